@@ -1,0 +1,136 @@
+// What becomes of each event of a stream: it passes, it is replaced by a no-op, or it is held until
+// later events have told.
+//
+// A stream is a sequence of groups (sql/rpl_source.cc sends them, sql/log_event.cc,
+// Log_event::starts_group and ends_group, recognises them):
+//
+//   MySQL    group       = [GTID] (transaction | standalone | TRANSACTION_PAYLOAD)
+//            transaction = QUERY(BEGIN | XA START) statement* (XID | QUERY(COMMIT | ROLLBACK) | XA_PREPARE)
+//   MariaDB  group       = GTID(not standalone) statement* (XID | QUERY(COMMIT | ..) | XA_PREPARE)
+//                        | GTID(standalone) standalone
+//   both     standalone  = companion* QUERY
+//            statement   = companion* (QUERY | EXECUTE_LOAD_QUERY)
+//                        | [ROWS_QUERY | ANNOTATE_ROWS] TABLE_MAP+ ROWS* ROWS(STMT_END)
+//            companion   = INTVAR | RAND | USER_VAR | BEGIN_LOAD_QUERY | APPEND_BLOCK
+//
+// What a TABLE_MAP becomes depends on all the tables of its statement, and what a companion becomes
+// on the statement behind it: these, the head of a statement, are held.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "filters/no_op.hpp"
+#include "filters/table_rules.hpp"
+#include "protocol/binlog/format_description.hpp"
+
+namespace sluice::binlog {
+struct QueryEvent;
+}
+
+namespace sluice::filters {
+
+/// Where between two events a stream stands: all that the verdict on the next event depends on,
+/// besides the file's FORMAT_DESCRIPTION. A value, so that it can be found out on one connection
+/// to the master and be used on another.
+struct GroupState {
+  enum class Phase {
+    unknown,         ///< the stream began at a position that may lie within a group
+    between_groups,
+    after_gtid,      ///< a standalone statement or BEGIN follows
+    in_transaction,
+  };
+  struct MappedTable {
+    std::uint64_t id;
+    bool dropped;
+    bool can_be_savepoint;  ///< its TABLE_MAP is large enough to become a SAVEPOINT
+  };
+
+  Phase phase = Phase::unknown;
+  std::vector<MappedTable> tables;  ///< of the row statement under way
+  bool savepoint_due = false;       ///< the next dropped event of it that can shall become one
+};
+
+class EventJudge {
+ public:
+  enum class Decision {
+    pass,
+    replace,        ///< by `no_op`
+    hold,           ///< together with those held before
+    settle,         ///< apply the fates of the held events, call release_held(), ask again
+    need_more,      ///< ask again when `needed` bytes of the event are there
+    need_context,   ///< the stream began within a group: adopt() the state there, ask again
+    undecidable,    ///< `reason`: the stream must not go on
+  };
+  struct Judgement {
+    Decision decision;
+    std::optional<NoOp> no_op;
+    std::size_t needed = 0;
+    std::string_view reason;  ///< a constant: never a part of the event
+  };
+  enum class Fate { pass, ignorable, savepoint };
+
+  /// Events that must be held or seen as a whole may have this many bytes together.
+  static constexpr std::size_t max_held = std::size_t{16} << 20;
+
+  explicit EventJudge(const TableRules& rules) : rules_(rules), filtering_(!rules.drops_nothing()) {}
+
+  /// `event` holds the first bytes of the event, at least its header.
+  [[nodiscard]] Judgement judge(const binlog::EventHeader& header, Bytes event);
+
+  /// The held events' fates, oldest first, valid after a judgement of `settle`.
+  [[nodiscard]] std::optional<NoOp> no_op_for_held(std::size_t index) const;
+  [[nodiscard]] std::size_t held_count() const { return held_.size(); }
+  void release_held() { held_.clear(); }
+
+  /// Whether a replica that has all that was decided on so far stands between two groups, as far
+  /// as can be told.
+  [[nodiscard]] bool at_group_border() const {
+    return held_.empty() && (state_.phase == GroupState::Phase::between_groups ||
+                             state_.phase == GroupState::Phase::unknown);
+  }
+  /// The state behind the last event judged, as a stream that begins there needs it.
+  [[nodiscard]] const GroupState& state() const { return state_; }
+  void adopt(GroupState state) { state_ = std::move(state); }
+
+  [[nodiscard]] const binlog::FormatDescription& format() const { return format_; }
+
+ private:
+  enum class Role { companion, annotation, table_map, neutral };
+  struct Held {
+    binlog::EventHeader header;
+    Role role;
+    std::size_t table = 0;  ///< index into the state's tables, of a TABLE_MAP
+    Fate fate = Fate::pass;
+  };
+
+  Judgement judge_format(Bytes event);
+  Judgement judge_rotate(Bytes event);
+  Judgement judge_gtid(const binlog::EventHeader& header, Bytes body);
+  Judgement judge_query(const binlog::EventHeader& header, Bytes event);
+  Judgement judge_statement_of(const binlog::EventHeader& header, Bytes event,
+                               const binlog::QueryEvent& query);
+  Judgement judge_table_map(const binlog::EventHeader& header, Bytes event);
+  Judgement judge_rows(const binlog::EventHeader& header, Bytes event);
+  Judgement judge_annotation(const binlog::EventHeader& header, Bytes event);
+  Judgement judge_companion(const binlog::EventHeader& header, Bytes event);
+  Judgement judge_group_end(const binlog::EventHeader& header);
+
+  Judgement hold(const binlog::EventHeader& header, Bytes event, Role role, std::size_t table = 0);
+  Judgement drop_rows(const binlog::EventHeader& header, bool ends_statement);
+  Judgement drop_query(const binlog::EventHeader& header);
+  [[nodiscard]] Judgement replace(std::optional<NoOp> no_op) const;
+  void settle_head();
+  void settle_companions(Fate fate);
+  void end_statement();
+  [[nodiscard]] bool needs_savepoints() const;
+  [[nodiscard]] Bytes body_of(const binlog::EventHeader& header, Bytes event) const;
+
+  const TableRules& rules_;
+  const bool filtering_;
+  binlog::FormatDescription format_;
+  GroupState state_;
+  std::vector<Held> held_;
+};
+
+}  // namespace sluice::filters

@@ -1,0 +1,241 @@
+#include "filters/sql_lexer.hpp"
+
+#include <algorithm>
+
+namespace sluice::filters {
+namespace {
+
+char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_ascii_name_character(char c) {
+  const char u = upper(c);
+  return (u >= 'A' && u <= 'Z') || is_digit(c) || c == '_' || c == '$';
+}
+bool is_control(char c) {
+  const auto byte = static_cast<std::uint8_t>(c);
+  return byte < 0x20 || byte == 0x7F;
+}
+bool is_high(char c) { return static_cast<std::uint8_t>(c) >= 0x80; }
+
+}  // namespace
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return upper(x) == upper(y); });
+}
+
+bool Token::is(std::string_view keyword) const {
+  return kind == TokenKind::word && equal_ignoring_case(text, keyword);
+}
+
+Token SqlLexer::next() {
+  skip_blanks();
+  if (stopped_ == TokenKind::word && at_ >= text_.size()) {
+    // A statement whose executable comment is not closed is no statement.
+    if (truncated_ || in_executable_comment_) {
+      stop();
+    } else {
+      stopped_ = TokenKind::end;
+    }
+  }
+  if (stopped_ != TokenKind::word) return {stopped_, {}};
+
+  const char c = text_[at_];
+  if (c == '\'' || c == '`' || c == '"') return quoted(at_);
+  if (c == '@') return variable();
+  if (name_character(at_) != 0) return word();
+  if (is_control(c)) {
+    stopped_ = TokenKind::invalid;
+    return {stopped_, {}};
+  }
+  return take(TokenKind::symbol, 1);
+}
+
+// A token that touches the end of a truncated text may go on behind it.
+Token SqlLexer::take(TokenKind kind, std::size_t size) {
+  if (truncated_ && at_ + size >= text_.size() && kind != TokenKind::name &&
+      kind != TokenKind::string) {
+    stopped_ = TokenKind::incomplete;
+    return {stopped_, {}};
+  }
+  const Token token{kind, text_.substr(at_, size)};
+  at_ += size;
+  return token;
+}
+
+void SqlLexer::skip_blanks() {
+  while (stopped_ == TokenKind::word && at_ < text_.size()) {
+    const char c = text_[at_];
+    if (rules_->charset.is_space(c)) {
+      ++at_;
+    } else if (c == '#' || (c == '-' && line_comment_starts())) {
+      skip_line();
+    } else if (c == '/' && at(at_ + 1) == '*') {
+      skip_block_comment();
+    } else if (in_executable_comment_ && c == '*' && at(at_ + 1) == '/') {
+      in_executable_comment_ = false;
+      at_ += 2;
+    } else {
+      return;
+    }
+  }
+}
+
+// `--` needs a blank or a control character behind it; the end of the text counts as one.
+bool SqlLexer::line_comment_starts() const {
+  if (at(at_ + 1) != '-') return false;
+  const char after = at(at_ + 2);
+  return rules_->charset.is_space(after) || is_control(after);
+}
+
+void SqlLexer::skip_line() {
+  // A NUL ends it too (lex_one_token, MY_LEX_COMMENT), and is then no part of a statement.
+  const auto end = text_.find_first_of(std::string_view("\n\0", 2), at_);
+  at_ = end == std::string_view::npos ? text_.size() : end;
+}
+
+void SqlLexer::skip_block_comment() {
+  const CommentHead head = comment_head();
+  if (head.size == 0) {
+    at_ += 2;
+    skip_comment_text(false);
+    return;
+  }
+  saw_executable_comment_ = true;
+  at_ += head.size;
+  if (head.executes) {
+    in_executable_comment_ = true;
+  } else {
+    skip_comment_text(true);
+  }
+}
+
+// consume_comment: an executable comment that is not executed may hold one level of plain ones.
+void SqlLexer::skip_comment_text(bool may_nest) {
+  bool nested = false;
+  for (; at_ + 1 < text_.size(); ++at_) {
+    const char c = text_[at_];
+    const char after = text_[at_ + 1];
+    if (may_nest && !nested && c == '/' && after == '*') {
+      nested = true;
+      ++at_;
+    } else if (c == '*' && after == '/') {
+      ++at_;
+      if (!nested) {
+        ++at_;
+        return;
+      }
+      nested = false;
+    }
+  }
+  at_ = text_.size();
+  stop();
+}
+
+SqlLexer::CommentHead SqlLexer::comment_head() const {
+  std::size_t end = at_ + 2;
+  const bool mariadb_syntax = at(end) == 'M' && at(end + 1) == '!';
+  if (mariadb_syntax) ++end;
+  if (at(end) != '!') return {};
+  ++end;
+
+  std::size_t digits = 0;
+  while (digits < 6 && is_digit(at(end + digits))) ++digits;
+  // MySQL takes a sixth digit only with a blank behind it, MariaDB always.
+  if (digits == 6 && !rules_->mariadb && !rules_->charset.is_space(at(end + 6))) digits = 5;
+  std::uint32_t version = 0;
+  if (digits >= 5) {
+    for (std::size_t i = 0; i < digits; ++i) {
+      version = version * 10 + static_cast<std::uint32_t>(at(end + i) - '0');
+    }
+    end += digits;
+  }
+  const bool executes =
+      rules_->comments == CommentReading::as_code ||
+      (rules_->comments == CommentReading::by_version && master_executes(version, mariadb_syntax));
+  return {end - at_, executes};
+}
+
+// MariaDB leaves out what MySQL 5.7 and newer are meant to read.
+bool SqlLexer::master_executes(std::uint32_t version, bool mariadb_syntax) const {
+  if (!rules_->mariadb) return !mariadb_syntax && version <= rules_->master_version;
+  return version <= rules_->master_version &&
+         (mariadb_syntax || version < 50700 || version > 99999);
+}
+
+/// Bytes of the character at `index` if a name may hold it unquoted, else 0.
+std::size_t SqlLexer::name_character(std::size_t index) const {
+  if (index >= text_.size()) return 0;
+  const char c = text_[index];
+  if (!is_high(c)) return is_ascii_name_character(c) ? 1 : 0;
+  if (rules_->charset.is_space(c)) return 0;
+  return rules_->charset.character(text_.substr(index));
+}
+
+std::size_t SqlLexer::end_of_name_characters(std::size_t index, bool with_dots) const {
+  while (true) {
+    if (with_dots && at(index) == '.') {
+      ++index;
+      continue;
+    }
+    const std::size_t size = name_character(index);
+    if (size == 0) return index;
+    index += size;
+  }
+}
+
+Token SqlLexer::word() {
+  const std::size_t end = end_of_name_characters(at_, false);
+  const auto text = text_.substr(at_, end - at_);
+  const bool number = std::all_of(text.begin(), text.end(), is_digit);
+  return take(number ? TokenKind::number : TokenKind::word, text.size());
+}
+
+/// Where the quoted text that opens at `index` is over; npos if it is not closed, or a name holds a
+/// NUL.
+std::size_t SqlLexer::end_of_quoted(std::size_t index) const {
+  const char quote = text_[index];
+  const bool is_name = quote == '`' || (quote == '"' && rules_->ansi_quotes);
+  const bool escapes = !is_name && !rules_->no_backslash_escapes;
+  for (++index; index < text_.size();) {
+    const char c = text_[index];
+    if (is_high(c)) {
+      index += rules_->charset.character(text_.substr(index));
+    } else if (c == quote) {
+      if (at(index + 1) != quote) return index + 1;
+      index += 2;
+    } else if (c == '\\' && escapes) {
+      index += 2;  // one byte is escaped, also if a longer character starts with it
+    } else if (c == '\0' && is_name) {
+      return std::string_view::npos;
+    } else {
+      ++index;
+    }
+  }
+  return std::string_view::npos;
+}
+
+// `quote`: where the quote is: at_, or behind an @.
+Token SqlLexer::quoted(std::size_t quote) {
+  const std::size_t end = end_of_quoted(quote);
+  // Cut right behind a closing quote it may as well be a doubled one.
+  if (end == std::string_view::npos || (truncated_ && end >= text_.size())) {
+    stop();
+    return {stopped_, {}};
+  }
+  const bool is_name = text_[quote] == '`' || (text_[quote] == '"' && rules_->ansi_quotes);
+  const TokenKind kind = quote != at_ ? TokenKind::variable
+                         : is_name    ? TokenKind::name
+                                      : TokenKind::string;
+  return take(kind, end - at_);
+}
+
+Token SqlLexer::variable() {
+  std::size_t end = at_ + 1;
+  if (at(end) == '@') ++end;
+  const char c = at(end);
+  if (c == '\'' || c == '`' || c == '"') return quoted(end);
+  return take(TokenKind::variable, end_of_name_characters(end, true) - at_);
+}
+
+}  // namespace sluice::filters

@@ -1,0 +1,45 @@
+// May a statement of a QUERY or EXECUTE_LOAD_QUERY event pass?
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "filters/statement_kind.hpp"
+#include "filters/table_rules.hpp"
+
+namespace sluice::filters {
+
+/// What the event says about the session that ran the statement, and who the master is.
+struct StatementContext {
+  std::string_view default_schema;   ///< QUERY's database, empty if none
+  std::uint64_t sql_mode = 0;        ///< status variable 1; 0 if absent
+  std::uint16_t client_charset = 0;  ///< status variable 4, its first collation id; 0 if absent
+  bool mariadb = false;
+  std::uint32_t master_version = 0;  ///< 80036, 101119; 0 if not known
+};
+
+enum class StatementVerdict : std::uint8_t {
+  keep,
+  drop,
+  need_more,    ///< only with truncated text: ask again with more of it
+  undecidable,  ///< fail closed
+};
+
+struct StatementJudgement {
+  StatementVerdict verdict = StatementVerdict::undecidable;
+  StatementKind kind = StatementKind::unknown;  ///< to_string(kind) for logs
+  std::string_view reason = {};  ///< when undecidable; a constant, never a part of the statement
+};
+
+/// Judges by what the statement *changes*: all of it is dropped by the rules: drop; none: keep; some:
+/// undecidable. statement_kind.cpp has the rule of each kind. `text` may be the head of a longer
+/// statement, which `truncated` says; the head is enough for most, however long their lists of values
+/// are. Does not allocate.
+///
+/// An executable comment is read as the master read it. If reading it otherwise, as a replica of
+/// another version would, gives another verdict, the statement is undecidable.
+[[nodiscard]] StatementJudgement judge_statement(std::string_view text, bool truncated,
+                                                 const StatementContext& context,
+                                                 const TableRules& rules);
+
+}  // namespace sluice::filters

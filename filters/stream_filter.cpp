@@ -1,0 +1,238 @@
+#include "filters/stream_filter.hpp"
+
+#include <algorithm>
+
+#include "protocol/binlog/rotate.hpp"
+
+namespace sluice::filters {
+
+using binlog::EventHeader;
+using binlog::EventType;
+using Decision = EventJudge::Decision;
+
+namespace {
+
+constexpr std::size_t packet_header_size = 4;
+constexpr std::size_t full_packet = 0xFFFFFF;  // a packet of this length is continued by another
+constexpr std::uint8_t ok_packet = 0x00;
+constexpr std::uint8_t eof_packet = 0xFE;
+constexpr std::uint8_t err_packet = 0xFF;
+constexpr std::uint8_t semi_sync_mark = 0xEF;
+
+std::size_t length_of_packet(Bytes packet) {
+  return static_cast<std::size_t>(load_le(packet.data(), 3));
+}
+
+}  // namespace
+
+std::size_t StreamFilter::scan(MutableBytes received) {
+  released_ = 0;
+  while (state_ == State::flowing) {
+    if (flowing_ > 0) {
+      if (scanned_ == received.size()) break;
+      flow(received);
+      continue;
+    }
+    const auto step = continued_ ? begin_continuation(received) : begin_packet(received);
+    if (step == Step::wait) break;
+  }
+  counters_.bytes += released_;
+  scanned_ -= released_;
+  return released_;
+}
+
+/// Lets the packet under way pass, as far as it is there.
+void StreamFilter::flow(MutableBytes received) {
+  const MutableBytes piece =
+      received.subspan(scanned_, std::min(flowing_, received.size() - scanned_));
+  if (no_op_) no_op_->overwrite(piece);
+  flowing_ -= piece.size();
+  event_left_ -= piece.size();
+  scanned_ += piece.size();
+  released_ = scanned_;
+  if (!in_packet()) no_op_.reset();
+}
+
+StreamFilter::Step StreamFilter::begin_continuation(MutableBytes received) {
+  const MutableBytes rest = received.subspan(scanned_);
+  if (rest.size() < packet_header_size) return Step::wait;
+  const std::size_t length = length_of_packet(rest);
+  if (length != std::min<std::uint64_t>(full_packet, event_left_)) {
+    fail(EventType::unknown, "a packet that does not go on with the event before it");
+    return Step::wait;
+  }
+  flowing_ = length;
+  continued_ = length == full_packet;
+  next_sequence_ = static_cast<std::uint8_t>(rest[3] + 1);
+  scanned_ += packet_header_size;
+  released_ = scanned_;
+  if (!in_packet()) no_op_.reset();
+  return Step::go_on;
+}
+
+StreamFilter::Step StreamFilter::begin_packet(MutableBytes received) {
+  const MutableBytes rest = received.subspan(scanned_);
+  if (rest.size() < std::max(needed_, packet_header_size + 1)) return Step::wait;
+  if (must_stop()) return Step::wait;
+  const std::size_t length = length_of_packet(rest);
+  const std::uint8_t status = length > 0 ? rest[packet_header_size] : eof_packet;
+  if (status == ok_packet) return begin_event(received, length);
+
+  if (judge_.held_count() > 0 || length == 0 || length == full_packet ||
+      (status != eof_packet && status != err_packet)) {
+    // Its sequence number would not follow on what was released, or it is no packet of a dump.
+    fail(EventType::unknown, "the master's stream ended in the middle of a statement");
+    return Step::wait;
+  }
+  if (rest.size() < packet_header_size + length) {
+    needed_ = packet_header_size + length;
+    return Step::wait;
+  }
+  scanned_ += packet_header_size + length;
+  released_ = scanned_;
+  state_ = State::ended;
+  return Step::wait;
+}
+
+StreamFilter::Step StreamFilter::begin_event(MutableBytes received, std::size_t length) {
+  const MutableBytes rest = received.subspan(scanned_);
+  if (counters_.events == 0 && length > 1 && rest.size() > packet_header_size + 1 &&
+      rest[packet_header_size + 1] != semi_sync_mark) {
+    // The replica asked for semi-synchronous replication, the master has turned it off since. The
+    // first event is a made-up ROTATE: without the mark it begins with a time stamp of zero.
+    prefix_size_ = 1;
+  }
+  const std::size_t prefix = packet_header_size + prefix_size_;
+  if (length < prefix_size_ + binlog::event_header_size) {
+    fail(EventType::unknown, "a packet that is too short for an event");
+    return Step::wait;
+  }
+  if (rest.size() < prefix + binlog::event_header_size) return Step::wait;
+  if (prefix_size_ > 1 && rest[packet_header_size + 1] != semi_sync_mark) {
+    fail(EventType::unknown, "a packet without the mark of semi-synchronous replication");
+    return Step::wait;
+  }
+  const auto header = binlog::parse_event_header(rest.subspan(prefix));
+  const std::size_t here = length - prefix_size_;  // of the event, in this packet
+  const bool continued = length == full_packet;
+  if (!header || (continued ? header->size < here : header->size != here)) {
+    fail(EventType::unknown, "an event whose size contradicts its packet");
+    return Step::wait;
+  }
+  return decide(*header, received, length);
+}
+
+StreamFilter::Step StreamFilter::decide(const EventHeader& header, MutableBytes received,
+                                        std::size_t length) {
+  const std::size_t prefix = packet_header_size + prefix_size_;
+  const std::size_t packet_size = packet_header_size + length;
+  const MutableBytes packet =
+      received.subspan(scanned_, std::min(received.size() - scanned_, packet_size));
+  const Bytes event = packet.subspan(prefix);
+
+  auto judgement = judge_.judge(header, event);
+  if (judgement.decision == Decision::settle) {
+    release_held(received);
+    judgement = judge_.judge(header, event);
+  }
+  switch (judgement.decision) {
+    case Decision::need_more:
+      if (packet.size() == packet_size) {
+        fail(header.type, "an event that is too large to be judged");
+      } else {
+        needed_ = std::min(prefix + judgement.needed, packet_size);
+      }
+      return Step::wait;
+    case Decision::undecidable: fail(header.type, judgement.reason); return Step::wait;
+    case Decision::need_context: state_ = State::needs_context; return Step::wait;
+    case Decision::settle: fail(header.type, "a statement without an end"); return Step::wait;
+    case Decision::hold:
+      scanned_ += packet_size;
+      break;
+    case Decision::pass:
+    case Decision::replace:
+      no_op_ = judgement.no_op;
+      scanned_ += prefix;
+      released_ = scanned_;
+      flowing_ = length - prefix_size_;
+      event_left_ = header.size;
+      continued_ = length == full_packet;
+      next_sequence_ = static_cast<std::uint8_t>(packet[3] + 1);
+      if (no_op_) {
+        ++counters_.dropped_events;
+        counters_.dropped_bytes += header.size;
+      }
+      break;
+  }
+  needed_ = 0;
+  ++counters_.events;
+  advance(header, event);
+  return Step::go_on;
+}
+
+/// The held events lie one behind the other before the one in hand. Their fates are known now.
+void StreamFilter::release_held(MutableBytes received) {
+  std::size_t at = released_;
+  for (std::size_t i = 0; i < judge_.held_count(); ++i) {
+    const MutableBytes packet = received.subspan(at);
+    const std::size_t length = length_of_packet(packet);
+    const MutableBytes event = packet.subspan(packet_header_size, length).subspan(prefix_size_);
+    if (auto no_op = judge_.no_op_for_held(i)) {
+      no_op->overwrite(event);
+      ++counters_.dropped_events;
+      counters_.dropped_bytes += event.size();
+    }
+    next_sequence_ = static_cast<std::uint8_t>(packet[3] + 1);
+    at += packet_header_size + length;
+  }
+  released_ = at;
+  judge_.release_held();
+}
+
+bool StreamFilter::must_stop() {
+  if (stop_at_border_ && judge_.at_group_border()) {
+    state_ = State::stopped;
+  } else if (stop_position_ && position_.position >= *stop_position_) {
+    if (position_.position == *stop_position_) {
+      state_ = State::stopped;
+    } else {
+      fail(EventType::unknown, "no event begins at the position asked for");
+    }
+  }
+  return state_ != State::flowing;
+}
+
+/// Follows the position as a replica does: by sizes, since within transactions MariaDB 11.4 and
+/// later writes none. What the dump thread makes up is not in the file and has no size there.
+void StreamFilter::advance(const EventHeader& header, Bytes event) {
+  const bool made_up = (header.flags & binlog::event_flag::artificial) != 0;
+  if (header.type == EventType::rotate && (made_up || header.log_pos == 0)) {
+    if (const auto rotate = binlog::parse_rotate(event)) {
+      position_ = {std::string(rotate->file), rotate->position};
+    }
+    return;
+  }
+  if (header.type == EventType::heartbeat || header.type == EventType::heartbeat_v2) return;
+  if (!made_up && !(header.type == EventType::format_description && header.log_pos == 0)) {
+    position_.position += header.size;
+  }
+  if (header.log_pos == 0) return;
+  // Only the low 32 bits are written; where events are left out they are further than the sizes.
+  const std::uint64_t low = std::uint64_t{1} << 32;
+  std::uint64_t exact = position_.position / low * low + header.log_pos;
+  if (exact + low / 2 < position_.position) exact += low;
+  if (exact > position_.position + low / 2) exact -= low;
+  position_.position = exact;
+}
+
+void StreamFilter::adopt_context(GroupState context) {
+  judge_.adopt(std::move(context));
+  if (state_ == State::needs_context) state_ = State::flowing;
+}
+
+void StreamFilter::fail(EventType type, std::string_view reason) {
+  state_ = State::failed;
+  if (!failure_) failure_ = StreamFailure{position_, type, reason};
+}
+
+}  // namespace sluice::filters

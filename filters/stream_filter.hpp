@@ -1,0 +1,116 @@
+// The stream behind COM_BINLOG_DUMP, on its way from master to replica: packets in, the same
+// packets out, in the same place, with the dropped events overwritten.
+//
+// A packet is `length:3 sequence:1 0x00 [0xEF flag] event`; an event of 16 MiB or more goes on in
+// further packets, which begin with their length and sequence only. Every packet has the 0xEF and
+// the flag when semi-synchronous replication is on (sql/rpl_source.cc, Binlog_sender).
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "filters/event_judge.hpp"
+
+namespace sluice::filters {
+
+/// A place in the master's binlog.
+struct Coordinates {
+  std::string file;
+  std::uint64_t position = 0;
+  bool operator==(const Coordinates&) const = default;
+};
+
+/// Why a stream must not go on, and before which event.
+struct StreamFailure {
+  Coordinates at;
+  binlog::EventType type = binlog::EventType::unknown;
+  std::string_view reason;
+};
+
+struct StreamCounters {
+  std::uint64_t events = 0;
+  std::uint64_t bytes = 0;  ///< of packets, with their headers
+  std::uint64_t dropped_events = 0;
+  std::uint64_t dropped_bytes = 0;
+};
+
+class StreamFilter {
+ public:
+  enum class State {
+    flowing,
+    needs_context,  ///< adopt_context() with the state at position(), then scan() again
+    stopped,        ///< at the border or position asked for
+    ended,          ///< the master's ERR or EOF has been let through
+    failed,         ///< failure()
+  };
+
+  /// The rules must outlive the filter.
+  StreamFilter(const TableRules& rules, bool semi_sync)
+      : judge_(rules), prefix_size_(semi_sync ? 3 : 1) {}
+
+  /// `received` is all that came from the master and has not been released, oldest first. Patches
+  /// it in place and returns how many of its first bytes may go to the replica now. The rest must
+  /// come again, with more behind it, in the next call.
+  std::size_t scan(MutableBytes received);
+
+  [[nodiscard]] State state() const { return state_; }
+  [[nodiscard]] const std::optional<StreamFailure>& failure() const { return failure_; }
+  /// Fails closed for a reason outside the stream: before the first event not released.
+  void fail(std::string_view reason) { fail(binlog::EventType::unknown, reason); }
+
+  /// The end of the last event that was scanned.
+  [[nodiscard]] const Coordinates& position() const { return position_; }
+  [[nodiscard]] const StreamCounters& counters() const { return counters_; }
+  /// The sequence number of the packet that follows the last one released.
+  [[nodiscard]] std::uint8_t next_sequence() const { return next_sequence_; }
+  /// Whether what was released ends with a whole packet.
+  [[nodiscard]] bool between_packets() const { return !in_packet(); }
+
+  /// Between two groups nothing is torn apart: a good place to end a session.
+  [[nodiscard]] bool at_group_border() const { return !in_packet() && judge_.at_group_border(); }
+  /// From now on scan() releases events to the end of the group only, and then has stopped.
+  void stop_at_group_border() { stop_at_border_ = true; }
+
+  /// Scans to this position of the file and stops there (`stopped`), or fails if no event ends there.
+  void stop_at_position(std::uint64_t position) { stop_position_ = position; }
+  /// What a stream that begins at position() must know.
+  [[nodiscard]] const GroupState& context() const { return judge_.state(); }
+  void adopt_context(GroupState context);
+
+ private:
+  enum class Step { go_on, wait };
+
+  Step begin_packet(MutableBytes received);
+  Step begin_event(MutableBytes received, std::size_t packet_size);
+  Step decide(const binlog::EventHeader& header, MutableBytes received, std::size_t packet_size);
+  Step begin_continuation(MutableBytes received);
+  void flow(MutableBytes received);
+  void release_held(MutableBytes received);
+  [[nodiscard]] bool must_stop();
+  void advance(const binlog::EventHeader& header, Bytes event);
+  void fail(binlog::EventType type, std::string_view reason);
+  [[nodiscard]] bool in_packet() const { return flowing_ > 0 || continued_; }
+
+  EventJudge judge_;
+  std::size_t prefix_size_;  // before the event in its first packet: 0x00, and 0xEF and a flag
+
+  State state_ = State::flowing;
+  std::optional<StreamFailure> failure_;
+  bool stop_at_border_ = false;
+  std::optional<std::uint64_t> stop_position_;
+
+  std::size_t released_ = 0;      // of the span in hand
+  std::size_t scanned_ = 0;       // of it, released or held
+  std::size_t needed_ = 0;        // bytes of the packet in hand without which asking is no use
+
+  std::size_t flowing_ = 0;       // bytes of the packet under way that are still to come
+  std::uint64_t event_left_ = 0;  // bytes of the event under way that are still to come
+  bool continued_ = false;        // the event goes on in another packet
+  std::optional<NoOp> no_op_;     // what overwrites the event under way
+
+  Coordinates position_;
+  StreamCounters counters_;
+  std::uint8_t next_sequence_ = 1;
+};
+
+}  // namespace sluice::filters

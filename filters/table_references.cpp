@@ -1,0 +1,122 @@
+#include "filters/table_references.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace sluice::filters {
+namespace {
+
+using namespace std::string_view_literals;
+
+// What may stand behind a table that has no alias.
+constexpr std::array not_aliases = {
+    "SET"sv,   "JOIN"sv,  "INNER"sv, "LEFT"sv,    "RIGHT"sv, "CROSS"sv,     "NATURAL"sv,
+    "FULL"sv,  "ON"sv,    "USING"sv, "USE"sv,     "FORCE"sv, "IGNORE"sv,    "PARTITION"sv,
+    "WHERE"sv, "ORDER"sv, "LIMIT"sv, "FOR"sv,     "UNION"sv, "RETURNING"sv, "STRAIGHT_JOIN"sv,
+    "GROUP"sv, "FROM"sv,  "HAVING"sv, "EXCEPT"sv, "INTERSECT"sv};
+
+bool is_one_of(const Token& token, std::span<const std::string_view> words) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return token.is(word); });
+}
+
+bool starts_query(const Token& token) {
+  return token.is("SELECT") || token.is("WITH") || token.is("VALUES") || token.is("TABLE");
+}
+
+}  // namespace
+
+Token read_alias(StatementReader& reader) {
+  const bool as = reader.accept("AS");
+  const Token token = reader.token();
+  if (!token.is_name() || (!as && is_one_of(token, not_aliases))) return {};
+  reader.advance();
+  return token;
+}
+
+bool at_clause(const StatementReader& reader) {
+  const Token& token = reader.token();
+  return reader.at_end() || token.is("WHERE") || token.is("ORDER") || token.is("LIMIT") ||
+         token.is("RETURNING");
+}
+
+bool TableReferences::read(StatementReader& reader) {
+  std::size_t depth = 0;
+  bool want_factor = true;
+  while (true) {
+    if (want_factor) {
+      if (!read_factor(reader, depth, want_factor)) return false;
+    } else if (depth == 0 && (reader.token().is("SET") || at_clause(reader))) {
+      return true;
+    } else if (!read_between(reader, depth, want_factor)) {
+      return false;
+    }
+  }
+}
+
+// Where a table, a parenthesis or a derived table must come.
+bool TableReferences::read_factor(StatementReader& reader, std::size_t& depth, bool& want_factor) {
+  if (reader.accept('(')) {
+    ++depth;
+    return true;
+  }
+  if (reader.accept('{')) {  // { OJ t1 LEFT OUTER JOIN t2 ON .. }
+    reader.advance();
+    return true;
+  }
+  if (reader.accept("LATERAL")) return true;
+  want_factor = false;
+  if (depth > 0 && starts_query(reader.token())) {
+    while (!reader.token().is(')')) {
+      if (!reader.skip()) return false;
+    }
+    return true;
+  }
+  if (reader.token().kind == TokenKind::word && reader.peek().is('(')) {  // JSON_TABLE(..)
+    reader.advance();
+    if (!reader.skip()) return false;
+    static_cast<void>(read_alias(reader));
+    return true;
+  }
+  return read_table(reader);
+}
+
+bool TableReferences::read_table(StatementReader& reader) {
+  if (count_ == references_.size()) return false;
+  TableReference& reference = references_[count_];
+  if (!reader.table_name(reference.name)) return false;
+  if (reader.accept("PARTITION") && !reader.skip()) return false;
+  reference.alias = read_alias(reader);
+  ++count_;
+  return true;
+}
+
+// Join conditions and hints, up to the next table.
+bool TableReferences::read_between(StatementReader& reader, std::size_t& depth, bool& want_factor) {
+  if (reader.accept(',') || reader.accept("JOIN") || reader.accept("STRAIGHT_JOIN")) {
+    want_factor = true;
+    return true;
+  }
+  if (reader.accept("FOR")) return reader.skip();  // USE INDEX FOR JOIN (i)
+  if (reader.accept(')')) {
+    if (depth == 0) return false;
+    --depth;
+    static_cast<void>(read_alias(reader));
+    return true;
+  }
+  return reader.skip();
+}
+
+const TableReference* TableReferences::find(const TableName& name) const {
+  for (const TableReference& reference : all()) {
+    const Token& known_as = reference.alias.is_name() ? reference.alias : reference.name.table;
+    if (!same_name(known_as, name.table)) continue;
+    if (!name.has_schema()) return &reference;
+    if (reference.name.has_schema() && same_name(reference.name.schema, name.schema)) {
+      return &reference;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace sluice::filters

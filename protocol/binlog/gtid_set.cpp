@@ -1,0 +1,108 @@
+#include "protocol/binlog/gtid_set.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace sluice::binlog {
+
+namespace {
+
+constexpr std::size_t uuid_size = 16;
+constexpr std::size_t interval_size = 16;
+constexpr std::size_t max_tag_size = 32;
+constexpr std::uint8_t tagged_format = 1;
+
+struct Header {
+  bool tagged = false;
+  std::uint64_t parts = 0;
+};
+
+/// Plain: the count in 8 bytes. Tagged: the format in bytes 0 and 7, the count between them.
+Header read_header(Cursor& in) {
+  const Bytes bytes = in.take(8);
+  if (bytes.empty()) return {};
+  if (bytes[7] == 0) return {false, load_le(bytes.data(), 8)};
+  if (bytes[0] != tagged_format || bytes[7] != tagged_format) in.fail();
+  return {true, load_le(bytes.data() + 1, 6)};
+}
+
+/// The length is a variable-length integer whose low bit 0 says that it has one byte.
+bool read_tag(Cursor& in, std::string& tag) {
+  const std::uint8_t length = in.u8();
+  if ((length & 1) != 0 || length / 2 > max_tag_size) return false;
+  tag = in.text(length / 2);
+  return tag.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
+}
+
+bool read_part(Cursor& in, bool tagged, GtidSetPart& part) {
+  const Bytes uuid = in.take(uuid_size);
+  if (!in.ok()) return false;
+  std::copy(uuid.begin(), uuid.end(), part.uuid.begin());
+  if (tagged && !read_tag(in, part.tag)) return false;
+  const std::uint64_t count = in.u64();
+  if (count > in.remaining() / interval_size) return false;
+  std::uint64_t after_previous = 0;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::uint64_t start = in.u64();
+    const std::uint64_t end = in.u64();
+    if (start <= after_previous || end <= start) return false;
+    part.intervals.push_back({start, end - 1});
+    after_previous = end;
+  }
+  return in.ok();
+}
+
+std::string uuid_text(const std::array<std::uint8_t, uuid_size>& uuid) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (std::size_t i = 0; i < uuid.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+    text += digits[uuid[i] >> 4];
+    text += digits[uuid[i] & 15];
+  }
+  return text;
+}
+
+std::string interval_text(GtidInterval interval) {
+  const auto first = ":" + std::to_string(interval.first);
+  return interval.last == interval.first ? first : first + "-" + std::to_string(interval.last);
+}
+
+}  // namespace
+
+std::optional<GtidSet> parse_gtid_set(Bytes encoded) {
+  Cursor in(encoded);
+  const auto [tagged, parts] = read_header(in);
+  if (!in.ok() || parts > in.remaining() / uuid_size) return std::nullopt;
+  GtidSet set;
+  for (std::uint64_t i = 0; i < parts; ++i) {
+    if (!read_part(in, tagged, set.emplace_back())) return std::nullopt;
+  }
+  if (in.remaining() > 0) return std::nullopt;
+  return set;
+}
+
+std::string to_text(const GtidSet& set, std::size_t limit) {
+  constexpr std::string_view more = "...";
+  std::string text;
+  const GtidSetPart* previous = nullptr;
+  for (const auto& part : set) {
+    if (part.intervals.empty()) continue;
+    std::string piece;
+    if (previous == nullptr || previous->uuid != part.uuid) {
+      if (previous != nullptr) piece += ',';
+      piece += uuid_text(part.uuid);
+    }
+    if (!part.tag.empty()) piece += ":" + part.tag;
+    for (const auto& interval : part.intervals) {
+      piece += interval_text(interval);
+      if (text.size() + piece.size() + more.size() > limit) return text.append(more);
+      text += piece;
+      piece.clear();
+    }
+    previous = &part;
+  }
+  return text;
+}
+
+}  // namespace sluice::binlog

@@ -1,0 +1,60 @@
+#include "protocol/binlog/query_event.hpp"
+
+namespace sluice::binlog {
+namespace {
+
+// Codes of status variables (statement_events.h, Query_event::Query_event_post_header_offset).
+enum StatusVariable : std::uint8_t {
+  q_flags2 = 0,
+  q_sql_mode = 1,
+  q_catalog = 2,
+  q_auto_increment = 3,
+  q_charset = 4,
+  q_time_zone = 5,
+  q_catalog_nz = 6,
+};
+
+/// Reads up to the character set, the last one that matters here. The servers write the codes in
+/// ascending order and stop at one they do not know, so whatever else comes ends the walk.
+bool read_status_variables(Bytes variables, QueryEvent& query) {
+  Cursor cursor(variables);
+  while (cursor.ok() && cursor.remaining() > 0) {
+    switch (cursor.u8()) {
+      case q_flags2: cursor.skip(4); break;
+      case q_sql_mode: query.sql_mode = cursor.u64(); break;
+      case q_catalog: cursor.skip(std::uint64_t{cursor.u8()} + 1); break;
+      case q_auto_increment: cursor.skip(4); break;
+      case q_charset:
+        query.client_charset = cursor.u16();
+        cursor.skip(4);
+        break;
+      case q_time_zone:
+      case q_catalog_nz: cursor.skip(cursor.u8()); break;
+      default: return true;
+    }
+  }
+  return cursor.ok();
+}
+
+}  // namespace
+
+std::optional<QueryEvent> parse_query_event(Bytes body, std::size_t post_header_size) {
+  if (post_header_size < query_post_header_size) return std::nullopt;
+  Cursor cursor(body);
+  cursor.skip(4 + 4);  // thread id, execution time
+  const std::uint8_t schema_size = cursor.u8();
+  cursor.skip(2);  // error code
+  const std::uint16_t variables_size = cursor.u16();
+  cursor.skip(post_header_size - query_post_header_size);
+  const Bytes variables = cursor.take(variables_size);
+  QueryEvent query;
+  query.schema = cursor.text(schema_size);
+  const bool schema_ended = cursor.u8() == 0;
+  query.text = cursor.rest_text();
+  if (!cursor.ok() || !schema_ended || !read_status_variables(variables, query)) {
+    return std::nullopt;
+  }
+  return query;
+}
+
+}  // namespace sluice::binlog

@@ -1,0 +1,26 @@
+#include "protocol/wire/semi_sync.hpp"
+
+namespace sluice::wire {
+
+namespace {
+
+constexpr std::size_t max_file_name = 512;  // FN_REFLEN
+
+}  // namespace
+
+std::optional<SemiSyncAck> parse_semi_sync_ack(Bytes payload) {
+  Cursor in(payload);
+  if (in.u8() != semi_sync_magic) return std::nullopt;
+  SemiSyncAck ack;
+  ack.position = in.u64();
+  const auto file = in.rest_text();
+  if (!in.ok() || file.empty() || file.size() > max_file_name) return std::nullopt;
+  ack.file = file;
+  return ack;
+}
+
+void serialize(const SemiSyncAck& ack, Buffer& out) {
+  Writer(out).u8(semi_sync_magic).u64(ack.position).text(ack.file);
+}
+
+}  // namespace sluice::wire

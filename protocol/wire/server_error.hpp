@@ -1,0 +1,75 @@
+// The errors Sluice answers with, in the numbers, sqlstates and words of a real server
+// (share/messages_to_clients.txt of MySQL 9.7, sql/share/errmsg-utf8.txt of MariaDB 11.8).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "protocol/wire/response.hpp"
+
+namespace sluice::wire {
+
+/// The numbers, for comparisons. Names are those of the servers, without ER_.
+enum class ErrorCode : std::uint16_t {
+  con_count_error = 1040,
+  handshake_error = 1043,
+  access_denied_error = 1045,
+  unknown_com_error = 1047,
+  server_shutdown = 1053,
+  parse_error = 1064,
+  no_such_thread = 1094,
+  kill_denied_error = 1095,
+  unknown_error = 1105,
+  host_not_privileged = 1130,
+  net_packet_too_large = 1153,
+  net_packets_out_of_order = 1156,
+  net_read_interrupted = 1159,
+  unknown_system_variable = 1193,
+  specific_access_denied_error = 1227,
+  master_fatal_error_reading_binlog = 1236,
+  not_supported_auth_mode = 1251,
+  connect_to_foreign_data_source = 1429,
+  secure_transport_required = 3159,
+};
+
+[[nodiscard]] constexpr std::uint16_t code_of(ErrorCode code) {
+  return static_cast<std::uint16_t>(code);
+}
+
+/// The form for an error in place of a greeting: the client has not shown PROTOCOL_41 yet and would
+/// take the sqlstate for text.
+[[nodiscard]] ErrPacket without_sqlstate(ErrPacket error);
+
+namespace errors {
+
+ErrPacket too_many_connections();
+ErrPacket bad_handshake();
+ErrPacket access_denied(std::string_view user, std::string_view host, bool using_password);
+ErrPacket unknown_command();
+ErrPacket server_shutdown();
+/// @param near the text from the place that was not understood on
+ErrPacket syntax_error(std::string_view near);
+ErrPacket unknown_thread(std::uint64_t thread_id);
+ErrPacket not_owner_of_thread(std::uint64_t thread_id);
+ErrPacket host_not_allowed(std::string_view host, bool mariadb);
+ErrPacket packet_too_large();
+ErrPacket packets_out_of_order();
+ErrPacket read_timeout();
+ErrPacket unknown_system_variable(std::string_view name);
+/// @param privilege what a real server would ask for, e.g. "SUPER"
+ErrPacket privilege_needed(std::string_view privilege);
+/// 1236: the replica stops for good and shows `reason`.
+ErrPacket fatal_binlog_error(std::string_view reason);
+/// 1251: the client has no authentication that Sluice speaks.
+ErrPacket client_too_old();
+/// 1429: "Unable to connect to foreign data source: ...". A replica tries again.
+ErrPacket master_unreachable(std::string_view reason);
+/// 3159, whose sqlstate differs.
+ErrPacket secure_transport_required(bool mariadb);
+/// 1105, for what has no number of its own.
+ErrPacket unknown_error(std::string_view reason);
+
+}  // namespace errors
+
+}  // namespace sluice::wire

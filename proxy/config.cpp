@@ -1,0 +1,75 @@
+#include "proxy/config.hpp"
+
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+#include "proxy/config_document.hpp"
+#include "proxy/config_files.hpp"
+#include "proxy/config_relay.hpp"
+
+namespace sluice::proxy {
+namespace {
+
+using namespace std::chrono_literals;
+
+LogSettings read_log(Section section) {
+  LogSettings log;
+  section.choice<LogLevel>("level", log.level,
+                           {{"trace", LogLevel::trace},
+                            {"debug", LogLevel::debug},
+                            {"info", LogLevel::info},
+                            {"warn", LogLevel::warn},
+                            {"error", LogLevel::error}});
+  section.choice<LogFormat>("format", log.format,
+                            {{"text", LogFormat::text}, {"json", LogFormat::json}});
+  return log;
+}
+
+}  // namespace
+
+Config read_document(const toml::table& document, ConfigReading& reading) {
+  Config config;
+  Section root(reading, &document, "", {});
+  config.log = read_log(root.section("log"));
+  root.section("runtime").number("threads", config.threads, 1, 1024);
+  root.section("shutdown").duration("grace", config.shutdown_grace, 0s, 1h);
+  if (root.has("admin")) {
+    root.refuse("admin", "is not available in this version of Sluice");
+  }
+  TakenNames taken;
+  const std::size_t count = root.for_each(
+      "relay", [&](Section& relay) { config.relays.push_back(read_relay(relay, taken)); });
+  if (count == 0) root.missing("relay", "at least one [[relay]]");
+  config.warnings = reading.warnings();
+  return config;
+}
+
+std::variant<Config, ConfigErrors> parse_config(std::string_view text,
+                                                const std::filesystem::path& path) {
+  ConfigReading reading(path);
+  const toml::parse_result document = toml::parse(text);
+  if (!document) {
+    const auto& error = document.error();
+    const auto& begin = error.source().begin;
+    reading.error({begin.line, begin.column}, "", std::string(error.description()));
+    return reading.errors();
+  }
+  Config config = read_document(document.table(), reading);
+  if (auto errors = reading.errors(); !errors.empty()) return errors;
+  return config;
+}
+
+std::variant<Config, ConfigErrors> load_config(const std::filesystem::path& path) {
+  const auto failed = [&path](const std::string& why) {
+    return ConfigErrors{{path.string(), 0, 0, "", "cannot be read: " + why}};
+  };
+  if (const std::string why = why_unreadable(path.string()); !why.empty()) return failed(why);
+  std::ifstream file(path, std::ios::binary);
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (file.bad()) return failed(std::generic_category().message(errno));
+  return parse_config(text, path);
+}
+
+}  // namespace sluice::proxy

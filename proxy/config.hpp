@@ -1,0 +1,149 @@
+// The whole configuration as plain structs, and its loader. conf/sluice.toml explains every key;
+// the defaults here are the ones it names.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "filters/networks.hpp"
+#include "filters/table_rules.hpp"
+#include "protocol/auth/account.hpp"
+#include "protocol/auth/secret.hpp"
+#include "proxy/log_settings.hpp"
+
+namespace sluice::proxy {
+
+using Duration = std::chrono::milliseconds;
+
+/// Oldest TLS version a leg accepts. In the order of age, so that they compare.
+enum class TlsVersion : std::uint8_t { tls_1_0, tls_1_1, tls_1_2, tls_1_3 };
+
+/// Towards the master, in the order of strictness. The names are those of MySQL's --ssl-mode.
+enum class MasterTlsMode : std::uint8_t {
+  disabled,
+  required,         ///< encrypted, whoever it is at the other end
+  verify_ca,        ///< the certificate comes from a trusted authority
+  verify_identity,  ///< and names the host that was asked for
+};
+
+/// Towards the replicas: what happens to a login without TLS.
+enum class ReplicaTlsMode : std::uint8_t {
+  disabled,  ///< TLS is not offered
+  optional,  ///< offered; a plain login is let in too
+  required,  ///< a plain login is refused with ERR 3159
+};
+
+/// What to do with a master, a replica or a table that breaks a requirement.
+enum class Reaction : std::uint8_t { refuse, warn, ignore };
+
+/// A numeric address and a port to listen on.
+struct ListenAddress {
+  std::string address;  ///< "0.0.0.0", "::1": without brackets, as asio::ip::make_address reads it
+  std::uint16_t port = 0;
+
+  bool operator==(const ListenAddress&) const = default;
+};
+
+/// [relay.master.tls]. Paths are absolute or relative to the working directory by now.
+struct MasterTls {
+  MasterTlsMode mode = MasterTlsMode::verify_identity;
+  std::string ca;    ///< PEM file; empty: the system's store
+  std::string cert;  ///< client certificate (PEM, with its chain), with `key`; empty: none
+  std::string key;
+  TlsVersion min_version = TlsVersion::tls_1_2;
+};
+
+/// [relay.master]: this leg, Sluice is the replica.
+struct MasterConfig {
+  std::string host;
+  std::uint16_t port = 3306;
+  std::string user;
+  auth::Secret password;
+  Duration connect_timeout = std::chrono::seconds(10);  ///< name lookup to login
+  MasterTls tls;
+};
+
+/// [relay.replica.tls]
+struct ReplicaTls {
+  ReplicaTlsMode mode = ReplicaTlsMode::required;
+  std::string cert;       ///< PEM with its chain; not empty unless mode is disabled
+  std::string key;        ///< PEM; not empty unless mode is disabled
+  std::string client_ca;  ///< not empty: a client certificate from this authority is demanded
+  TlsVersion min_version = TlsVersion::tls_1_2;
+};
+
+/// [relay.replica]: this leg, Sluice is the master.
+struct ReplicaConfig {
+  filters::NetworkList allow;        ///< networks that may connect; empty: all
+  std::vector<auth::Account> users;  ///< [[relay.replica.user]]; at least one, names differ
+  std::size_t max_sessions = 100;    ///< logged-in connections; 0: no limit
+  std::size_t max_logins = 64;       ///< connections that have not logged in yet; never 0
+  Duration login_timeout = std::chrono::seconds(10);  ///< from accept to the OK of the login
+  ReplicaTls tls;
+};
+
+/// [relay.requirements]
+struct Requirements {
+  Reaction master_version = Reaction::refuse;
+  Reaction same_version = Reaction::warn;
+  Reaction primary_key = Reaction::warn;
+  Reaction innodb = Reaction::warn;
+};
+
+/// [relay.keepalive]: TCP keepalive of both legs, in whole seconds as the kernel takes them.
+struct Keepalive {
+  std::chrono::seconds idle{60};  ///< silence before the first probe; 0: no keepalive
+  std::chrono::seconds interval{10};
+  int count = 6;  ///< unanswered probes after which the connection is dead
+};
+
+/// [[relay]]: one master and its replicas.
+struct RelayConfig {
+  std::string name;
+  std::vector<ListenAddress> listen;  ///< at least one
+  MasterConfig master;
+  ReplicaConfig replica;
+  filters::TableRules filter;  ///< [relay.filter]
+  Requirements requirements;
+  Keepalive keepalive;
+};
+
+/// One thing wrong, or worth a warning, in a configuration file.
+struct ConfigProblem {
+  std::string file;
+  std::uint32_t line = 0;  ///< 0: the file as a whole
+  std::uint32_t column = 0;
+  std::string key;   ///< dotted, "relay.master.tls.mode"; may be empty
+  std::string text;  ///< what is wrong and what is allowed; never a secret
+
+  /// `FILE:LINE:COLUMN: KEY: TEXT`
+  [[nodiscard]] std::string to_string() const;
+  bool operator==(const ConfigProblem&) const = default;
+};
+
+struct Config {
+  LogSettings log;
+  unsigned threads = 0;                                ///< [runtime] threads; 0: one for each core
+  Duration shutdown_grace = std::chrono::seconds(10);  ///< [shutdown] grace: for sessions to drain
+  std::vector<RelayConfig> relays;                     ///< at least one
+  std::vector<ConfigProblem> warnings;                 ///< accepted, but to be logged at start
+};
+
+using ConfigErrors = std::vector<ConfigProblem>;
+
+/// Reads and checks a configuration file and the password files it names. Every problem is
+/// reported, not only the first. Relative paths count from the folder of the configuration file.
+[[nodiscard]] std::variant<Config, ConfigErrors> load_config(const std::filesystem::path& path);
+
+/// The same from a text; `path` stands in the messages and anchors relative paths.
+[[nodiscard]] std::variant<Config, ConfigErrors> parse_config(std::string_view text,
+                                                              const std::filesystem::path& path);
+
+}  // namespace sluice::proxy

@@ -1,0 +1,127 @@
+#include "proxy/config_credentials.hpp"
+
+#include <cstdlib>
+#include <string>
+
+#include "proxy/config_files.hpp"
+
+namespace sluice::proxy {
+namespace {
+
+// Which of the keys is there, if it is exactly one.
+std::optional<std::string_view> only_source(Section& section,
+                                            std::initializer_list<std::string_view> keys) {
+  std::optional<std::string_view> source;
+  std::string names;
+  for (const std::string_view key : keys) {
+    names += (names.empty() ? "" : ", ") + std::string(key);
+    if (!section.has(key)) continue;
+    if (source) {
+      section.error_at(section.key_position(key), key,
+                       "there is a '" + std::string(*source) + "' already; one of the two must go");
+      return std::nullopt;
+    }
+    source = key;
+  }
+  if (!source) section.missing("password", "one of " + names);
+  return source;
+}
+
+std::optional<auth::Secret> password_from_text(Section& section) {
+  std::string text;
+  if (!section.text("password", text)) return std::nullopt;
+  const ConfigReading& reading = section.reading();
+  if (is_world_readable(reading.file().string())) {
+    section.warning("password",
+                    "everybody on this machine may read this file (chmod o-r helps, or "
+                    "password_file)");
+  }
+  if (text.empty()) section.warning("password", "is empty");
+  return auth::Secret(text);
+}
+
+std::optional<auth::Secret> password_from_file(Section& section) {
+  std::string name;
+  if (!section.text("password_file", name)) return std::nullopt;
+  const std::string path = section.reading().resolve(name);
+  auto secret = read_secret(path);
+  if (!secret) {
+    section.error("password_file", secret.error().why);
+    return std::nullopt;
+  }
+  warn_if_world_readable(section, "password_file", path);
+  return *std::move(secret);
+}
+
+std::optional<auth::Secret> password_from_environment(Section& section) {
+  std::string name;
+  if (!section.text("password_env", name)) return std::nullopt;
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr) {
+    section.error("password_env", "there is no environment variable '" + name + "'");
+    return std::nullopt;
+  }
+  return auth::Secret(value);
+}
+
+// All sources are asked for, so that their keys are known; the file has one of them.
+std::optional<auth::Secret> password_from_source(Section& section) {
+  auto text = password_from_text(section);
+  auto file = password_from_file(section);
+  auto environment = password_from_environment(section);
+  return text ? text : file ? file : environment;
+}
+
+std::optional<auth::Verifier> read_verifier(Section& section) {
+  const auto source =
+      only_source(section, {"password", "password_file", "password_env", "password_hash"});
+  const auto password = password_from_source(section);
+  std::string hash;
+  const bool has_hash = section.text("password_hash", hash);
+  if (!source) return std::nullopt;
+  if (!has_hash) {
+    return password ? std::optional(auth::Verifier::from_password(*password)) : std::nullopt;
+  }
+  auto verifier = auth::Verifier::from_hash(hash);
+  if (!verifier) {
+    section.error("password_hash",
+                  "is neither '*' and 40 hexadecimal digits (mysql_native_password) nor '$A$...' "
+                  "(caching_sha2_password), as a server's mysql.user has it");
+  }
+  return verifier;
+}
+
+}  // namespace
+
+void warn_if_world_readable(Section& section, std::string_view key, const std::string& path) {
+  if (is_world_readable(path)) {
+    section.warning(key, "everybody on this machine may read '" + path + "' (chmod o-r helps)");
+  }
+}
+
+std::optional<auth::Secret> read_password(Section& section) {
+  const auto source = only_source(section, {"password", "password_file", "password_env"});
+  auto password = password_from_source(section);
+  return source ? password : std::nullopt;
+}
+
+std::optional<auth::Account> read_account(Section& section) {
+  auth::Account account;
+  section.require("name", "the user that a replica logs in as");
+  if (section.text("name", account.name) && account.name.empty()) {
+    section.error("name", "must not be empty");
+  }
+  section.choice<std::string>("plugin", account.plugin,
+                              {{"caching_sha2_password", "caching_sha2_password"},
+                               {"mysql_native_password", "mysql_native_password"}});
+  auto verifier = read_verifier(section);
+  if (!verifier) return std::nullopt;
+  if (!account.plugin.empty() && !verifier->supports(account.plugin)) {
+    section.error("plugin", "a login with '" + account.plugin +
+                                "' cannot be checked against this password_hash");
+  }
+  account.verifier = *std::move(verifier);
+  return account;
+}
+
+}  // namespace sluice::proxy

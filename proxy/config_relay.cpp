@@ -1,0 +1,191 @@
+#include "proxy/config_relay.hpp"
+
+#include "proxy/config_credentials.hpp"
+#include "proxy/config_tls.hpp"
+
+namespace sluice::proxy {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration shortest_timeout = 100ms;
+constexpr Duration longest_timeout = 1h;
+
+std::string taken_at(ConfigPosition position) {
+  return "is taken already, in line " + std::to_string(position.line);
+}
+
+std::vector<ListenAddress> read_listen(Section& section, TakenNames& taken) {
+  std::vector<ListenAddress> addresses;
+  section.require("listen", "the addresses for replicas, such as [\"0.0.0.0:3306\"]");
+  const auto texts = section.texts("listen");
+  if (!texts) return addresses;
+  if (texts->empty()) section.error("listen", "names no address");
+  for (const auto& [text, position] : *texts) {
+    const auto address = parse_listen_address(text);
+    if (!address) {
+      section.error_at(position, "listen", address.error().why);
+      continue;
+    }
+    for (const auto& [other, place] : taken.addresses) {
+      if (!overlap(*address, other)) continue;
+      section.error_at(position, "listen", "'" + text + "' " + taken_at(place));
+      break;
+    }
+    taken.addresses.emplace_back(*address, position);
+    addresses.push_back(*address);
+  }
+  return addresses;
+}
+
+MasterConfig read_master(Section section) {
+  MasterConfig master;
+  section.require("host", "the master's name or address");
+  section.parsed("host", master.host, parse_host);
+  section.number("port", master.port, 1, 65535);
+  section.require("user", "the account on the master, with REPLICATION SLAVE");
+  if (section.text("user", master.user) && master.user.empty()) {
+    section.error("user", "must not be empty");
+  }
+  if (auto password = read_password(section)) master.password = *std::move(password);
+  section.duration("connect_timeout", master.connect_timeout, shortest_timeout, longest_timeout);
+  Section tls = section.section("tls");
+  master.tls = read_master_tls(tls);
+  return master;
+}
+
+filters::NetworkList read_allow(Section& section) {
+  std::vector<filters::Network> networks;
+  const auto texts = section.texts("allow");
+  if (!texts) return {};
+  for (const auto& [text, position] : *texts) {
+    const auto network = filters::Network::parse(text);
+    if (network) {
+      networks.push_back(*network);
+    } else {
+      section.error_at(position, "allow", network.error());
+    }
+  }
+  if (texts->empty()) {
+    section.error("allow", "names no network; to let all addresses connect, leave the key out");
+  }
+  return filters::NetworkList(std::move(networks));
+}
+
+std::vector<auth::Account> read_users(Section& section) {
+  std::vector<auth::Account> users;
+  std::map<std::string, ConfigPosition> names;
+  const std::size_t count = section.for_each("user", [&](Section& user) {
+    auto account = read_account(user);
+    std::string name;
+    if (user.text("name", name)) {
+      const auto [first, is_new] = names.try_emplace(name, user.position("name"));
+      if (!is_new) user.error("name", "'" + name + "' " + taken_at(first->second));
+    }
+    if (account) users.push_back(*std::move(account));
+  });
+  if (count == 0) {
+    section.missing("user", "at least one [[" + section.path() + ".user]] that replicas log in as");
+  }
+  return users;
+}
+
+ReplicaConfig read_replica(Section section) {
+  ReplicaConfig replica;
+  replica.allow = read_allow(section);
+  section.number("max_sessions", replica.max_sessions, 0, 100'000);
+  section.number("max_logins", replica.max_logins, 1, 100'000);
+  section.duration("login_timeout", replica.login_timeout, shortest_timeout, longest_timeout);
+  replica.users = read_users(section);
+  Section tls = section.section("tls");
+  replica.tls = read_replica_tls(tls);
+  return replica;
+}
+
+std::vector<filters::TablePattern> read_patterns(Section& section, std::string_view key) {
+  std::vector<filters::TablePattern> patterns;
+  const auto texts = section.texts(key);
+  if (!texts) return patterns;
+  for (const auto& [text, position] : *texts) {
+    if (auto pattern = filters::TablePattern::parse(text)) {
+      patterns.push_back(*std::move(pattern));
+    } else {
+      section.error_at(position, key, pattern.error());
+    }
+  }
+  return patterns;
+}
+
+filters::TableRules read_filter(Section section) {
+  auto system_schema = filters::SystemSchema::drop;
+  section.choice<filters::SystemSchema>(
+      "system_schema", system_schema,
+      {{"drop", filters::SystemSchema::drop}, {"keep", filters::SystemSchema::keep}});
+  auto ignore = read_patterns(section, "ignore");
+  auto only = read_patterns(section, "only");
+  return {system_schema, std::move(ignore), std::move(only)};
+}
+
+Requirements read_requirements(Section section) {
+  Requirements requirements;
+  const auto read = [&section](std::string_view key, Reaction& reaction) {
+    return section.choice<Reaction>(
+        key, reaction,
+        {{"refuse", Reaction::refuse}, {"warn", Reaction::warn}, {"ignore", Reaction::ignore}});
+  };
+  read("master_version", requirements.master_version);
+  read("same_version", requirements.same_version);
+  // Silence would let somebody believe that tables are watched.
+  const auto read_unwatched = [&](std::string_view key, Reaction& reaction) {
+    if (read(key, reaction) && reaction != Reaction::ignore) {
+      section.warning(key, "is not checked by this version of Sluice");
+    }
+  };
+  read_unwatched("primary_key", requirements.primary_key);
+  read_unwatched("innodb", requirements.innodb);
+  return requirements;
+}
+
+// The limits are those of tcp(7), MAX_TCP_KEEPIDLE and its kin in the kernel's include/net/tcp.h.
+Keepalive read_keepalive(Section section) {
+  Keepalive keepalive;
+  const auto read = [&section](std::string_view key, std::chrono::seconds& out, Duration min) {
+    Duration value = out;
+    if (!section.duration(key, value, min, 32767s)) return;
+    if (value % 1s != 0s) {
+      section.error(key, "must be whole seconds");
+      return;
+    }
+    out = std::chrono::duration_cast<std::chrono::seconds>(value);
+  };
+  read("idle", keepalive.idle, 0s);
+  read("interval", keepalive.interval, 1s);
+  section.number("count", keepalive.count, 1, 127);
+  return keepalive;
+}
+
+std::string read_name(Section& section, TakenNames& taken) {
+  std::string name;
+  section.require("name", "what the log calls this relay");
+  if (section.parsed("name", name, parse_relay_name)) {
+    const auto [first, is_new] = taken.relays.try_emplace(name, section.position("name"));
+    if (!is_new) section.error("name", "'" + name + "' " + taken_at(first->second));
+  }
+  return name;
+}
+
+}  // namespace
+
+RelayConfig read_relay(Section& section, TakenNames& taken) {
+  RelayConfig relay;
+  relay.name = read_name(section, taken);
+  relay.listen = read_listen(section, taken);
+  relay.master = read_master(section.section("master"));
+  relay.replica = read_replica(section.section("replica"));
+  relay.filter = read_filter(section.section("filter"));
+  relay.requirements = read_requirements(section.section("requirements"));
+  relay.keepalive = read_keepalive(section.section("keepalive"));
+  return relay;
+}
+
+}  // namespace sluice::proxy

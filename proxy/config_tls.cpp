@@ -1,0 +1,68 @@
+#include "proxy/config_tls.hpp"
+
+#include "proxy/config_credentials.hpp"
+
+namespace sluice::proxy {
+namespace {
+
+void read_min_version(Section& section, TlsVersion& out) {
+  section.choice<TlsVersion>("min_version", out,
+                             {{"1.0", TlsVersion::tls_1_0},
+                              {"1.1", TlsVersion::tls_1_1},
+                              {"1.2", TlsVersion::tls_1_2},
+                              {"1.3", TlsVersion::tls_1_3}});
+  if (out < TlsVersion::tls_1_2) {
+    section.warning("min_version", "TLS older than 1.2 is not secure; only MySQL 5.6 needs it");
+  }
+}
+
+void read_pair(Section& section, std::string& cert, std::string& key) {
+  section.file("cert", cert);
+  if (section.file("key", key)) warn_if_world_readable(section, "key", key);
+  if (section.has("cert") && !section.has("key")) {
+    section.error("cert", "needs its private key, 'key'");
+  }
+  if (section.has("key") && !section.has("cert")) {
+    section.error("key", "needs its certificate, 'cert'");
+  }
+}
+
+}  // namespace
+
+MasterTls read_master_tls(Section& section) {
+  MasterTls tls;
+  section.choice<MasterTlsMode>("mode", tls.mode,
+                                {{"verify-identity", MasterTlsMode::verify_identity},
+                                 {"verify-ca", MasterTlsMode::verify_ca},
+                                 {"required", MasterTlsMode::required},
+                                 {"disabled", MasterTlsMode::disabled}});
+  if (section.file("ca", tls.ca) && tls.mode < MasterTlsMode::verify_ca) {
+    section.warning("ca", "is not used: this mode does not check the master's certificate");
+  }
+  read_pair(section, tls.cert, tls.key);
+  read_min_version(section, tls.min_version);
+  return tls;
+}
+
+ReplicaTls read_replica_tls(Section& section) {
+  ReplicaTls tls;
+  section.choice<ReplicaTlsMode>("mode", tls.mode,
+                                 {{"required", ReplicaTlsMode::required},
+                                  {"optional", ReplicaTlsMode::optional},
+                                  {"disabled", ReplicaTlsMode::disabled}});
+  read_pair(section, tls.cert, tls.key);
+  if (tls.mode != ReplicaTlsMode::disabled && !section.has("cert") && !section.has("key")) {
+    section.missing("cert",
+                    "the certificate that replicas see, with its 'key' (to go without TLS, "
+                    "say mode = \"disabled\")");
+  }
+  section.file("client_ca", tls.client_ca);
+  if (section.has("client_ca") && tls.mode != ReplicaTlsMode::required) {
+    section.error("client_ca",
+                  "needs mode = \"required\": a login without TLS shows no certificate");
+  }
+  read_min_version(section, tls.min_version);
+  return tls;
+}
+
+}  // namespace sluice::proxy

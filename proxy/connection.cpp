@@ -1,0 +1,249 @@
+#include "proxy/connection.hpp"
+
+#include <netinet/tcp.h>
+#include <openssl/err.h>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cstdio>
+#include <utility>
+
+#include "proxy/tls_error.hpp"
+
+namespace sluice::proxy {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+constexpr std::string_view closed_by_peer_text = "closed by the peer";
+
+std::string seconds_text(Duration duration) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g s", std::chrono::duration<double>(duration).count());
+  return text;
+}
+
+}  // namespace
+
+Connection::Connection(tcp::socket socket)
+    : socket_(std::move(socket)), deadline_(socket_.get_executor()) {
+  error_code ignored;
+  socket_.non_blocking(true, ignored);
+}
+
+Connection::~Connection() { close("dropped"); }
+
+void Connection::tune(const Keepalive& keepalive) {
+  error_code ignored;
+  socket_.set_option(tcp::no_delay(true), ignored);
+  if (keepalive.idle.count() == 0) return;
+  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+  const auto set = [&](int name, long value) {
+    const int number = static_cast<int>(value);
+    (void)::setsockopt(socket_.native_handle(), IPPROTO_TCP, name, &number, sizeof number);
+  };
+  set(TCP_KEEPIDLE, keepalive.idle.count());
+  set(TCP_KEEPINTVL, keepalive.interval.count());
+  set(TCP_KEEPCNT, keepalive.count);
+}
+
+Task<std::size_t> Connection::read_some(MutableBytes into) {
+  for (;;) {
+    std::size_t size = 0;
+    const Progress progress = try_read(into, size);
+    if (progress == Progress::done) co_return size;
+    if (progress == Progress::failed || !co_await wait(progress)) co_return 0;
+  }
+}
+
+Task<bool> Connection::read_exactly(MutableBytes into) {
+  while (!into.empty()) {
+    const std::size_t size = co_await read_some(into);
+    if (size == 0) co_return false;
+    into = into.subspan(size);
+  }
+  co_return true;
+}
+
+Task<bool> Connection::write(Bytes bytes) {
+  while (!bytes.empty()) {
+    std::size_t size = 0;
+    const Progress progress = try_write(bytes, size);
+    if (progress == Progress::failed) co_return false;
+    bytes = bytes.subspan(size);
+    if (progress != Progress::done && !co_await wait(progress)) co_return false;
+  }
+  co_return true;
+}
+
+Connection::Progress Connection::try_read(MutableBytes into, std::size_t& size) {
+  if (!error_.empty()) return Progress::failed;
+  if (ssl_) return try_read_tls(into, size);
+  error_code error;
+  size = socket_.read_some(asio::buffer(into.data(), into.size()), error);
+  if (error == asio::error::would_block) return Progress::wait_readable;
+  return error ? judge_socket(error) : Progress::done;
+}
+
+Connection::Progress Connection::try_read_tls(MutableBytes into, std::size_t& size) {
+  while (size < into.size()) {
+    std::size_t read = 0;
+    ERR_clear_error();
+    const int result = SSL_read_ex(ssl_.get(), into.data() + size, into.size() - size, &read);
+    if (result == 1) {
+      size += read;
+      continue;
+    }
+    // What has been read is delivered first; an error comes again with the next call.
+    if (size > 0) break;
+    return judge_tls(result, "read");
+  }
+  return Progress::done;
+}
+
+Connection::Progress Connection::try_write(Bytes bytes, std::size_t& size) {
+  if (!error_.empty()) return Progress::failed;
+  if (ssl_) {
+    ERR_clear_error();
+    const int result = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &size);
+    return result == 1 ? Progress::done : judge_tls(result, "write");
+  }
+  error_code error;
+  size = socket_.write_some(asio::buffer(bytes.data(), bytes.size()), error);
+  if (error == asio::error::would_block) return Progress::wait_writable;
+  return error ? judge_socket(error) : Progress::done;
+}
+
+Connection::Progress Connection::judge_tls(int result, std::string_view doing) {
+  const int saved_errno = errno;
+  switch (SSL_get_error(ssl_.get(), result)) {
+    case SSL_ERROR_WANT_READ: return Progress::wait_readable;
+    case SSL_ERROR_WANT_WRITE: return Progress::wait_writable;
+    case SSL_ERROR_ZERO_RETURN:
+      closed_by_peer_ = true;
+      return fail(std::string(closed_by_peer_text));
+    case SSL_ERROR_SYSCALL:
+      return judge_socket(saved_errno == 0
+                              ? error_code(asio::error::eof)
+                              : error_code(saved_errno, boost::system::system_category()));
+    default: break;
+  }
+  // A peer that closes the socket without a close_notify: replicas do so when they stop.
+  const auto reason = ERR_GET_REASON(ERR_peek_last_error());
+  if (reason == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
+    ERR_clear_error();
+    return judge_socket(asio::error::eof);
+  }
+  return fail("TLS " + std::string(doing) + " failed: " + take_tls_error());
+}
+
+Connection::Progress Connection::judge_socket(const error_code& error) {
+  if (error == asio::error::eof) {
+    closed_by_peer_ = true;
+    return fail(std::string(closed_by_peer_text));
+  }
+  return fail(error.message());
+}
+
+Connection::Progress Connection::fail(std::string reason) {
+  if (error_.empty()) error_ = std::move(reason);
+  return Progress::failed;
+}
+
+Task<bool> Connection::wait(Progress direction) {
+  if (!error_.empty()) co_return false;
+  const auto self = shared_from_this();
+  error_code error;
+  co_await socket_.async_wait(direction == Progress::wait_readable ? tcp::socket::wait_read
+                                                                   : tcp::socket::wait_write,
+                              asio::redirect_error(asio::use_awaitable, error));
+  if (error) fail(error.message());
+  co_return error_.empty();
+}
+
+bool Connection::make_ssl(SSL_CTX& context) {
+  ssl_.reset(SSL_new(&context));
+  if (!ssl_ || SSL_set_fd(ssl_.get(), socket_.native_handle()) != 1) {
+    fail("TLS cannot be set up: " + take_tls_error());
+    return false;
+  }
+  return true;
+}
+
+Task<bool> Connection::accept_tls(SSL_CTX& context) {
+  if (!make_ssl(context)) co_return false;
+  SSL_set_accept_state(ssl_.get());
+  co_return co_await handshake();
+}
+
+Task<bool> Connection::connect_tls(SSL_CTX& context, const std::string& identity) {
+  if (!make_ssl(context)) co_return false;
+  SSL_set_connect_state(ssl_.get());
+  if (!identity.empty()) {
+    error_code not_an_address;
+    asio::ip::make_address(identity, not_an_address);
+    X509_VERIFY_PARAM* parameters = SSL_get0_param(ssl_.get());
+    if (not_an_address) {
+      // What SSL_set_tlsext_host_name does, without its old-style cast.
+      SSL_ctrl(ssl_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+               const_cast<char*>(identity.c_str()));
+      X509_VERIFY_PARAM_set1_host(parameters, identity.c_str(), identity.size());
+    } else {
+      X509_VERIFY_PARAM_set1_ip_asc(parameters, identity.c_str());
+    }
+  }
+  co_return co_await handshake();
+}
+
+Task<bool> Connection::handshake() {
+  for (;;) {
+    if (!error_.empty()) co_return false;
+    ERR_clear_error();
+    const int result = SSL_do_handshake(ssl_.get());
+    if (result == 1) co_return true;
+    const int reason = SSL_get_error(ssl_.get(), result);
+    if (reason != SSL_ERROR_WANT_READ && reason != SSL_ERROR_WANT_WRITE) {
+      const bool hung_up = reason == SSL_ERROR_SYSCALL && SSL_get_verify_result(ssl_.get()) == X509_V_OK;
+      fail("TLS handshake failed: " +
+           (hung_up ? std::string(closed_by_peer_text) : explain_handshake_failure(ssl_.get())));
+      co_return false;
+    }
+    const bool waited = co_await wait(reason == SSL_ERROR_WANT_READ ? Progress::wait_readable
+                                                                    : Progress::wait_writable);
+    if (!waited) co_return false;
+  }
+}
+
+void Connection::set_deadline(Duration after, std::string_view doing) {
+  deadline_.expires_after(after);
+  deadline_.async_wait([weak = weak_from_this(), after, doing = std::string(doing)](error_code error) {
+    const auto self = weak.lock();
+    if (error || !self) return;
+    self->close("timed out after " + seconds_text(after) + " while " + doing);
+  });
+}
+
+void Connection::clear_deadline() { deadline_.cancel(); }
+
+void Connection::close(std::string_view reason) {
+  clear_deadline();
+  if (!socket_.is_open()) return;
+  // Tells a TLS peer that nothing is cut off. One try: it must not wait.
+  if (ssl_ && SSL_is_init_finished(ssl_.get()) && error_.empty()) SSL_shutdown(ssl_.get());
+  ERR_clear_error();
+  fail(std::string(reason));
+  error_code ignored;
+  socket_.shutdown(tcp::socket::shutdown_both, ignored);
+  socket_.close(ignored);
+}
+
+std::string Connection::tls_description() const {
+  if (!ssl_) return "none";
+  return std::string(SSL_get_version(ssl_.get())) + " " + SSL_get_cipher_name(ssl_.get());
+}
+
+}  // namespace sluice::proxy

@@ -1,0 +1,90 @@
+// One TCP connection, plain or with TLS on top of it.
+//
+// OpenSSL works on the socket itself: nothing is copied through a memory BIO, and one wake-up reads
+// as many records as have arrived. All members are used from the connection's own thread; one
+// coroutine may read while another one writes.
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "protocol/bytes.hpp"
+#include "proxy/config.hpp"
+
+namespace sluice::proxy {
+
+template <typename T>
+using Task = boost::asio::awaitable<T>;
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  explicit Connection(boost::asio::ip::tcp::socket socket);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// Turns off Nagle's algorithm and sets keepalive. Failures are of no consequence.
+  void tune(const Keepalive& keepalive);
+
+  /// Waits for bytes and reads as many as are there and fit. 0: the connection is at its end, and
+  /// error() says why.
+  [[nodiscard]] Task<std::size_t> read_some(MutableBytes into);
+  /// Reads exactly so many bytes. false: error().
+  [[nodiscard]] Task<bool> read_exactly(MutableBytes into);
+  /// Writes all of it. false: error().
+  [[nodiscard]] Task<bool> write(Bytes bytes);
+
+  /// The TLS handshake, as the server or as the client. Nothing that was sent behind the plain
+  /// bytes read so far may have been read. false: error().
+  [[nodiscard]] Task<bool> accept_tls(SSL_CTX& context);
+  /// `identity`: the name or address that the certificate must be for; empty: any.
+  [[nodiscard]] Task<bool> connect_tls(SSL_CTX& context, const std::string& identity);
+
+  /// Ends whatever waits at that time with "timed out after ... while DOING". A new deadline takes
+  /// the place of the one before.
+  void set_deadline(Duration after, std::string_view doing);
+  void clear_deadline();
+
+  /// Ends the connection; whatever waits ends too. `reason` becomes error() unless there is one.
+  void close(std::string_view reason);
+
+  /// Why the connection is at its end: one phrase for the log. Empty while it lives.
+  [[nodiscard]] const std::string& error() const { return error_; }
+  /// Whether the peer has closed it in an orderly way.
+  [[nodiscard]] bool closed_by_peer() const { return closed_by_peer_; }
+
+  [[nodiscard]] boost::asio::ip::tcp::socket& socket() { return socket_; }
+  [[nodiscard]] bool has_tls() const { return ssl_ != nullptr; }
+  /// "TLSv1.3 TLS_AES_256_GCM_SHA384", or "none".
+  [[nodiscard]] std::string tls_description() const;
+
+ private:
+  enum class Progress { done, wait_readable, wait_writable, failed };
+  struct SslDeleter {
+    void operator()(SSL* ssl) const { SSL_free(ssl); }
+  };
+
+  Progress try_read(MutableBytes into, std::size_t& size);
+  Progress try_write(Bytes bytes, std::size_t& size);
+  Progress try_read_tls(MutableBytes into, std::size_t& size);
+  Progress judge_tls(int result, std::string_view doing);
+  Progress judge_socket(const boost::system::error_code& error);
+  Task<bool> wait(Progress direction);
+  Task<bool> handshake();
+  [[nodiscard]] bool make_ssl(SSL_CTX& context);
+  Progress fail(std::string reason);
+
+  boost::asio::ip::tcp::socket socket_;
+  boost::asio::steady_timer deadline_;
+  std::unique_ptr<SSL, SslDeleter> ssl_;
+  std::string error_;
+  bool closed_by_peer_ = false;
+};
+
+}  // namespace sluice::proxy

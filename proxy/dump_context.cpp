@@ -1,0 +1,58 @@
+#include "proxy/dump_context.hpp"
+
+#include "protocol/wire/command.hpp"
+#include "proxy/stream_buffer.hpp"
+
+namespace sluice::proxy {
+namespace {
+
+using filters::StreamFilter;
+
+/// The same dialect that replicas ask for, or events would have other sizes. No uuid and no server
+/// id: the master must not take this for the replica's own connection and end the other one.
+Task<bool> begin_dump(MasterConnection& master, const std::string& file) {
+  const bool mariadb = master.greeting().is_mariadb();
+  const bool ready = co_await master.execute(
+      "SET @master_binlog_checksum = @@global.binlog_checksum, "
+      "@source_binlog_checksum = @@global.binlog_checksum");
+  if (!ready) co_return false;
+  if (mariadb && !co_await master.execute("SET @mariadb_slave_capability = 4")) co_return false;
+
+  Buffer command;
+  wire::BinlogDump dump;
+  dump.flags = wire::dump_non_block;
+  if (mariadb) dump.flags |= wire::dump_annotate_rows;
+  dump.file = file;
+  wire::serialize(dump, command);
+  co_return co_await master.send(command);
+}
+
+}  // namespace
+
+Task<boost::system::result<filters::GroupState, std::string>> find_context(
+    const MasterTarget& target, const filters::TableRules& rules, filters::Coordinates at) {
+  auto opened = co_await MasterConnection::open(target);
+  if (!opened) co_return opened.error();
+  MasterConnection& master = **opened;
+  if (!co_await begin_dump(master, at.file)) co_return "the master did not begin a dump";
+
+  StreamFilter filter(rules, false);
+  filter.stop_at_position(at.position);
+  StreamBuffer buffer;
+  for (;;) {
+    const std::size_t size = co_await master.connection().read_some(buffer.free_space());
+    if (size == 0) co_return "reading from the master: " + master.connection().error();
+    buffer.received(size);
+    buffer.release(filter.scan(buffer.pending()));
+    switch (filter.state()) {
+      case StreamFilter::State::flowing: break;
+      case StreamFilter::State::stopped: co_return filter.context();
+      case StreamFilter::State::needs_context:
+      case StreamFilter::State::ended: co_return "the master's file ends before that position";
+      case StreamFilter::State::failed: co_return std::string(filter.failure()->reason);
+    }
+    if (!buffer.make_room()) co_return "an event is too large to be judged";
+  }
+}
+
+}  // namespace sluice::proxy

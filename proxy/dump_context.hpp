@@ -1,0 +1,21 @@
+// What a stream must know that begins within a group.
+//
+// In file and position mode a replica comes back at whatever event it had got to, also between a
+// TABLE_MAP and its rows. What those rows belong to stands before that position only, so it is
+// read from there, on a connection of its own, and nothing of it is sent.
+#pragma once
+
+#include <boost/system/result.hpp>
+#include <string>
+
+#include "filters/stream_filter.hpp"
+#include "proxy/master_connection.hpp"
+
+namespace sluice::proxy {
+
+/// Reads the file from its beginning up to `at` and tells the state of the stream there. Takes as
+/// long as the master needs to send so much. The error is one phrase for the log.
+[[nodiscard]] Task<boost::system::result<filters::GroupState, std::string>> find_context(
+    const MasterTarget& target, const filters::TableRules& rules, filters::Coordinates at);
+
+}  // namespace sluice::proxy

@@ -1,0 +1,160 @@
+#include "proxy/dump_relay.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include "protocol/wire/command.hpp"
+#include "protocol/wire/semi_sync.hpp"
+#include "protocol/wire/server_error.hpp"
+#include "proxy/dump_context.hpp"
+
+namespace sluice::proxy {
+
+namespace asio = boost::asio;
+using filters::StreamFilter;
+
+namespace {
+
+/// A replica that does not take its last packet within this time goes without it.
+constexpr Duration goodbye_time = std::chrono::seconds(1);
+
+std::string describe(const filters::StreamFailure& failure) {
+  std::string text = "Sluice stops before " + failure.at.file + ":" +
+                     std::to_string(failure.at.position);
+  if (failure.type != binlog::EventType::unknown) {
+    text += " (" + std::string(binlog::name_of(failure.type)) + ")";
+  }
+  return text + ": " + std::string(failure.reason);
+}
+
+}  // namespace
+
+Task<std::string> DumpRelay::run(log::Context log) {
+  asio::co_spawn(
+      co_await asio::this_coro::executor,
+      [self = shared_from_this()] { return self->acknowledgements_up(); }, asio::detached);
+  co_await events_down(std::move(log));
+  end("done");
+  co_return reason_;
+}
+
+Task<void> DumpRelay::events_down(log::Context log) {
+  while (reason_.empty()) {
+    reading_ = true;
+    const std::size_t size = co_await parts_.master->read_some(buffer_.free_space());
+    reading_ = false;
+    if (size == 0) {
+      if (draining_ && filter_.at_group_border()) {
+        co_await stop_with(wire::errors::server_shutdown());
+        end("drained");
+      }
+      end("the master's connection: " + parts_.master->error());
+      co_return;
+    }
+    buffer_.received(size);
+    if (!co_await pass_on(log)) co_return;
+    if (!buffer_.make_room()) {
+      filter_.fail("the head of a statement is too large to be held");
+      co_await fail_closed(log);
+      co_return;
+    }
+  }
+}
+
+/// Scans what has come and sends what may go. false: the stream has ended.
+Task<bool> DumpRelay::pass_on(log::Context& log) {
+  for (;;) {
+    const std::size_t released = filter_.scan(buffer_.pending());
+    if (released > 0 && !co_await parts_.replica->write(buffer_.pending().first(released))) {
+      end("the replica's connection: " + parts_.replica->error());
+      co_return false;
+    }
+    buffer_.release(released);
+    switch (filter_.state()) {
+      case StreamFilter::State::flowing: co_return true;
+      case StreamFilter::State::needs_context:
+        if (!co_await look_behind(log)) co_return false;
+        continue;
+      case StreamFilter::State::stopped:
+        co_await stop_with(wire::errors::server_shutdown());
+        end("drained");
+        co_return false;
+      case StreamFilter::State::ended: end("the master ended the dump"); co_return false;
+      case StreamFilter::State::failed: co_await fail_closed(log); co_return false;
+    }
+  }
+}
+
+Task<bool> DumpRelay::look_behind(log::Context& log) {
+  const auto at = filter_.position();
+  log.info("reading what comes before the replica's position",
+           {{"file", at.file}, {"position", at.position}});
+  auto context = co_await find_context(*parts_.target, *parts_.rules, at);
+  if (!reason_.empty()) co_return false;
+  if (!context) {
+    end("reading before the replica's position: " + context.error());
+    co_return false;
+  }
+  filter_.adopt_context(*std::move(context));
+  co_return true;
+}
+
+Task<void> DumpRelay::fail_closed(log::Context& log) {
+  const std::string text = describe(*filter_.failure());
+  log.error("stream stopped", {{"reason", text}});
+  co_await stop_with(wire::errors::fatal_binlog_error(text));
+  end(text);
+}
+
+/// In the middle of a packet there is no place for an error: then the replica sees a broken
+/// connection, and comes back at a position that is right.
+Task<void> DumpRelay::stop_with(wire::ErrPacket error) {
+  if (!filter_.between_packets()) co_return;
+  Buffer payload, packet;
+  wire::serialize(error, payload);
+  std::uint8_t sequence = filter_.next_sequence();
+  wire::append_packet(packet, payload, sequence);
+  parts_.replica->set_deadline(goodbye_time, "sending the last packet");
+  (void)co_await parts_.replica->write(packet);
+}
+
+Task<void> DumpRelay::acknowledgements_up() {
+  constexpr std::size_t limit = 1024;  // an acknowledgement has a position and a file name
+  PacketChannel channel(parts_.replica, limit);
+  while (reason_.empty()) {
+    channel.expect_sequence(0);
+    const auto payload = co_await channel.read();
+    if (!payload) {
+      end("the replica's connection: " + parts_.replica->error());
+    } else if (parts_.semi_sync && wire::parse_semi_sync_ack(*payload)) {
+      Buffer packet;
+      std::uint8_t sequence = 0;
+      wire::append_packet(packet, *payload, sequence);
+      if (!co_await parts_.master->write(packet)) {
+        end("the master's connection: " + parts_.master->error());
+      }
+    } else if (!payload->empty() &&
+               payload->front() == static_cast<std::uint8_t>(wire::Command::quit)) {
+      end("the replica has quit");
+    } else {
+      end("the replica sent something that is not an acknowledgement");
+    }
+  }
+}
+
+void DumpRelay::drain() {
+  draining_ = true;
+  filter_.stop_at_group_border();
+  if (reading_ && buffer_.pending().empty() && filter_.at_group_border()) {
+    parts_.master->close("draining");
+  }
+}
+
+void DumpRelay::end(std::string reason) {
+  if (reason_.empty()) reason_ = std::move(reason);
+  parts_.master->close(reason_);
+  parts_.replica->close(reason_);
+}
+
+}  // namespace sluice::proxy

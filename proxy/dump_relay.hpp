@@ -1,0 +1,56 @@
+// The stream behind COM_BINLOG_DUMP: events down to the replica, acknowledgements up to the master,
+// both at once, until one side ends.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "filters/stream_filter.hpp"
+#include "proxy/logging.hpp"
+#include "proxy/master_connection.hpp"
+#include "proxy/stream_buffer.hpp"
+
+namespace sluice::proxy {
+
+class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
+ public:
+  struct Parts {
+    std::shared_ptr<Connection> replica;
+    std::shared_ptr<Connection> master;
+    std::shared_ptr<const MasterTarget> target;
+    std::shared_ptr<const filters::TableRules> rules;
+    bool semi_sync = false;
+  };
+
+  explicit DumpRelay(Parts parts)
+      : parts_(std::move(parts)), filter_(*parts_.rules, parts_.semi_sync) {}
+
+  /// The dump command has been sent to the master. Returns when both connections are closed; the
+  /// result is the reason, one phrase for the log.
+  [[nodiscard]] Task<std::string> run(log::Context log);
+
+  /// Ends the stream as soon as the replica has the whole group under way, with an error on which
+  /// it comes back. On the session's thread.
+  void drain();
+
+  [[nodiscard]] const filters::StreamCounters& counters() const { return filter_.counters(); }
+  [[nodiscard]] const filters::Coordinates& position() const { return filter_.position(); }
+
+ private:
+  Task<void> events_down(log::Context log);
+  Task<void> acknowledgements_up();
+  Task<bool> pass_on(log::Context& log);
+  Task<bool> look_behind(log::Context& log);
+  Task<void> stop_with(wire::ErrPacket error);
+  Task<void> fail_closed(log::Context& log);
+  void end(std::string reason);
+
+  Parts parts_;
+  filters::StreamFilter filter_;
+  StreamBuffer buffer_;
+  std::string reason_;
+  bool draining_ = false;
+  bool reading_ = false;  // waiting for the master
+};
+
+}  // namespace sluice::proxy

@@ -1,0 +1,73 @@
+#include "proxy/listener.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "proxy/replica_session.hpp"
+
+namespace sluice::proxy {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+Listener::Listener(std::shared_ptr<Relay> relay, ThreadPool& threads)
+    : relay_(std::move(relay)),
+      threads_(threads),
+      acceptor_(threads.first()),
+      pause_(threads.first()) {}
+
+boost::system::result<std::shared_ptr<Listener>, std::string> Listener::open(
+    std::shared_ptr<Relay> relay, const ListenAddress& address, ThreadPool& threads) {
+  const std::string name = relay->config().name;
+  std::shared_ptr<Listener> listener(new Listener(std::move(relay), threads));
+  error_code error;
+  const tcp::endpoint endpoint(asio::ip::make_address(address.address, error), address.port);
+  auto& acceptor = listener->acceptor_;
+  if (!error) acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error && endpoint.protocol() == tcp::v6()) {
+    acceptor.set_option(asio::ip::v6_only(true), error);
+  }
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (error) {
+    return "relay " + name + ": cannot listen on " + address.address + ":" +
+           std::to_string(address.port) + ": " + error.message();
+  }
+  listener->relay_->log().info("listening",
+                               {{"address", address.address}, {"port", address.port}});
+  return listener;
+}
+
+Task<void> Listener::run() {
+  while (acceptor_.is_open()) {
+    error_code error;
+    auto& thread = threads_.next();
+    tcp::socket socket(thread);
+    co_await acceptor_.async_accept(socket, asio::redirect_error(asio::use_awaitable, error));
+    if (error == asio::error::operation_aborted) co_return;
+    if (error) {
+      // Out of descriptors, most likely: sessions that end make room.
+      relay_->log().warn("cannot accept a connection", {{"reason", error.message()}});
+      pause_.expires_after(std::chrono::milliseconds(100));
+      co_await pause_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+      continue;
+    }
+    auto session = std::make_shared<ReplicaSession>(
+        relay_, std::make_shared<Connection>(std::move(socket)), relay_->login_places().take());
+    asio::co_spawn(
+        thread, [session] { return session->run(); }, asio::detached);
+  }
+}
+
+void Listener::stop() {
+  error_code ignored;
+  acceptor_.close(ignored);
+  pause_.cancel();
+}
+
+}  // namespace sluice::proxy

@@ -1,0 +1,63 @@
+// The command line.
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <variant>
+
+#include "proxy/config.hpp"
+#include "proxy/logging.hpp"
+#include "proxy/server.hpp"
+
+namespace {
+
+using namespace sluice::proxy;
+
+enum ExitStatus { done = 0, failed = 1, wrong_usage = 2 };
+
+int run(const std::string& path) {
+  auto loaded = load_config(path);
+  if (const auto* errors = std::get_if<ConfigErrors>(&loaded)) {
+    for (const auto& error : *errors) std::cerr << error.to_string() << '\n';
+    return wrong_usage;
+  }
+  auto& config = std::get<Config>(loaded);
+  log::start(config.log);
+  log::info("sluice", {{"version", SLUICE_VERSION}, {"config", path}});
+  for (const auto& warning : config.warnings) {
+    log::warn("configuration", {{"reason", warning.to_string()}});
+  }
+  Server server(std::move(config));
+  if (const std::string error = server.open(); !error.empty()) {
+    log::error("cannot start", {{"reason", error}});
+    return failed;
+  }
+  server.run();
+  return done;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Sluice relays the binlog of a MySQL or MariaDB master to its replicas: over TLS, "
+               "without the mysql schema and without account changes, at unchanged coordinates.");
+  app.set_version_flag("--version", "sluice " SLUICE_VERSION);
+  app.require_subcommand(0, 1);
+  app.failure_message(CLI::FailureMessage::help);
+
+  std::string config;
+  const char* const config_help = "The configuration file (TOML)";
+  app.add_option("CONFIG", config, config_help)->group("");
+  auto* run_command =
+      app.add_subcommand("run", "Relay as the configuration says, until SIGTERM (the default)");
+  run_command->add_option("CONFIG", config, config_help)->required();
+
+  try {
+    app.parse(argc, argv);
+    if (config.empty()) throw CLI::CallForHelp();
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app.help();
+    return argc > 1 ? done : wrong_usage;
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? done : wrong_usage;
+  }
+  return run(config);
+}

@@ -1,0 +1,142 @@
+#include "proxy/master_connection.hpp"
+
+#include <unistd.h>
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "protocol/wire/command.hpp"
+#include "protocol/wire/response_reader.hpp"
+
+namespace sluice::proxy {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using auth::ClientLogin;
+using boost::system::error_code;
+
+namespace {
+
+wire::Attributes attributes() {
+  return {{"_client_name", "sluice"},
+          {"_client_version", SLUICE_VERSION},
+          {"_os", "Linux"},
+          {"_pid", std::to_string(::getpid())},
+          {"program_name", "sluice"}};
+}
+
+/// Looks the host up within the connect timeout.
+Task<tcp::resolver::results_type> resolve(const MasterConfig& config, error_code& error) {
+  const auto executor = co_await asio::this_coro::executor;
+  // The timer's handler may run when this frame is gone already.
+  const auto resolver = std::make_shared<tcp::resolver>(executor);
+  const auto late = std::make_shared<bool>(false);
+  asio::steady_timer timer(executor, config.connect_timeout);
+  timer.async_wait([resolver, late](error_code cancelled) {
+    if (cancelled) return;
+    *late = true;
+    resolver->cancel();
+  });
+  auto found = co_await resolver->async_resolve(config.host, std::to_string(config.port),
+                                                tcp::resolver::numeric_service,
+                                                asio::redirect_error(asio::use_awaitable, error));
+  timer.cancel();
+  if (*late) error = asio::error::timed_out;
+  co_return found;
+}
+
+}  // namespace
+
+std::string MasterTarget::address() const {
+  const bool v6 = config.host.find(':') != std::string::npos;
+  return (v6 ? "[" + config.host + "]" : config.host) + ":" + std::to_string(config.port);
+}
+
+MasterConnection::MasterConnection(std::shared_ptr<Connection> connection,
+                                   const MasterTarget& target)
+    : connection_(std::move(connection)),
+      channel_(connection_, max_answer),
+      login_({.user = target.config.user,
+              .password = target.config.password,
+              .tls = target.tls != nullptr,
+              .attributes = attributes()}) {}
+
+Task<MasterConnection::Opened> MasterConnection::open(const MasterTarget& target) {
+  error_code error;
+  const auto found = co_await resolve(target.config, error);
+  if (error) co_return "looking up " + target.config.host + ": " + error.message();
+
+  auto connection = std::make_shared<Connection>(tcp::socket(co_await asio::this_coro::executor));
+  connection->set_deadline(target.config.connect_timeout, "connecting to the master");
+  co_await asio::async_connect(connection->socket(), found,
+                               asio::redirect_error(asio::use_awaitable, error));
+  if (error) {
+    co_return "connecting: " +
+        (connection->error().empty() ? error.message() : connection->error());
+  }
+  connection->socket().non_blocking(true, error);
+  connection->tune(target.keepalive);
+
+  std::unique_ptr<MasterConnection> master(new MasterConnection(std::move(connection), target));
+  std::string reason;
+  if (!co_await master->log_in(target, reason)) co_return reason;
+  master->connection_->clear_deadline();
+  co_return master;
+}
+
+Task<bool> MasterConnection::log_in(const MasterTarget& target, std::string& error) {
+  const auto& config = target.config;
+  Buffer out;
+  auto want = ClientLogin::Want::read_packet;
+  for (;;) {
+    if (!out.empty() && !co_await connection_->write(out)) break;
+    out.clear();
+    if (want == ClientLogin::Want::done) co_return true;
+    if (want == ClientLogin::Want::failed) {
+      error = "login failed: " + login_.describe_error();
+      co_return false;
+    }
+    if (want == ClientLogin::Want::start_tls) {
+      const bool identify = config.tls.mode == MasterTlsMode::verify_identity;
+      if (!co_await connection_->connect_tls(*target.tls, identify ? config.host : std::string())) {
+        break;
+      }
+      want = login_.tls_started(out);
+      continue;
+    }
+    channel_.expect_sequence(login_.next_sequence());
+    const auto payload = co_await channel_.read();
+    if (!payload) break;
+    want = login_.receive(*payload, out);
+  }
+  error = "login: " + connection_->error();
+  co_return false;
+}
+
+Task<bool> MasterConnection::send(Bytes command) {
+  Buffer packet;
+  std::uint8_t sequence = 0;
+  wire::append_packet(packet, command, sequence);
+  channel_.expect_sequence(sequence);
+  co_return co_await connection_->write(packet);
+}
+
+Task<bool> MasterConnection::execute(std::string_view statement) {
+  Buffer command;
+  wire::serialize_query(statement, capabilities(), command);
+  if (!co_await send(command)) co_return false;
+  const auto answer = co_await channel_.read();
+  co_return answer && wire::parse_ok(*answer, capabilities()).has_value();
+}
+
+Task<void> MasterConnection::quit() {
+  Buffer command;
+  wire::serialize_command(wire::Command::quit, command);
+  connection_->set_deadline(std::chrono::seconds(1), "saying goodbye");
+  (void)co_await send(command);
+  connection_->close("done");
+}
+
+}  // namespace sluice::proxy

@@ -1,0 +1,58 @@
+// A connection to the master, logged in: Sluice is the client there.
+#pragma once
+
+#include <boost/system/result.hpp>
+#include <memory>
+#include <string>
+
+#include "protocol/auth/client_login.hpp"
+#include "proxy/packet_channel.hpp"
+#include "proxy/tls_context.hpp"
+
+namespace sluice::proxy {
+
+/// Who and where the master is, and how to get there. Shared by all sessions of a relay.
+struct MasterTarget {
+  MasterConfig config;
+  TlsContext tls;  ///< null: without
+  Keepalive keepalive;
+
+  [[nodiscard]] std::string address() const;  ///< host:port
+};
+
+class MasterConnection {
+ public:
+  /// The largest answer to a question, in bytes.
+  static constexpr std::size_t max_answer = std::size_t{1} << 20;
+
+  using Opened = boost::system::result<std::unique_ptr<MasterConnection>, std::string>;
+
+  /// Looks the host up, connects, starts TLS and logs in, all within connect_timeout. The error is
+  /// one phrase for the log, without secrets. `target` must outlive the call.
+  [[nodiscard]] static Task<Opened> open(const MasterTarget& target);
+
+  ~MasterConnection() { connection_->close("done"); }
+
+  [[nodiscard]] Connection& connection() { return *connection_; }
+  [[nodiscard]] const std::shared_ptr<Connection>& shared() const { return connection_; }
+  [[nodiscard]] PacketChannel& channel() { return channel_; }
+  [[nodiscard]] const wire::Greeting& greeting() const { return login_.greeting(); }
+  [[nodiscard]] wire::Capabilities capabilities() const { return login_.capabilities(); }
+
+  /// Sends a command; its answer starts with sequence number 1. false: connection().error().
+  [[nodiscard]] Task<bool> send(Bytes command);
+  /// Sends a COM_QUERY that has no result set. false: refused or broken.
+  [[nodiscard]] Task<bool> execute(std::string_view statement);
+  /// COM_QUIT: without it the master logs an aborted connection.
+  [[nodiscard]] Task<void> quit();
+
+ private:
+  MasterConnection(std::shared_ptr<Connection> connection, const MasterTarget& target);
+  Task<bool> log_in(const MasterTarget& target, std::string& error);
+
+  std::shared_ptr<Connection> connection_;
+  PacketChannel channel_;
+  auth::ClientLogin login_;
+};
+
+}  // namespace sluice::proxy

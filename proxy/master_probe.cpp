@@ -1,0 +1,60 @@
+#include "proxy/master_probe.hpp"
+
+#include <algorithm>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace sluice::proxy {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr Duration usual_pause = std::chrono::seconds(60);
+constexpr Duration first_retry = std::chrono::milliseconds(500);
+constexpr Duration longest_retry = std::chrono::seconds(10);
+
+}  // namespace
+
+Task<void> MasterProbe::run() {
+  Duration retry = first_retry;
+  while (!stopped_) {
+    const bool reached = co_await look();
+    if (reached) retry = first_retry;
+    if (stopped_) co_return;
+    timer_.expires_after(reached ? usual_pause : retry);
+    if (!reached) retry = std::min(retry * 2, longest_retry);
+    boost::system::error_code cancelled;
+    co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  }
+}
+
+void MasterProbe::stop() {
+  stopped_ = true;
+  timer_.cancel();
+}
+
+Task<bool> MasterProbe::look() {
+  auto opened = co_await MasterConnection::open(*relay_->master());
+  if (!opened) {
+    if (reached_ || opened.error() != last_error_) {
+      relay_->log().warn("master not reached", {{"master", relay_->master()->address()},
+                                                {"reason", opened.error()}});
+    }
+    reached_ = false;
+    last_error_ = opened.error();
+    co_return false;
+  }
+  MasterConnection& master = **opened;
+  const bool is_new = relay_->known_master().learn(master.greeting());
+  if (is_new || !reached_) {
+    relay_->log().info("master reached", {{"master", relay_->master()->address()},
+                                          {"version", master.greeting().server_version},
+                                          {"tls", master.connection().tls_description()}});
+  }
+  reached_ = true;
+  co_await master.quit();
+  co_return true;
+}
+
+}  // namespace sluice::proxy

@@ -1,0 +1,35 @@
+// Whole packets over a connection, for login, questions and answers. The stream of a dump goes
+// another way (dump_relay.hpp).
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "protocol/wire/packet.hpp"
+#include "proxy/connection.hpp"
+
+namespace sluice::proxy {
+
+class PacketChannel {
+ public:
+  /// `limit`: the largest payload accepted, in bytes.
+  PacketChannel(std::shared_ptr<Connection> connection, std::size_t limit)
+      : connection_(std::move(connection)), assembler_(limit) {}
+
+  /// Reads one whole payload and not a byte more: what follows may be a TLS handshake or the stream
+  /// of a dump. Nothing: the connection is at its end or what came was no packet, and
+  /// connection().error() says which. The payload is valid until the next read.
+  [[nodiscard]] Task<std::optional<Bytes>> read();
+
+  /// The number that the next packet must carry.
+  void expect_sequence(std::uint8_t sequence) { assembler_.expect_sequence(sequence); }
+  [[nodiscard]] std::uint8_t next_sequence() const { return assembler_.next_sequence(); }
+
+  [[nodiscard]] Connection& connection() { return *connection_; }
+
+ private:
+  std::shared_ptr<Connection> connection_;
+  wire::PacketAssembler assembler_;
+};
+
+}  // namespace sluice::proxy

@@ -1,0 +1,63 @@
+#include "proxy/relay.hpp"
+
+namespace sluice::proxy {
+
+Relay::Relay(RelayConfig config)
+    : config_(std::move(config)),
+      login_places_(config_.replica.max_logins),
+      session_places_(config_.replica.max_sessions) {}
+
+boost::system::result<std::shared_ptr<Relay>, std::string> Relay::make(RelayConfig config) {
+  std::shared_ptr<Relay> relay(new Relay(std::move(config)));
+  const RelayConfig& made = relay->config_;
+  const auto failed = [&](const std::string& error) { return "relay " + made.name + ": " + error; };
+
+  MasterTarget target{made.master, nullptr, made.keepalive};
+  if (made.master.tls.mode != MasterTlsMode::disabled) {
+    auto tls = make_tls_context(made.master.tls);
+    if (!tls) return failed(tls.error());
+    target.tls = *tls;
+  }
+  relay->master_ = std::make_shared<const MasterTarget>(std::move(target));
+
+  if (made.replica.tls.mode != ReplicaTlsMode::disabled) {
+    auto tls = make_tls_context(made.replica.tls);
+    if (!tls) return failed(tls.error());
+    relay->replica_tls_ = *tls;
+  }
+
+  relay->rules_ = std::make_shared<const filters::TableRules>(made.filter);
+  for (const auth::Account& account : made.replica.users) relay->accounts_.add(account);
+  return relay;
+}
+
+auth::Account Relay::find_account(std::string_view user) const {
+  const std::lock_guard lock(accounts_mutex_);
+  return accounts_.find(user);
+}
+
+void Relay::remember(std::string_view user, const auth::Sha256Digest& digest) {
+  const std::lock_guard lock(accounts_mutex_);
+  accounts_.remember(user, digest);
+}
+
+void Relay::log_warnings() const {
+  const auto context = log();
+  if (config_.master.tls.mode == MasterTlsMode::disabled) {
+    context.warn("no TLS towards the master: the binlog and its accounts cross that network in the clear");
+  } else if (config_.master.tls.mode == MasterTlsMode::required) {
+    context.warn("the master's certificate is not verified: anybody there can pose as the master");
+  }
+  if (config_.replica.tls.mode == ReplicaTlsMode::disabled) {
+    context.warn("no TLS towards the replicas: the binlog crosses that network in the clear");
+  } else if (config_.replica.tls.mode == ReplicaTlsMode::optional) {
+    context.warn("replicas may connect without TLS");
+  }
+  if (config_.master.tls.min_version < TlsVersion::tls_1_2 ||
+      config_.replica.tls.min_version < TlsVersion::tls_1_2) {
+    context.warn("TLS older than 1.2 is allowed, with ciphers that are no longer safe");
+  }
+  if (rules_->drops_nothing()) context.warn("nothing is filtered: accounts and their password hashes pass");
+}
+
+}  // namespace sluice::proxy

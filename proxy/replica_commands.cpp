@@ -1,0 +1,149 @@
+// ReplicaSession's second part: questions, registration and the dump.
+#include "protocol/binlog/gtid_set.hpp"
+#include "protocol/wire/response_reader.hpp"
+#include "protocol/wire/server_error.hpp"
+#include "proxy/replica_session.hpp"
+
+namespace sluice::proxy {
+
+using wire::Command;
+
+Task<void> ReplicaSession::serve_commands() {
+  while (reason_.empty()) {
+    channel_.expect_sequence(0);
+    const auto payload = co_await channel_.read();
+    if (!payload || !co_await obey(*payload)) co_return;
+  }
+}
+
+/// false: the session is at its end.
+Task<bool> ReplicaSession::obey(Bytes payload) {
+  const std::uint8_t code = payload.empty() ? 0 : payload.front();
+  switch (Command{code}) {
+    case Command::quit: end("the replica has quit"); co_return false;
+    case Command::ping: co_return co_await reply_ok();
+    case Command::query: co_return co_await on_query(payload);
+    case Command::register_slave: co_return co_await on_register(payload);
+    case Command::binlog_dump: co_return co_await on_dump(payload);
+    case Command::binlog_dump_gtid: co_return co_await on_dump_gtid(payload);
+  }
+  log_.warn("command refused", {{"command", wire::command_name(code)}});
+  co_return co_await reply(wire::errors::unknown_command());
+}
+
+Task<bool> ReplicaSession::on_query(Bytes payload) {
+  const auto text = wire::parse_query(payload, wire::minimal_dialect);
+  if (!text) co_return co_await reply(wire::errors::unknown_command());
+  const auto question = wire::parse_question(*text);
+  if (const auto* refused = std::get_if<wire::RefusedQuestion>(&question)) {
+    log_.warn("question refused", {{"reason", refused->reason}});
+    co_return co_await reply(wire::errors::privilege_needed("SUPER"));
+  }
+  if (const auto* kill = std::get_if<wire::KillQuestion>(&question)) {
+    co_return co_await on_kill(kill->thread_id);
+  }
+  for (const auto& assignment : std::get<wire::ForwardQuestion>(question).assignments) {
+    note(assignment);
+  }
+  co_return co_await ask_master(payload);
+}
+
+/// MariaDB replicas end their own dump so when they stop, on a second connection.
+Task<bool> ReplicaSession::on_kill(std::uint64_t thread_id) {
+  const auto other = relay_->sessions().find(thread_id);
+  if (!other) co_return co_await reply(wire::errors::unknown_thread(thread_id));
+  if (other->user() != user_) co_return co_await reply(wire::errors::not_owner_of_thread(thread_id));
+  log_.info("killing a session", {{"killed", thread_id}});
+  other->kill("killed by the replica");
+  co_return co_await reply_ok();
+}
+
+void ReplicaSession::note(const wire::Assignment& assignment) {
+  switch (assignment.setting) {
+    case wire::Setting::replica_uuid: replica_uuid_ = assignment.value; break;
+    case wire::Setting::connect_state: connect_state_ = assignment.value; break;
+    case wire::Setting::semi_sync_replica: semi_sync_ = assignment.value != "0"; break;
+    default: break;
+  }
+  log_.debug("replica sets", {{"name", wire::setting_name(assignment.setting)},
+                              {"value", assignment.value}});
+}
+
+/// Forwards the command and its answer verbatim: both legs speak the same dialect.
+Task<bool> ReplicaSession::ask_master(Bytes command) {
+  if (!co_await master_->send(command)) {
+    end("the master's connection: " + master_->connection().error());
+    co_return false;
+  }
+  master_->connection().set_deadline(relay_->config().master.connect_timeout,
+                                     "waiting for the master's answer");
+  wire::ResponseReader reader(wire::minimal_dialect);
+  std::uint8_t sequence = channel_.next_sequence();
+  Buffer answer;
+  for (;;) {
+    const auto payload = co_await master_->channel().read();
+    if (!payload) {
+      end("the master's connection: " + master_->connection().error());
+      co_return false;
+    }
+    const auto progress = reader.feed(*payload);
+    if (progress == wire::ResponseReader::Progress::malformed ||
+        answer.size() > MasterConnection::max_answer) {
+      end("the master's answer is malformed or too long");
+      co_return false;
+    }
+    wire::append_packet(answer, *payload, sequence);
+    if (progress == wire::ResponseReader::Progress::complete) break;
+  }
+  master_->connection().clear_deadline();
+  co_return co_await connection_->write(answer);
+}
+
+Task<bool> ReplicaSession::on_register(Bytes payload) {
+  const auto registration = wire::parse_register_slave(payload);
+  if (!registration) co_return co_await reply(wire::errors::unknown_command());
+  server_id_ = registration->server_id;
+  // Written anew: the report password of the replica is not the master's business.
+  Buffer command;
+  wire::serialize(*registration, command);
+  co_return co_await ask_master(command);
+}
+
+Task<bool> ReplicaSession::on_dump(Bytes payload) {
+  const auto dump = wire::parse_binlog_dump(payload);
+  if (!dump) co_return co_await reply(wire::errors::unknown_command());
+  log::Context dump_log = log_;
+  dump_log.add({{"server_id", dump->server_id}, {"uuid", replica_uuid_}});
+  dump_log.info("dump started", {{"mode", connect_state_.empty() ? "position" : "gtid"},
+                                 {"file", dump->file},
+                                 {"position", dump->position},
+                                 {"gtid", connect_state_},
+                                 {"semi_sync", semi_sync_}});
+  co_await relay_dump(payload, std::move(dump_log));
+  co_return false;
+}
+
+Task<bool> ReplicaSession::on_dump_gtid(Bytes payload) {
+  const auto dump = wire::parse_binlog_dump_gtid(payload);
+  if (!dump) co_return co_await reply(wire::errors::unknown_command());
+  const auto set = binlog::parse_gtid_set(dump->gtid_set);
+  log::Context dump_log = log_;
+  dump_log.add({{"server_id", dump->server_id}, {"uuid", replica_uuid_}});
+  dump_log.info("dump started", {{"mode", "gtid"},
+                                 {"gtid", set ? binlog::to_text(*set, 1000) : std::string("?")},
+                                 {"semi_sync", semi_sync_}});
+  co_await relay_dump(payload, std::move(dump_log));
+  co_return false;
+}
+
+Task<void> ReplicaSession::relay_dump(Bytes command, log::Context dump_log) {
+  dump_ = std::make_shared<DumpRelay>(DumpRelay::Parts{
+      connection_, master_->shared(), relay_->master(), relay_->rules(), semi_sync_});
+  if (!co_await master_->send(command)) {
+    end("the master's connection: " + master_->connection().error());
+    co_return;
+  }
+  end(co_await dump_->run(std::move(dump_log)));
+}
+
+}  // namespace sluice::proxy

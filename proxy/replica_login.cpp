@@ -1,0 +1,166 @@
+// ReplicaSession's first part: address, greeting, TLS, login, and the master's connection.
+#include <openssl/rand.h>
+
+#include <array>
+
+#include "protocol/wire/server_error.hpp"
+#include "proxy/replica_address.hpp"
+#include "proxy/replica_session.hpp"
+
+namespace sluice::proxy {
+
+using auth::ServerLogin;
+
+namespace {
+
+/// Before somebody has logged in he may make Sluice hold this much of a packet.
+constexpr std::size_t max_login_packet = std::size_t{16} << 10;
+
+/// Random, but neither NUL, at which clients stop reading, nor '$', which servers avoid too
+/// (mysys/crypt_genhash_impl.cc, generate_user_salt).
+std::string make_nonce() {
+  std::array<unsigned char, wire::nonce_size> random{};
+  std::string nonce;
+  if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1) return nonce;
+  for (const unsigned char byte : random) {
+    char c = static_cast<char>(byte & 0x7F);
+    if (c == '\0' || c == '$') ++c;
+    nonce.push_back(c);
+  }
+  return nonce;
+}
+
+auth::TlsPolicy tls_policy(const ReplicaTls& tls) {
+  switch (tls.mode) {
+    case ReplicaTlsMode::disabled: return auth::TlsPolicy::off;
+    case ReplicaTlsMode::optional: break;
+    case ReplicaTlsMode::required: return auth::TlsPolicy::required;
+  }
+  // Without TLS there is no client certificate, and one is demanded.
+  return tls.client_ca.empty() ? auth::TlsPolicy::optional : auth::TlsPolicy::required;
+}
+
+}  // namespace
+
+auth::ServerLoginOptions ReplicaSession::login_options(const MasterIdentity& master) const {
+  auth::ServerLoginOptions options;
+  options.server_version = master.version;
+  options.mariadb = master.mariadb;
+  options.thread_id = thread_id_;
+  options.nonce = make_nonce();
+  options.tls = tls_policy(relay_->config().replica.tls);
+  options.client_host = peer_host_;
+  options.default_plugin = master.default_plugin();
+  options.find_account = [relay = relay_](std::string_view user) {
+    return relay->find_account(user);
+  };
+  return options;
+}
+
+Task<bool> ReplicaSession::log_in() {
+  connection_->set_deadline(relay_->config().replica.login_timeout, "logging in");
+  const auto refuse = [&](const wire::ErrPacket& error, std::string why) -> Task<bool> {
+    (void)co_await reply(error);
+    end(std::move(why));
+    co_return false;
+  };
+  const auto master = relay_->known_master().get();
+  if (!is_allowed(*connection_, relay_->allowed())) {
+    co_return co_await refuse(wire::errors::host_not_allowed(peer_host_, master && master->mariadb),
+                              "the address is not in allow");
+  }
+  if (!login_place_) {
+    co_return co_await refuse(wire::errors::too_many_connections(), "too many logins at once");
+  }
+  if (!master) {
+    co_return co_await refuse(wire::errors::master_unreachable("the master was not reached yet"),
+                              "the master was not reached yet");
+  }
+
+  ServerLogin login(login_options(*master));
+  Buffer out;
+  if (!co_await exchange(login, out)) co_return false;
+  if (!co_await authenticated(login, out)) co_return false;
+  connection_->clear_deadline();
+  co_return true;
+}
+
+/// Plays the login up to the point where the password was right.
+Task<bool> ReplicaSession::exchange(ServerLogin& login, Buffer& out) {
+  PacketChannel channel(connection_, max_login_packet);
+  auto want = login.start(out);
+  for (;;) {
+    if (!out.empty() && !co_await connection_->write(out)) co_return false;
+    out.clear();
+    switch (want) {
+      case ServerLogin::Want::authenticated: co_return true;
+      case ServerLogin::Want::closed:
+        log_.warn("login refused", {{"user", login.user()}, {"reason", login.failure()}});
+        end("login refused: " + std::string(login.failure()));
+        co_return false;
+      case ServerLogin::Want::start_tls:
+        if (!co_await connection_->accept_tls(*relay_->replica_tls())) co_return false;
+        want = login.tls_started();
+        break;
+      case ServerLogin::Want::read_packet: {
+        channel.expect_sequence(login.next_sequence());
+        const auto payload = co_await channel.read();
+        if (!payload) co_return false;
+        want = login.receive(*payload, out);
+        break;
+      }
+    }
+  }
+}
+
+Task<bool> ReplicaSession::authenticated(ServerLogin& login, Buffer& out) {
+  user_ = login.user();
+  if (login.learned_digest()) relay_->remember(user_, *login.learned_digest());
+  log_authenticated(login);
+  session_place_ = relay_->session_places().take();
+
+  // From here on the replica waits for the master, which has a time of its own.
+  connection_->clear_deadline();
+  Refusal refusal = wire::errors::too_many_connections();
+  std::string why = "too many sessions";
+  if (session_place_) {
+    refusal = co_await open_master();
+    why = "the master cannot be reached";
+  }
+  if (refusal) {
+    login.refuse(*refusal, out);
+  } else {
+    login.accept(out);
+  }
+  const bool written = co_await connection_->write(out);
+  if (refusal) end(std::move(why));
+  co_return written && !refusal;
+}
+
+Task<ReplicaSession::Refusal> ReplicaSession::open_master() {
+  auto opened = co_await MasterConnection::open(*relay_->master());
+  if (!opened) {
+    log_.warn("master not reached",
+              {{"master", relay_->master()->address()}, {"reason", opened.error()}});
+    co_return wire::errors::master_unreachable("Sluice cannot reach the master; its log says why");
+  }
+  master_ = *std::move(opened);
+  if (relay_->known_master().learn(master_->greeting())) {
+    // The greeting that this replica has read names another server.
+    log_.info("the master's version has changed", {{"version", master_->greeting().server_version}});
+    co_return wire::errors::master_unreachable("the master has another version now");
+  }
+  co_return std::nullopt;
+}
+
+void ReplicaSession::log_authenticated(const ServerLogin& login) {
+  log_.add({{"user", user_}});
+  log_.info("session authenticated",
+            {{"plugin", login.plugin()},
+             {"tls", connection_->tls_description()},
+             {"client", wire::find_attribute(login.attributes(), "_client_name")},
+             {"client_version", wire::find_attribute(login.attributes(), "_client_version")},
+             {"program", wire::find_attribute(login.attributes(), "program_name")}});
+}
+
+}  // namespace sluice::proxy

@@ -1,0 +1,94 @@
+#include "proxy/replica_session.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include "proxy/replica_address.hpp"
+
+namespace sluice::proxy {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// The largest command a replica may send: a GTID set can be long.
+constexpr std::size_t max_command = std::size_t{4} << 20;
+
+}  // namespace
+
+ReplicaSession::ReplicaSession(std::shared_ptr<Relay> relay, std::shared_ptr<Connection> connection,
+                               Places::Place place)
+    : relay_(std::move(relay)),
+      connection_(std::move(connection)),
+      login_place_(std::move(place)),
+      thread_id_(relay_->next_thread_id()),
+      peer_host_(peer_host(*connection_)),
+      log_(relay_->log()),
+      channel_(connection_, max_command) {
+  log_.add({{"session", thread_id_}, {"peer", peer_address(*connection_)}});
+}
+
+Task<void> ReplicaSession::run() {
+  relay_->sessions().add(thread_id_, weak_from_this());
+  connection_->tune(relay_->config().keepalive);
+  log_.info("session started");
+  co_await serve();
+  end(connection_->error());
+  relay_->sessions().remove(thread_id_);
+
+  const auto counters = dump_ ? dump_->counters() : filters::StreamCounters{};
+  log_.info("session ended", {{"reason", reason_},
+                              {"bytes", counters.bytes},
+                              {"events", counters.events},
+                              {"dropped", counters.dropped_events},
+                              {"duration", std::chrono::steady_clock::now() - started_}});
+}
+
+Task<void> ReplicaSession::serve() {
+  if (!co_await log_in()) co_return;
+  login_place_.reset();
+  co_await serve_commands();
+  if (master_ && !dump_) co_await master_->quit();
+}
+
+void ReplicaSession::kill(std::string reason) {
+  asio::post(connection_->socket().get_executor(),
+             [self = shared_from_this(), reason = std::move(reason)] { self->end(reason); });
+}
+
+void ReplicaSession::drain() {
+  asio::post(connection_->socket().get_executor(), [self = shared_from_this()] {
+    if (self->dump_) {
+      self->dump_->drain();
+    } else {
+      self->end("drained");
+    }
+  });
+}
+
+Task<bool> ReplicaSession::reply(const wire::ErrPacket& error) {
+  Buffer payload;
+  wire::serialize(error, payload);
+  std::uint8_t sequence = channel_.next_sequence();
+  co_return co_await send(payload, sequence);
+}
+
+Task<bool> ReplicaSession::reply_ok() {
+  Buffer payload;
+  wire::serialize(wire::OkPacket{}, wire::minimal_dialect, payload);
+  std::uint8_t sequence = channel_.next_sequence();
+  co_return co_await send(payload, sequence);
+}
+
+Task<bool> ReplicaSession::send(Bytes payload, std::uint8_t& sequence) {
+  Buffer packet;
+  wire::append_packet(packet, payload, sequence);
+  co_return co_await connection_->write(packet);
+}
+
+void ReplicaSession::end(std::string reason) {
+  if (reason_.empty()) reason_ = std::move(reason);
+  connection_->close(reason_);
+  if (master_) master_->connection().close(reason_);
+}
+
+}  // namespace sluice::proxy

@@ -1,0 +1,85 @@
+// One replica's connection, from its first byte to its last: Sluice is the master there.
+//
+//   address allowed -> greeting -> [TLS] -> login -> the master's connection -> OK
+//   -> questions, registration -> COM_BINLOG_DUMP -> the stream -> end
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "protocol/auth/server_login.hpp"
+#include "protocol/wire/command.hpp"
+#include "protocol/wire/question.hpp"
+#include "proxy/dump_relay.hpp"
+#include "proxy/relay.hpp"
+
+namespace sluice::proxy {
+
+class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
+ public:
+  /// `place`: among the connections that have not logged in.
+  ReplicaSession(std::shared_ptr<Relay> relay, std::shared_ptr<Connection> connection,
+                 Places::Place place);
+
+  /// Runs to the end of the connection, on the connection's thread.
+  [[nodiscard]] Task<void> run();
+
+  /// Ends the session at once, or as soon as the group under way is complete. From any thread.
+  void kill(std::string reason);
+  void drain();
+
+  [[nodiscard]] const std::string& user() const { return user_; }
+
+ private:
+  using Refusal = std::optional<wire::ErrPacket>;
+
+  Task<void> serve();
+  Task<bool> log_in();
+  Task<bool> exchange(auth::ServerLogin& login, Buffer& out);
+  Task<bool> authenticated(auth::ServerLogin& login, Buffer& out);
+  Task<Refusal> open_master();
+  [[nodiscard]] auth::ServerLoginOptions login_options(const MasterIdentity& master) const;
+  void log_authenticated(const auth::ServerLogin& login);
+
+  Task<void> serve_commands();
+  Task<bool> obey(Bytes payload);
+  Task<bool> on_query(Bytes payload);
+  Task<bool> on_kill(std::uint64_t thread_id);
+  Task<bool> on_register(Bytes payload);
+  Task<bool> on_dump(Bytes payload);
+  Task<bool> on_dump_gtid(Bytes payload);
+  Task<bool> ask_master(Bytes command);
+  Task<void> relay_dump(Bytes command, log::Context dump_log);
+  void note(const wire::Assignment& assignment);
+
+  Task<bool> reply(const wire::ErrPacket& error);
+  Task<bool> reply_ok();
+  Task<bool> send(Bytes payload, std::uint8_t& sequence);
+  void end(std::string reason);
+
+  std::shared_ptr<Relay> relay_;
+  std::shared_ptr<Connection> connection_;
+  Places::Place login_place_;
+  Places::Place session_place_;
+  std::uint32_t thread_id_;
+  std::string peer_host_;
+  log::Context log_;
+  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+
+  PacketChannel channel_;
+  std::string user_;
+  std::unique_ptr<MasterConnection> master_;
+  std::shared_ptr<DumpRelay> dump_;
+
+  // What the replica has said about itself.
+  std::uint32_t server_id_ = 0;
+  std::string replica_uuid_;
+  std::string connect_state_;  // MariaDB's GTID position
+  bool semi_sync_ = false;
+
+  std::string reason_;  // why the session ends
+};
+
+}  // namespace sluice::proxy

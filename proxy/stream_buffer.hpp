@@ -1,0 +1,57 @@
+// The one buffer of a stream: filled from the master, scanned and patched where it lies, emptied
+// towards the replica.
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+
+#include "filters/event_judge.hpp"
+#include "protocol/bytes.hpp"
+
+namespace sluice::proxy {
+
+class StreamBuffer {
+ public:
+  /// Eight TLS records: large enough to keep system calls few, small enough to have a thousand.
+  static constexpr std::size_t usual_size = std::size_t{128} << 10;
+  /// What the filter may want to hold, and a piece of what follows.
+  static constexpr std::size_t max_size = filters::EventJudge::max_held + usual_size;
+
+  StreamBuffer() : bytes_(usual_size) {}
+
+  [[nodiscard]] MutableBytes free_space() { return MutableBytes(bytes_).subspan(end_); }
+  void received(std::size_t size) { end_ += size; }
+
+  /// What was received and not released yet.
+  [[nodiscard]] MutableBytes pending() {
+    return MutableBytes(bytes_).subspan(begin_, end_ - begin_);
+  }
+  void release(std::size_t size) { begin_ += size; }
+
+  /// Makes free space again; grows only for what must be held. false: it would be too large.
+  [[nodiscard]] bool make_room() {
+    const std::size_t kept = end_ - begin_;
+    if (kept == 0) {
+      begin_ = end_ = 0;
+      if (bytes_.size() > usual_size) bytes_ = Buffer(usual_size);
+      return true;
+    }
+    if (end_ < bytes_.size()) return true;
+    if (begin_ == 0) {
+      if (bytes_.size() >= max_size) return false;
+      bytes_.resize(std::min(bytes_.size() * 2, max_size));
+      return true;
+    }
+    std::memmove(bytes_.data(), bytes_.data() + begin_, kept);
+    begin_ = 0;
+    end_ = kept;
+    return true;
+  }
+
+ private:
+  Buffer bytes_;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+};
+
+}  // namespace sluice::proxy

@@ -1,0 +1,33 @@
+// One thread and one event loop for each core. What begins on a thread stays there.
+#pragma once
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace sluice::proxy {
+
+class ThreadPool {
+ public:
+  /// `count` 0: one for each core. The threads begin with run().
+  explicit ThreadPool(unsigned count);
+
+  [[nodiscard]] boost::asio::io_context& first() { return *contexts_.front(); }
+  /// The next one in turn. From the first thread only.
+  [[nodiscard]] boost::asio::io_context& next();
+
+  /// Runs all of them, the first one in the caller's thread, until stop().
+  void run();
+  void stop();
+
+ private:
+  using Work = boost::asio::executor_work_guard<boost::asio::io_context::executor_type>;
+
+  std::vector<std::unique_ptr<boost::asio::io_context>> contexts_;
+  std::vector<Work> work_;
+  std::size_t turn_ = 0;
+};
+
+}  // namespace sluice::proxy

@@ -1,0 +1,99 @@
+#include "proxy/tls_context.hpp"
+
+#include "proxy/tls_error.hpp"
+
+namespace sluice::proxy {
+namespace {
+
+using Result = boost::system::result<TlsContext, std::string>;
+
+int protocol_number(TlsVersion version) {
+  switch (version) {
+    case TlsVersion::tls_1_0: return TLS1_VERSION;
+    case TlsVersion::tls_1_1: return TLS1_1_VERSION;
+    case TlsVersion::tls_1_2: return TLS1_2_VERSION;
+    case TlsVersion::tls_1_3: return TLS1_3_VERSION;
+  }
+  return TLS1_2_VERSION;
+}
+
+TlsContext make_context(const SSL_METHOD* method, TlsVersion min_version) {
+  TlsContext context(SSL_CTX_new(method), SslContextDeleter{});
+  if (!context) return context;
+  SSL_CTX_set_min_proto_version(context.get(), protocol_number(min_version));
+  if (min_version < TlsVersion::tls_1_2) {
+    // yaSSL of MySQL 5.6 speaks TLS 1.0 with SHA-1 and does not know secure renegotiation.
+    SSL_CTX_set_security_level(context.get(), 0);
+    SSL_CTX_set_options(context.get(), SSL_OP_LEGACY_SERVER_CONNECT);
+    SSL_CTX_set_cipher_list(context.get(), "DEFAULT:AES256-SHA:AES128-SHA:@SECLEVEL=0");
+  }
+  SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                      SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                      SSL_MODE_RELEASE_BUFFERS);
+  // An encrypted key is an error, not a question on the terminal.
+  SSL_CTX_set_default_passwd_cb(context.get(), [](char*, int, int, void*) { return 0; });
+  return context;
+}
+
+std::string failure(const std::string& what, const std::string& file) {
+  return what + " " + file + " cannot be used: " + take_tls_error();
+}
+
+/// Returns the error, or an empty string.
+std::string use_certificate(SSL_CTX& context, const std::string& cert, const std::string& key) {
+  if (SSL_CTX_use_certificate_chain_file(&context, cert.c_str()) != 1) {
+    return failure("certificate", cert);
+  }
+  if (SSL_CTX_use_PrivateKey_file(&context, key.c_str(), SSL_FILETYPE_PEM) != 1) {
+    return failure("private key", key);
+  }
+  if (SSL_CTX_check_private_key(&context) != 1) {
+    return "private key " + key + " does not belong to certificate " + cert;
+  }
+  return {};
+}
+
+/// Returns the error, or an empty string. An empty name: the system's store.
+std::string trust(SSL_CTX& context, const std::string& ca) {
+  if (ca.empty()) {
+    SSL_CTX_set_default_verify_paths(&context);
+    return {};
+  }
+  return SSL_CTX_load_verify_file(&context, ca.c_str()) == 1 ? "" : failure("CA file", ca);
+}
+
+}  // namespace
+
+Result make_tls_context(const MasterTls& tls) {
+  const TlsContext context = make_context(TLS_client_method(), tls.min_version);
+  if (!context) return "TLS cannot be set up: " + take_tls_error();
+  if (tls.min_version < TlsVersion::tls_1_2) {
+    // The Diffie-Hellman keys of that time are too small for OpenSSL at any level.
+    SSL_CTX_set_cipher_list(context.get(), "DEFAULT:AES256-SHA:AES128-SHA:!kDHE:@SECLEVEL=0");
+  }
+  if (tls.mode >= MasterTlsMode::verify_ca) {
+    if (auto error = trust(*context, tls.ca); !error.empty()) return error;
+    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  }
+  if (!tls.cert.empty()) {
+    if (auto error = use_certificate(*context, tls.cert, tls.key); !error.empty()) return error;
+  }
+  return context;
+}
+
+Result make_tls_context(const ReplicaTls& tls) {
+  const TlsContext context = make_context(TLS_server_method(), tls.min_version);
+  if (!context) return "TLS cannot be set up: " + take_tls_error();
+  if (auto error = use_certificate(*context, tls.cert, tls.key); !error.empty()) return error;
+  if (!tls.client_ca.empty()) {
+    if (auto error = trust(*context, tls.client_ca); !error.empty()) return error;
+    SSL_CTX_set_client_CA_list(context.get(), SSL_load_client_CA_file(tls.client_ca.c_str()));
+    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  }
+  static constexpr unsigned char session_context[] = "sluice";
+  SSL_CTX_set_session_id_context(context.get(), session_context, sizeof session_context - 1);
+  return context;
+}
+
+}  // namespace sluice::proxy

@@ -1,0 +1,61 @@
+#include "proxy/tls_error.hpp"
+
+#include <openssl/err.h>
+#include <openssl/x509.h>
+
+#include <memory>
+
+namespace sluice::proxy {
+namespace {
+
+std::string subject_of(SSL* ssl) {
+  const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get1_peer_certificate(ssl),
+                                                                &X509_free);
+  if (!certificate) return "";
+  char name[256] = {};
+  X509_NAME_oneline(X509_get_subject_name(certificate.get()), name, sizeof name);
+  return name;
+}
+
+std::string_view advice_for(long verify_result) {
+  switch (verify_result) {
+    case X509_V_ERR_CERT_HAS_EXPIRED: return "renew it";
+    case X509_V_ERR_CERT_NOT_YET_VALID: return "check the clocks";
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return "use a host that the certificate names, or mode = \"verify-ca\"";
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+      return "name the authority that issued it as ca";
+    default: return "";
+  }
+}
+
+}  // namespace
+
+std::string take_tls_error() {
+  const unsigned long code = ERR_peek_last_error();
+  ERR_clear_error();
+  const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
+  return reason == nullptr ? "unknown error" : reason;
+}
+
+std::string explain_handshake_failure(SSL* ssl) {
+  const long verdict = SSL_get_verify_result(ssl);
+  if (verdict == X509_V_OK) return take_tls_error();
+  ERR_clear_error();
+  std::string text = "the peer's certificate";
+  if (const std::string subject = subject_of(ssl); !subject.empty()) text += " (" + subject + ")";
+  text += " was not accepted: ";
+  text += X509_verify_cert_error_string(verdict);
+  if (const auto advice = advice_for(verdict); !advice.empty()) {
+    text += "; ";
+    text += advice;
+  }
+  return text;
+}
+
+}  // namespace sluice::proxy

@@ -1,0 +1,174 @@
+"""Fixtures of the tests against real servers."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+import replication  # noqa: E402
+from catalogue import BY_NAME  # noqa: E402
+from certificates import Certificates  # noqa: E402
+from server import Server  # noqa: E402
+from sluice import PROGRAM, Relay, Sluice  # noqa: E402
+
+
+def pytest_addoption(parser):
+    parser.addoption("--servers", default="", help="only these servers (names with commas between them)")
+    parser.addoption("--results", default="", help="append what ran, as JSON lines, to this file")
+    parser.addoption("--keep", action="store_true", help="keep the servers' folders")
+
+
+def pytest_collection_modifyitems(config, items):
+    wanted = set(filter(None, config.getoption("--servers").split(",")))
+    unknown = wanted - set(BY_NAME)
+    if unknown:
+        raise pytest.UsageError(f"no such server: {', '.join(sorted(unknown))}; there are {', '.join(BY_NAME)}")
+    kept, dropped = [], []
+    for item in items:
+        kind = getattr(item, "callspec", None) and item.callspec.params.get("kind")
+        (kept if not wanted or kind is None or kind.name in wanted else dropped).append(item)
+        # A worker takes all tests of a file on a server: they share what they started.
+        item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{kind.name if kind else ''}"))
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+        items[:] = kept
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    report = outcome.get_result()
+    item.stash.setdefault(REPORTS, {})[report.when] = report
+    if report.failed:
+        for thing in list(RUNNING):
+            lines = thing.log_file if isinstance(thing, Sluice) else thing.error_log
+            with contextlib.suppress(OSError):
+                tail = lines.read_text(errors="replace").splitlines()[-25:]
+                report.sections.append((f"log of {lines}", "\n".join(tail)))
+    if report.when == "call" and hasattr(item, "callspec"):
+        record(item, report)
+
+
+REPORTS = pytest.StashKey()
+RUNNING: list = []  # servers and relays that a failing test's report quotes the logs of
+
+
+def record(item, report) -> None:
+    """One line of the results for every test on a server, out of which the README's table is made."""
+    target, kind = item.config.getoption("--results"), item.callspec.params.get("kind")
+    if not target or kind is None or not kind.ready:
+        return
+    parameters = {k: str(v) for k, v in item.callspec.params.items() if k != "kind"}
+    with open(target, "a") as file:
+        file.write(json.dumps({"test": item.originalname, "server": kind.name, "version": kind.version_text,
+                               "outcome": report.outcome, **parameters}) + "\n")
+
+
+def pytest_report_header():
+    return f"program: {PROGRAM}"
+
+
+@pytest.fixture(scope="session")
+def workplace(request):
+    """A folder for everything this run starts. Short: a Unix socket's path has little room."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="sluice-"))
+    yield folder
+    if request.config.getoption("--keep"):
+        print(f"kept: {folder}")
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def certificates(workplace):
+    return Certificates(workplace / "tls")
+
+
+@pytest.fixture(scope="module")
+def stage(workplace, certificates, kind):
+    """What a file of tests starts on one kind of server; all of it is stopped after the file."""
+    if not kind.ready:
+        pytest.skip(f"{kind.name}: {kind.why_not}")
+    with contextlib.ExitStack() as stack:
+        yield Stage(stack, workplace, certificates, kind)
+
+
+@pytest.fixture
+def scene(workplace, certificates, kind):
+    """The same for one test alone."""
+    if not kind.ready:
+        pytest.skip(f"{kind.name}: {kind.why_not}")
+    with contextlib.ExitStack() as stack:
+        yield Stage(stack, workplace, certificates, kind)
+
+
+class Stage:
+    """Starts servers and relays, and stops them when it is over."""
+
+    _count = 0
+
+    def __init__(self, stack, workplace, certificates, kind):
+        self.stack, self.workplace, self.certificates, self.kind = stack, workplace, certificates, kind
+
+    def folder(self, name: str) -> pathlib.Path:
+        Stage._count += 1
+        return self.workplace / f"{Stage._count}-{name}"
+
+    def server(self, name: str, *options: str, kind=None) -> Server:
+        server = Server(kind or self.kind, self.folder(name), *options, certificates=self.certificates)
+        RUNNING.append(server)
+        self.stack.callback(self._end_server, server)
+        return server.start()
+
+    def _end_server(self, server: Server) -> None:
+        RUNNING.remove(server)
+        server.kill()  # nobody reads its data again
+        shutil.rmtree(server.folder / "data", ignore_errors=True)
+
+    def gtid_options(self, gtid: bool) -> list[str]:
+        if self.kind.mariadb:
+            return []
+        word = "ON" if gtid else "OFF"
+        return [f"--gtid-mode={word}", f"--enforce-gtid-consistency={word}"]
+
+    def master(self, *options: str, gtid: bool = True) -> Server:
+        """A server with the accounts that Sluice and direct replicas log in with."""
+        server = self.server("master", *self.gtid_options(gtid), *options)
+        replication.open_accounts(server)
+        return server
+
+    def replica(self, *options: str, gtid: bool = True, name: str = "replica") -> Server:
+        return self.server(name, *self.gtid_options(gtid), *options)
+
+    def relay(self, master: Server, **options) -> Relay:
+        return Relay(master, self.certificates, **options)
+
+    def sluice(self, *relays: Relay, start: bool = True, **options) -> Sluice:
+        if not PROGRAM.exists():
+            pytest.fail(f"{PROGRAM} is not there: build it first, or name another with SLUICE_BIN")
+        sluice = Sluice(self.folder("sluice"), *relays, **options)
+        RUNNING.append(sluice)
+        self.stack.callback(self._end_sluice, sluice)
+        return sluice.start() if start else sluice
+
+    def _end_sluice(self, sluice: Sluice) -> None:
+        RUNNING.remove(sluice)
+        status = sluice.stop()
+        complaints = [line for line in sluice.log if "Sanitizer" in line or "runtime error:" in line]
+        if complaints:
+            text = "\n".join(sluice.log[-80:])
+            raise AssertionError(f"a sanitizer complains:\n{text}")
+        if status not in (0, -9):
+            raise AssertionError(f"Sluice ended with {status}:\n" + "\n".join(sluice.log[-20:]))
+
+
+os.environ.setdefault("ASAN_OPTIONS", "detect_leaks=1:abort_on_error=0")

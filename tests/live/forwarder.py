@@ -1,0 +1,84 @@
+"""A TCP forwarder that remembers what went through it, and can be told to stop reading."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+
+
+class Conversation:
+    """One forwarded connection: chunks in the order they came, each with its direction."""
+
+    def __init__(self):
+        self.chunks: list[tuple[str, bytes]] = []
+
+    def down_after(self, marker) -> bytes:
+        """All bytes from the server after the first chunk from the client that `marker` accepts."""
+        for index, (direction, data) in enumerate(self.chunks):
+            if direction == "up" and marker(data):
+                return b"".join(d for way, d in self.chunks[index + 1:] if way == "down")
+        raise AssertionError("the marked packet never came")
+
+
+class Forwarder:
+    """Listens on a port of its own and forwards to `target` (host, port)."""
+
+    def __init__(self, target: tuple[str, int], record: bool = True):
+        self.target, self.record = target, record
+        self.conversations: list[Conversation] = []
+        self.flowing = threading.Event()
+        self.flowing.set()
+        self._sockets: list[socket.socket] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = self._listener.getsockname()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def port(self) -> int:
+        return self.address[1]
+
+    def pause(self) -> None:
+        """Stops taking bytes from either side; what is sent piles up in front of it."""
+        self.flowing.clear()
+
+    def resume(self) -> None:
+        self.flowing.set()
+
+    def cut(self) -> None:
+        """Ends every connection, at once and without a goodbye."""
+        for connection in self._sockets:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self.resume()
+        self._listener.close()
+        self.cut()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+                server = socket.create_connection(self.target)
+            except OSError:
+                return
+            self._sockets += [client, server]
+            conversation = Conversation()
+            self.conversations.append(conversation)
+            for source, sink, way in ((client, server, "up"), (server, client, "down")):
+                threading.Thread(target=self._pump, args=(source, sink, way, conversation), daemon=True).start()
+
+    def _pump(self, source, sink, way: str, conversation: Conversation) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                self.flowing.wait()
+                data = source.recv(1 << 16)
+                if not data:
+                    break
+                if self.record:
+                    conversation.chunks.append((way, data))
+                sink.sendall(data)
+        for end in (source, sink):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)

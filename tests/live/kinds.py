@@ -1,0 +1,21 @@
+"""Which servers a test runs on: decorators that make its `kind` a parameter."""
+
+from __future__ import annotations
+
+import pytest
+
+from catalogue import BY_NAME, KINDS
+
+
+def _on(names) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("kind", [BY_NAME[name] for name in names], ids=list(names), scope="module")
+
+
+every_server = _on([kind.name for kind in KINDS])
+# One of each family, the newest that a machine with Debian's packages alone can have.
+each_family = _on(["mariadb", "mysql-9"])
+semisync_servers = _on([kind.name for kind in KINDS if kind.semisync])
+servers_with_clients = _on([kind.name for kind in KINDS if kind.clients])
+# Where it does not matter which server it is.
+any_server = _on(["mariadb"])
+mysql_servers = _on([kind.name for kind in KINDS if not kind.mariadb])

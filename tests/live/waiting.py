@@ -1,0 +1,21 @@
+"""Waiting for something to become true, never for time to pass."""
+
+from __future__ import annotations
+
+import time
+
+
+class Late(AssertionError):
+    """What was waited for did not happen in time."""
+
+
+def until(what: str, condition, timeout: float = 30.0, every: float = 0.03):
+    """Returns the first true value of `condition()`; raises Late naming `what` after `timeout` s."""
+    deadline = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise Late(f"not within {timeout:g} s: {what}")
+        time.sleep(every)

@@ -1,0 +1,360 @@
+// What is said about each mistake in a configuration file.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proxy/config.hpp"
+#include "unit/proxy/temp_folder.hpp"
+
+namespace sluice::proxy {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+constexpr std::string_view good =
+    "[[relay]]\n"                    // line 1
+    "name = 'a'\n"                   // 2
+    "listen = ['127.0.0.1:3306']\n"  // 3
+    "[relay.master]\n"               // 4
+    "host = 'db'\n"                  // 5
+    "user = 'u'\n"                   // 6
+    "password = 'p'\n"               // 7
+    "[relay.replica.tls]\n"          // 8
+    "cert = 'cert.pem'\n"            // 9
+    "key = 'key.pem'\n"              // 10
+    "[[relay.replica.user]]\n"       // 11
+    "name = 'r'\n"                   // 12
+    "password = 'p'\n";              // 13
+
+std::string joined(const Lines& lines) {
+  std::string out;
+  for (const std::string& line : lines) out += "\n" + line;
+  return out;
+}
+
+struct Outcome {
+  Lines errors;
+  Lines warnings;
+};
+
+/// The problems of a file, as `LINE:COLUMN: KEY: TEXT`.
+Outcome problems(const test::TempFolder& folder, const std::string& text) {
+  const auto lines = [&folder](const std::vector<ConfigProblem>& all) {
+    Lines out;
+    for (const ConfigProblem& problem : all) {
+      std::string line = folder.neutral(problem.to_string());
+      REQUIRE(line.starts_with("DIR/sluice.toml:"));
+      out.push_back(line.substr(std::string_view("DIR/sluice.toml:").size()));
+    }
+    return out;
+  };
+  const auto result = parse_config(text, folder.file("sluice.toml"));
+  if (const auto* errors = std::get_if<ConfigErrors>(&result)) return {lines(*errors), {}};
+  return {{}, lines(std::get<Config>(result).warnings)};
+}
+
+std::string changed(std::string_view what, std::string_view by) {
+  std::string text(good);
+  const std::size_t at = text.find(what);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, what.size(), by);
+}
+
+struct Change {
+  std::string_view what;
+  std::string_view by;
+  Lines expected;
+};
+
+class Folder : public test::TempFolder {
+ public:
+  Folder() {
+    write("cert.pem", "certificate");
+    write("key.pem", "key");
+    write("empty", "\n");
+    write("secret", "s3cret\n");
+    write("long", std::string(2000, 'x'));
+  }
+};
+
+void check_errors(const std::vector<Change>& changes) {
+  const Folder folder;
+  for (const auto& [what, by, expected] : changes) {
+    CAPTURE(by);
+    const Outcome outcome = problems(folder, changed(what, by));
+    CHECK(joined(outcome.errors) == joined(expected));
+  }
+}
+
+void check_warnings(const std::vector<Change>& changes) {
+  const Folder folder;
+  for (const auto& [what, by, expected] : changes) {
+    CAPTURE(by);
+    const Outcome outcome = problems(folder, changed(what, by));
+    CHECK(joined(outcome.errors) == "");
+    CHECK(joined(outcome.warnings) == joined(expected));
+  }
+}
+
+TEST_CASE("a good configuration has no problems") {
+  check_warnings({{"", "", {}}});
+}
+
+TEST_CASE("unknown keys") {
+  check_errors({
+      {"host =",
+       "hots =",
+       {"4:1: relay.master.host: is missing: the master's name or address",
+        "5:1: relay.master.hots: unknown key; did you mean 'host'?"}},
+      {"[relay.master]",
+       "[logging]\nlevel = 'info'\n[relay.master]",
+       {"4:2: logging: unknown key; the keys here are log, relay, runtime, shutdown"}},
+      {"name = 'a'",
+       "name = 'a'\nlissten = []",
+       {"3:1: relay.lissten: unknown key; did you mean 'listen'?"}},
+      {"[relay.replica.tls]",
+       "[relay.replica.tls]\nverify = true",
+       {"9:1: relay.replica.tls.verify: unknown key; the keys here are cert, client_ca, key, "
+        "min_version, mode"}},
+      {"[[relay]]",
+       "[admin]\nlisten = '127.0.0.1:9104'\n[[relay]]",
+       {"1:2: admin: is not available in this version of Sluice"}},
+  });
+}
+
+TEST_CASE("missing keys and sections") {
+  check_errors({
+      {"name = 'a'\n", "", {"1:1: relay.name: is missing: what the log calls this relay"}},
+      {"password = 'p'\n",
+       "",
+       {"4:1: relay.master.password: is missing: one of password, password_file, password_env"}},
+      {"[relay.master]\nhost = 'db'\nuser = 'u'\npassword = 'p'\n",
+       "",
+       {"1:1: relay.master.host: is missing: the master's name or address",
+        "1:1: relay.master.user: is missing: the account on the master, with REPLICATION SLAVE",
+        "1:1: relay.master.password: is missing: one of password, password_file, password_env"}},
+      {"[[relay.replica.user]]\nname = 'r'\npassword = 'p'\n",
+       "",
+       {"8:1: relay.replica.user: is missing: at least one [[relay.replica.user]] that replicas "
+        "log in as"}},
+      {"listen = ['127.0.0.1:3306']", "listen = []", {"3:10: relay.listen: names no address"}},
+  });
+}
+
+TEST_CASE("wrong types") {
+  check_errors({
+      {"host = 'db'",
+       "host = 5",
+       {"5:8: relay.master.host: must be a text in quotes, not a whole number"}},
+      {"user = 'u'",
+       "user = 'u'\nport = '3306'",
+       {"7:8: relay.master.port: must be a whole number, not a text"}},
+      {"user = 'u'",
+       "user = 'u'\nconnect_timeout = 1.5",
+       {"7:19: relay.master.connect_timeout: must be a duration such as \"10s\", or whole seconds, "
+        "not a number with a fraction"}},
+      {"listen = ['127.0.0.1:3306']",
+       "listen = '127.0.0.1:3306'",
+       {"3:10: relay.listen: must be a list of texts, [\"...\", \"...\"], not a text"}},
+      {"['127.0.0.1:3306']",
+       "['127.0.0.1:3306', true]",
+       {"3:29: relay.listen: must be a list of texts; this is true or false"}},
+      {"[[relay.replica.user]]",
+       "[relay.replica.user]",
+       {"11:1: relay.replica.user: must be written [[relay.replica.user]], in double brackets: "
+        "there may be several"}},
+      {"[relay.master]",
+       "[[relay.master]]",
+       {"4:1: relay.master: must be a section, [relay.master], not a list"}},
+  });
+}
+
+TEST_CASE("values that are not allowed") {
+  check_errors({
+      {"cert =",
+       "mode = 'requird'\ncert =",
+       {"9:8: relay.replica.tls.mode: 'requird' is not one of required, optional, disabled"}},
+      {"password = 'p'\n",
+       "password = 'p'\n[relay.master.tls]\nmode = 'verfy-ca'\n",
+       {"9:8: relay.master.tls.mode: 'verfy-ca' is not one of verify-identity, verify-ca, "
+        "required, "
+        "disabled"}},
+      {"user = 'u'", "user = ''", {"6:8: relay.master.user: must not be empty"}},
+      {"user = 'u'",
+       "user = 'u'\nport = 65536",
+       {"7:8: relay.master.port: 65536 is not between 1 and 65535"}},
+      {"host = 'db'",
+       "host = 'db:3307'",
+       {"5:8: relay.master.host: 'db:3307' is not a host name or address (the port has a key of "
+        "its "
+        "own, 'port')"}},
+      {"user = 'u'",
+       "user = 'u'\nconnect_timeout = '10x'",
+       {"7:19: relay.master.connect_timeout: '10x' is not a duration such as '500ms', '10s', '5m' "
+        "or "
+        "'2h'"}},
+      {"user = 'u'",
+       "user = 'u'\nconnect_timeout = 99999999999999",
+       {"7:19: relay.master.connect_timeout: is not between 100ms and 1h"}},
+      {"'127.0.0.1:3306'",
+       "'localhost:3306'",
+       {"3:11: relay.listen: 'localhost:3306' is not an address and a port such as '0.0.0.0:3306' "
+        "or "
+        "'[::]:3306': 'localhost' is not a numeric address"}},
+      {"name = 'a'",
+       "name = 'a b'",
+       {"2:8: relay.name: 'a b' is not 1 to 64 letters, digits, '.', '_' or '-'"}},
+      {"[relay.replica.tls]",
+       "[relay.replica]\nallow = []\n[relay.replica.tls]",
+       {"9:9: relay.replica.allow: names no network; to let all addresses connect, leave the key "
+        "out"}},
+      {"[[relay]]",
+       "[log]\nlevel = 'loud'\n[[relay]]",
+       {"2:9: log.level: 'loud' is not one of trace, debug, info, warn, error"}},
+      {"[[relay]]",
+       "[relay.keepalive]\n[[relay]]",
+       {"2:1: Error while parsing table header: cannot redefine existing table 'relay' as "
+        "array-of-tables"}},
+      {"[relay.master]",
+       "[relay.keepalive]\nidle = '1500ms'\ncount = 0\n[relay.master]",
+       {"5:8: relay.keepalive.idle: must be whole seconds",
+        "6:9: relay.keepalive.count: 0 is not between 1 and 127"}},
+  });
+}
+
+TEST_CASE("what occurs twice") {
+  const Folder folder;
+  std::string two(good);
+  two += good;
+  CHECK(problems(folder, two).errors ==
+        Lines{"15:8: relay.name: 'a' is taken already, in line 2",
+              "16:11: relay.listen: '127.0.0.1:3306' is taken already, in line 3"});
+  check_errors({
+      {"['127.0.0.1:3306']",
+       "['127.0.0.1:3306', '0.0.0.0:3306']",
+       {"3:29: relay.listen: '0.0.0.0:3306' is taken already, in line 3"}},
+      {"[[relay.replica.user]]",
+       "[[relay.replica.user]]\nname = 'r'\npassword = 'x'\n[[relay.replica.user]]",
+       {"15:8: relay.replica.user.name: 'r' is taken already, in line 12"}},
+  });
+}
+
+TEST_CASE("passwords and certificates") {
+  check_errors({
+      {"password = 'p'\n",
+       "password = 'p'\npassword_file = 'secret'\n",
+       {"8:1: relay.master.password_file: there is a 'password' already; one of the two must go"}},
+      {"password = 'p'\n",
+       "password_file = 'missing'\n",
+       {"7:17: relay.master.password_file: 'DIR/missing' cannot be read: No such file or "
+        "directory"}},
+      {"password = 'p'\n",
+       "password_file = '.'\n",
+       {"7:17: relay.master.password_file: 'DIR/.' cannot be read: Is a directory"}},
+      {"password = 'p'\n",
+       "password_file = 'empty'\n",
+       {"7:17: relay.master.password_file: 'DIR/empty' is empty"}},
+      {"password = 'p'\n",
+       "password_file = 'long'\n",
+       {"7:17: relay.master.password_file: 'DIR/long' is too long for a password"}},
+      {"password = 'p'\n",
+       "password_env = 'SLUICE_NO_SUCH_VARIABLE'\n",
+       {"7:16: relay.master.password_env: there is no environment variable "
+        "'SLUICE_NO_SUCH_VARIABLE'"}},
+      {"name = 'r'\npassword = 'p'",
+       "name = 'r'\npassword_hash = 'p'",
+       {"13:17: relay.replica.user.password_hash: is neither '*' and 40 hexadecimal digits "
+        "(mysql_native_password) nor '$A$...' (caching_sha2_password), as a server's mysql.user "
+        "has "
+        "it"}},
+      {"name = 'r'\npassword = 'p'",
+       "name = 'r'\nplugin = 'caching_sha2_password'\n"
+       "password_hash = '*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19'",
+       {"13:10: relay.replica.user.plugin: a login with 'caching_sha2_password' cannot be checked "
+        "against this password_hash"}},
+      {"cert = 'cert.pem'\n", "", {"9:7: relay.replica.tls.key: needs its certificate, 'cert'"}},
+      {"key = 'key.pem'\n", "", {"9:8: relay.replica.tls.cert: needs its private key, 'key'"}},
+      {"cert = 'cert.pem'\nkey = 'key.pem'\n",
+       "",
+       {"8:1: relay.replica.tls.cert: is missing: the certificate that replicas see, with its "
+        "'key' "
+        "(to go without TLS, say mode = \"disabled\")"}},
+      {"cert = 'cert.pem'",
+       "cert = '/nowhere/cert.pem'",
+       {"9:8: relay.replica.tls.cert: '/nowhere/cert.pem' cannot be read: No such file or "
+        "directory"}},
+      {"key = 'key.pem'",
+       "key = 'key.pem'\nmode = 'optional'\nclient_ca = 'cert.pem'",
+       {"12:13: relay.replica.tls.client_ca: needs mode = \"required\": a login without TLS shows "
+        "no "
+        "certificate"}},
+  });
+}
+
+TEST_CASE("warnings") {
+  check_warnings({
+      {"[relay.master]",
+       "[relay.requirements]\nprimary_key = 'refuse'\ninnodb = 'ignore'\n[relay.master]",
+       {"5:15: relay.requirements.primary_key: is not checked by this version of Sluice"}},
+      {"key = 'key.pem'",
+       "key = 'key.pem'\nmin_version = '1.0'",
+       {"11:15: relay.replica.tls.min_version: TLS older than 1.2 is not secure; only MySQL 5.6 "
+        "needs it"}},
+      {"password = 'p'\n", "password = ''\n", {"7:12: relay.master.password: is empty"}},
+      {"password = 'p'\n",
+       "password = 'p'\n[relay.master.tls]\nmode = 'required'\nca = 'cert.pem'\n",
+       {"10:6: relay.master.tls.ca: is not used: this mode does not check the master's "
+        "certificate"}},
+  });
+}
+
+TEST_CASE("files that everybody may read are warned of") {
+  const Folder folder;
+  for (const std::string_view name : {"secret", "key.pem", "sluice.toml"}) {
+    folder.write(name, "p\n");
+    std::filesystem::permissions(folder.file(name), std::filesystem::perms::others_read,
+                                 std::filesystem::perm_options::add);
+  }
+  CHECK(
+      problems(folder, changed("password = 'p'\n", "password_file = 'secret'\n")).warnings ==
+      Lines{"7:17: relay.master.password_file: everybody on this machine may read 'DIR/secret' "
+            "(chmod o-r helps)",
+            "10:7: relay.replica.tls.key: everybody on this machine may read 'DIR/key.pem' (chmod "
+            "o-r helps)",
+            "13:12: relay.replica.user.password: everybody on this machine may read this file "
+            "(chmod o-r helps, or password_file)"});
+}
+
+TEST_CASE("no problem tells a password") {
+  const Folder folder;
+  for (const std::string_view by :
+       {"password = 'hunter2'\npassword_file = 'secret'\n", "password = ['hunter2']\n",
+        "password = { hunter2 = 1 }\n", "password_hash = 'hunter2'\n"}) {
+    for (const std::string& line : problems(folder, changed("password = 'p'\n", by)).errors) {
+      CHECK(line.find("hunter2") == std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("a file that is not TOML, or not there") {
+  const Folder folder;
+  const auto text_of = [&](const std::variant<Config, ConfigErrors>& result) {
+    const auto* errors = std::get_if<ConfigErrors>(&result);
+    REQUIRE(errors != nullptr);
+    REQUIRE(errors->size() == 1);
+    return folder.neutral(errors->front().to_string());
+  };
+  CHECK(text_of(parse_config("[[relay]\n", folder.file("sluice.toml")))
+            .starts_with("DIR/sluice.toml:1:"));
+  CHECK(text_of(parse_config("", folder.file("sluice.toml"))) ==
+        "DIR/sluice.toml: relay: is missing: at least one [[relay]]");
+  CHECK(text_of(load_config(folder.file("no.toml"))) ==
+        "DIR/no.toml: cannot be read: No such file or directory");
+  CHECK(text_of(load_config(folder.path())) == "DIR: cannot be read: Is a directory");
+}
+
+}  // namespace
+}  // namespace sluice::proxy

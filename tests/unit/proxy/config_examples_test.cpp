@@ -1,0 +1,126 @@
+// The configurations in conf/ are right, and the reference is complete and tells the true defaults.
+#include <doctest/doctest.h>
+#include <stdlib.h>
+
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <set>
+#include <string>
+
+#include "proxy/config_document.hpp"
+#include "unit/proxy/temp_folder.hpp"
+
+namespace sluice::proxy {
+namespace {
+
+std::string read_example(const std::string& name) {
+  std::ifstream file(TEST_DATA_DIR "/../../conf/" + name);
+  REQUIRE(file.good());
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+class Folder : public test::TempFolder {
+ public:
+  Folder() {
+    for (const auto* name :
+         {"server.pem", "server.key", "client.pem", "client.key", "master-ca.pem", "replica-ca.pem",
+          "master.password", "replica.password", "azure.password"}) {
+      write(name, "x\n");
+    }
+  }
+
+  [[nodiscard]] Config parse(const std::string& text) const {
+    auto result = parse_config(text, file("sluice.toml"));
+    if (const auto* errors = std::get_if<ConfigErrors>(&result)) {
+      FAIL(errors->front().to_string());
+    }
+    return std::get<Config>(std::move(result));
+  }
+};
+
+/// `section.key` of each key in the file, also of those in comments.
+std::set<std::string> keys_of(const std::string& text) {
+  static const std::regex header(R"(\[+([a-z._]+)\]+.*)");
+  static const std::regex key(R"((?:# )?([a-z_]+) = .*)");
+  std::set<std::string> keys;
+  std::string section;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    std::smatch match;
+    if (std::regex_match(line, match, header)) {
+      section = match[1];
+      for (std::size_t dot = section.find('.'); dot != std::string::npos;
+           dot = section.find('.', dot + 1)) {
+        keys.insert(section.substr(0, dot));
+      }
+      keys.insert(section);
+    } else if (std::regex_match(line, match, key)) {
+      keys.insert(section + "." + match[1].str());
+    }
+  }
+  return keys;
+}
+
+/// The file with all its optional keys set, but for those that exclude others.
+std::string with_comments_set(const std::string& text) {
+  static const std::regex comment(R"(# (([a-z_]+) = .*))");
+  static const std::set<std::string> alternatives{"password", "password_env", "password_hash"};
+  std::string out;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    std::smatch match;
+    const bool set = std::regex_match(line, match, comment) && !alternatives.contains(match[2]);
+    out += (set ? match[1].str() : line) + "\n";
+  }
+  return out;
+}
+
+TEST_CASE("the examples are right") {
+  const Folder folder;
+  for (const auto* name : {"sluice.toml", "minimal.toml", "azure.toml"}) {
+    CAPTURE(name);
+    CHECK(folder.parse(read_example(name)).warnings.empty());
+  }
+}
+
+TEST_CASE("the reference names every key and no other") {
+  const std::string text = read_example("sluice.toml");
+  ConfigReading reading("sluice.toml");
+  const toml::parse_result document = toml::parse(text);
+  REQUIRE(document);
+  const Config config = read_document(document.table(), reading);
+  CHECK(keys_of(text) == reading.known_keys());
+}
+
+TEST_CASE("the reference tells the true defaults") {
+  const Folder folder;
+  const std::string text = read_example("sluice.toml");
+  const Config defaults = folder.parse(text);
+  const Config set = folder.parse(with_comments_set(text));
+  CHECK(set.log.level == defaults.log.level);
+  CHECK(set.log.format == defaults.log.format);
+  CHECK(set.shutdown_grace == defaults.shutdown_grace);
+  const RelayConfig& a = set.relays.at(0);
+  const RelayConfig& b = defaults.relays.at(0);
+  CHECK(a.master.port == b.master.port);
+  CHECK(a.master.connect_timeout == b.master.connect_timeout);
+  CHECK(a.master.tls.mode == b.master.tls.mode);
+  CHECK(a.master.tls.min_version == b.master.tls.min_version);
+  CHECK(a.replica.max_sessions == b.replica.max_sessions);
+  CHECK(a.replica.max_logins == b.replica.max_logins);
+  CHECK(a.replica.login_timeout == b.replica.login_timeout);
+  CHECK(a.replica.tls.mode == b.replica.tls.mode);
+  CHECK(a.replica.tls.min_version == b.replica.tls.min_version);
+  CHECK(a.filter.drops_accounts() == b.filter.drops_accounts());
+  CHECK(a.requirements.master_version == b.requirements.master_version);
+  CHECK(a.requirements.same_version == b.requirements.same_version);
+  CHECK(a.requirements.primary_key == b.requirements.primary_key);
+  CHECK(a.requirements.innodb == b.requirements.innodb);
+  CHECK(a.keepalive.idle == b.keepalive.idle);
+  CHECK(a.keepalive.interval == b.keepalive.interval);
+  CHECK(a.keepalive.count == b.keepalive.count);
+}
+
+}  // namespace
+}  // namespace sluice::proxy
