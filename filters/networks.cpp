@@ -99,9 +99,8 @@ bool Network::contains(Bytes address) const {
 }
 
 bool NetworkList::contains(Bytes address) const {
-  return networks_.empty() || std::any_of(networks_.begin(), networks_.end(), [&](const Network& n) {
-           return n.contains(address);
-         });
+  return networks_.empty() || std::any_of(networks_.begin(), networks_.end(),
+                                          [&](const Network& n) { return n.contains(address); });
 }
 
 }  // namespace sluice::filters

@@ -19,8 +19,8 @@ bool is_one_of(const std::array<std::uint16_t, n>& ids, std::uint16_t id) {
 
 // Which bytes above 0x7F are blanks: the ctype maps of share/charsets/*.xml, bit 8.
 constexpr std::array<std::uint16_t, 34> blank_at_a0 = {
-    2,  3,  5,  8,  9,  15, 16, 20, 21, 25, 26, 27, 30, 31, 32, 34, 41, 42,
-    44, 47, 48, 49, 64, 66, 69, 70, 71, 77, 78, 79, 92, 93, 94, 99};
+    2,  3,  5,  8,  9,  15, 16, 20, 21, 25, 26, 27, 30, 31, 32, 34, 41,
+    42, 44, 47, 48, 49, 64, 66, 69, 70, 71, 77, 78, 79, 92, 93, 94, 99};
 constexpr std::array<std::uint16_t, 6> blank_at_ff = {36, 37, 40, 68, 73, 81};
 
 // Collations below 100 whose non-ASCII bytes are UTF-8, or that have none: ascii, utf8mb3, utf8mb4,
@@ -31,22 +31,30 @@ constexpr std::array<std::uint16_t, 9> utf8_below_100 = {0, 11, 33, 45, 46, 63, 
 
 SqlCharset::SqlCharset(std::uint16_t collation) {
   // MariaDB numbers the NOPAD twin of a collation 1024 higher.
-  const auto id = static_cast<std::uint16_t>(collation >= 1024 && collation < 2048
-                                                 ? collation - 1024
-                                                 : collation);
+  const auto id = static_cast<std::uint16_t>(
+      collation >= 1024 && collation < 2048 ? collation - 1024 : collation);
   switch (id) {
     case 1:
-    case 84: form_ = Form::big5; break;
+    case 84:
+      form_ = Form::big5;
+      break;
     case 13:
     case 88:
     case 95:
-    case 96: form_ = Form::sjis; break;
+    case 96:
+      form_ = Form::sjis;
+      break;
     case 28:
-    case 87: form_ = Form::gbk; break;
+    case 87:
+      form_ = Form::gbk;
+      break;
     case 248:
     case 249:
-    case 250: form_ = Form::gb18030; break;
-    default: break;
+    case 250:
+      form_ = Form::gb18030;
+      break;
+    default:
+      break;
   }
   utf8_ = form_ == Form::plain && (id >= 100 || is_one_of(utf8_below_100, id));
   if (is_one_of(blank_at_a0, id)) high_space_ = 0xA0;
@@ -60,9 +68,11 @@ std::size_t SqlCharset::multibyte_character(std::string_view text) const {
   const std::uint8_t second = byte_at(text, 1);
   bool pair = false;
   switch (form_) {
-    case Form::plain: break;
+    case Form::plain:
+      break;
     case Form::big5:
-      pair = within(first, 0xA1, 0xF9) && (within(second, 0x40, 0x7E) || within(second, 0xA1, 0xFE));
+      pair =
+          within(first, 0xA1, 0xF9) && (within(second, 0x40, 0x7E) || within(second, 0xA1, 0xFE));
       break;
     case Form::sjis:
       pair = (within(first, 0x81, 0x9F) || within(first, 0xE0, 0xFC)) &&
@@ -75,7 +85,8 @@ std::size_t SqlCharset::multibyte_character(std::string_view text) const {
       }
       [[fallthrough]];
     case Form::gbk:
-      pair = within(first, 0x81, 0xFE) && (within(second, 0x40, 0x7E) || within(second, 0x80, 0xFE));
+      pair =
+          within(first, 0x81, 0xFE) && (within(second, 0x40, 0x7E) || within(second, 0x80, 0xFE));
       break;
   }
   return pair ? 2 : 1;

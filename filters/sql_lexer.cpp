@@ -5,8 +5,12 @@
 namespace sluice::filters {
 namespace {
 
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+char upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 bool is_ascii_name_character(char c) {
   const char u = upper(c);
   return (u >= 'A' && u <= 'Z') || is_digit(c) || c == '_' || c == '$';
@@ -15,13 +19,15 @@ bool is_control(char c) {
   const auto byte = static_cast<std::uint8_t>(c);
   return byte < 0x20 || byte == 0x7F;
 }
-bool is_high(char c) { return static_cast<std::uint8_t>(c) >= 0x80; }
+bool is_high(char c) {
+  return static_cast<std::uint8_t>(c) >= 0x80;
+}
 
 }  // namespace
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return upper(x) == upper(y); });
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                            [](char x, char y) { return upper(x) == upper(y); });
 }
 
 bool Token::is(std::string_view keyword) const {

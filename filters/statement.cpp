@@ -23,7 +23,8 @@ LexRules lex_rules(const StatementContext& context) {
 
 /// Nothing, or what no server would take: a reading that cannot do harm.
 bool says_nothing(const StatementJudgement& judgement) {
-  return judgement.kind == StatementKind::empty || judgement.reason == StatementJudge::not_understood;
+  return judgement.kind == StatementKind::empty ||
+         judgement.reason == StatementJudge::not_understood;
 }
 
 }  // namespace
@@ -33,7 +34,9 @@ StatementJudgement judge_statement(std::string_view text, bool truncated,
   LexRules lexis = lex_rules(context);
   StatementJudge first(text, truncated, lexis, context.default_schema, rules);
   const StatementJudgement judgement = first.judge();
-  if (!first.saw_executable_comment()) return judgement;
+  if (!first.saw_executable_comment() || judgement.verdict == StatementVerdict::need_more) {
+    return judgement;
+  }
 
   for (const auto reading : {CommentReading::as_code, CommentReading::as_comment}) {
     lexis.comments = reading;

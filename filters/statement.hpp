@@ -31,10 +31,10 @@ struct StatementJudgement {
   std::string_view reason = {};  ///< when undecidable; a constant, never a part of the statement
 };
 
-/// Judges by what the statement *changes*: all of it is dropped by the rules: drop; none: keep; some:
-/// undecidable. statement_kind.cpp has the rule of each kind. `text` may be the head of a longer
-/// statement, which `truncated` says; the head is enough for most, however long their lists of values
-/// are. Does not allocate.
+/// Judges by what the statement *changes*: all of it is dropped by the rules: drop; none: keep;
+/// some: undecidable. statement_kind.cpp has the rule of each kind. `text` may be the head of a
+/// longer statement, which `truncated` says; the head is enough for most, however long their lists
+/// of values are. Does not allocate.
 ///
 /// An executable comment is read as the master read it. If reading it otherwise, as a replica of
 /// another version would, gives another verdict, the statement is undecidable.

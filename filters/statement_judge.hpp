@@ -28,16 +28,20 @@ class StatementJudge {
   [[nodiscard]] bool saw_executable_comment() const { return reader_.saw_executable_comment(); }
 
  private:
+  static constexpr std::string_view mixed = "it changes both what is dropped and what is kept";
+
   enum class Read : std::uint8_t { done, failed };
 
   [[nodiscard]] Read skip_prefixes();
   [[nodiscard]] Read skip_with();
   [[nodiscard]] Read skip_modifiers();
   [[nodiscard]] StatementJudgement apply(StatementKind kind);
+  [[nodiscard]] Read read_targets(StatementKind kind);
   [[nodiscard]] StatementJudgement verdict(StatementKind kind) const;
   [[nodiscard]] StatementJudgement failure(StatementKind kind) const;
 
-  [[nodiscard]] Read read_targets(StatementKind kind);
+  // statement_targets.cpp has these.
+  [[nodiscard]] static bool is_table_keyword(const Token& token);
   [[nodiscard]] Read insert();
   [[nodiscard]] Read load();
   [[nodiscard]] Read update();

@@ -12,9 +12,9 @@ using Kind = StatementKind;
 using Rule = StatementRule;
 
 // Every statement that MySQL 5.6 to 9.7 and MariaDB 10 and 11 write to a binlog, and some that they
-// do not (marked "not logged") but a fork or a future version might. What is in no row fails closed.
-// Modifiers between verb and object are passed over: OR REPLACE, TEMPORARY, UNIQUE, ONLINE, IGNORE,
-// DEFINER = x, ALGORITHM = x, SQL SECURITY x and the like (statement.cpp, is_modifier).
+// do not (marked "not logged") but a fork or a future version might. What is in no row fails
+// closed. Modifiers between verb and object are passed over: OR REPLACE, TEMPORARY, UNIQUE, ONLINE,
+// IGNORE, DEFINER = x, ALGORITHM = x, SQL SECURITY x and the like (statement.cpp, is_modifier).
 constexpr std::array kinds = {
     // The frequent ones first: the table is searched from the top.
     KindRule{Kind::insert, Rule::table, "INSERT"},
@@ -107,8 +107,8 @@ constexpr std::array kinds = {
     KindRule{Kind::alter_resource_group, Rule::accounts, "ALTER RESOURCE GROUP"},    // not logged
     KindRule{Kind::drop_resource_group, Rule::accounts, "DROP RESOURCE GROUP"},      // not logged
     KindRule{Kind::set_resource_group, Rule::accounts, "SET RESOURCE GROUP"},        // not logged
-    KindRule{Kind::create_masking_policy, Rule::accounts, "CREATE MASKING POLICY"},   // not logged
-    KindRule{Kind::drop_masking_policy, Rule::accounts, "DROP MASKING POLICY"},       // not logged
+    KindRule{Kind::create_masking_policy, Rule::accounts, "CREATE MASKING POLICY"},  // not logged
+    KindRule{Kind::drop_masking_policy, Rule::accounts, "DROP MASKING POLICY"},      // not logged
     // FLUSH, when PRIVILEGES or USER_RESOURCES is among its options.
     KindRule{Kind::flush_privileges, Rule::accounts, "FLUSH PRIVILEGES"},
 
@@ -127,14 +127,28 @@ constexpr std::array kinds = {
     KindRule{Kind::create_compression_dictionary, Rule::keep, "CREATE COMPRESSION_DICTIONARY"},
     KindRule{Kind::drop_compression_dictionary, Rule::keep, "DROP COMPRESSION_DICTIONARY"},
     KindRule{Kind::alter_instance, Rule::keep, "ALTER INSTANCE"},
-    KindRule{Kind::lock, Rule::keep, "LOCK"},             // not logged
-    KindRule{Kind::unlock, Rule::keep, "UNLOCK"},         // not logged
-    KindRule{Kind::set_variable, Rule::refuse, "SET"},    // not logged; a password may be in the list
-    KindRule{Kind::binlog, Rule::refuse, "BINLOG"},       // not logged; holds row events
+    KindRule{Kind::lock, Rule::keep, "LOCK"},           // not logged
+    KindRule{Kind::unlock, Rule::keep, "UNLOCK"},       // not logged
+    KindRule{Kind::set_variable, Rule::refuse, "SET"},  // not logged; a password may be in the list
+    KindRule{Kind::binlog, Rule::refuse, "BINLOG"},     // not logged; holds row events
 
     KindRule{Kind::empty, Rule::keep, "(empty)"},
     KindRule{Kind::unknown, Rule::refuse, "(unknown)"},
 };
+
+/// The first row of each kind.
+constexpr auto first_rows = [] {
+  std::array<std::uint8_t, static_cast<std::size_t>(Kind::binlog) + 1> rows{};
+  for (std::size_t i = kinds.size(); i-- > 0;) {
+    rows[static_cast<std::size_t>(kinds[i].kind)] = static_cast<std::uint8_t>(i);
+  }
+  return rows;
+}();
+
+// Cheaper than a comparison that ends at the first letter. Tells more letters apart than not.
+bool same_letter(char a, char b) {
+  return (a | 0x20) == (b | 0x20);
+}
 
 /// Takes the first word off. It is empty if there was none.
 std::string_view next_word(std::string_view& words) {
@@ -151,19 +165,21 @@ bool matches(std::string_view words, std::string_view verb, std::string_view obj
 }  // namespace
 
 const KindRule* find_kind(std::string_view verb, std::string_view object) {
+  if (verb.empty()) return nullptr;
   for (const KindRule& row : kinds) {
-    if (matches(row.words, verb, object)) return &row;
+    if (same_letter(row.words.front(), verb.front()) && matches(row.words, verb, object)) {
+      return &row;
+    }
   }
   return nullptr;
 }
 
 const KindRule& rule_of(StatementKind kind) {
-  for (const KindRule& row : kinds) {
-    if (row.kind == kind) return row;
-  }
-  return kinds.back();
+  return kinds[first_rows[static_cast<std::size_t>(kind)]];
 }
 
-std::string_view to_string(StatementKind kind) { return rule_of(kind).words; }
+std::string_view to_string(StatementKind kind) {
+  return rule_of(kind).words;
+}
 
 }  // namespace sluice::filters

@@ -120,15 +120,16 @@ enum class StatementRule : std::uint8_t {
   program,      ///< TableRules::drops_programs of the schema it lies in; its body is not looked at
   table,        ///< TableRules::drops of the one table it changes
   tables,       ///< of each one it changes; some dropped and some not cannot be judged
-  maintenance,  ///< of each in a list; one dropped drops all: the servers do so, and nothing is lost
+  maintenance,  ///< of each in a list; one dropped drops all: the servers do so, and nothing is
+                ///< lost
   refuse,       ///< what it changes is not in its text
 };
 
 struct KindRule {
   StatementKind kind;
   StatementRule rule;
-  /// The verb, then the object behind the verb's modifiers. No object: whatever follows. A third word
-  /// is for the reader only.
+  /// The verb, then the object behind the verb's modifiers. No object: whatever follows. A third
+  /// word is for the reader only.
   std::string_view words;
 };
 

@@ -26,15 +26,18 @@ TransactionControl transaction_control(std::string_view text) {
   if (text.empty()) return none;
   switch (text.front()) {
     case 'B':
-    case 'b': return text == "BEGIN" ? begin : none;
+    case 'b':
+      return text == "BEGIN" ? begin : none;
     case 'C':
-    case 'c': return text == "COMMIT" ? commit : none;
+    case 'c':
+      return text == "COMMIT" ? commit : none;
     case 'R':
     case 'r':
       if (starts_with(text, "ROLLBACK")) return rollback_of(text);
       return starts_with(text, "RELEASE ") ? savepoint : none;
     case 'S':
-    case 's': return starts_with(text, "SAVEPOINT") ? savepoint : none;
+    case 's':
+      return starts_with(text, "SAVEPOINT") ? savepoint : none;
     case 'X':
     case 'x':
       if (starts_with(text, "XA START") || starts_with(text, "XA BEGIN")) return xa_start;
@@ -43,7 +46,8 @@ TransactionControl transaction_control(std::string_view text) {
       if (starts_with(text, "XA COMMIT")) return xa_commit;
       if (starts_with(text, "XA ROLLBACK")) return xa_rollback;
       return none;
-    default: return none;
+    default:
+      return none;
   }
 }
 

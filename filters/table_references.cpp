@@ -10,9 +10,9 @@ using namespace std::string_view_literals;
 
 // What may stand behind a table that has no alias.
 constexpr std::array not_aliases = {
-    "SET"sv,   "JOIN"sv,  "INNER"sv, "LEFT"sv,    "RIGHT"sv, "CROSS"sv,     "NATURAL"sv,
-    "FULL"sv,  "ON"sv,    "USING"sv, "USE"sv,     "FORCE"sv, "IGNORE"sv,    "PARTITION"sv,
-    "WHERE"sv, "ORDER"sv, "LIMIT"sv, "FOR"sv,     "UNION"sv, "RETURNING"sv, "STRAIGHT_JOIN"sv,
+    "SET"sv,   "JOIN"sv,  "INNER"sv,  "LEFT"sv,   "RIGHT"sv,    "CROSS"sv,     "NATURAL"sv,
+    "FULL"sv,  "ON"sv,    "USING"sv,  "USE"sv,    "FORCE"sv,    "IGNORE"sv,    "PARTITION"sv,
+    "WHERE"sv, "ORDER"sv, "LIMIT"sv,  "FOR"sv,    "UNION"sv,    "RETURNING"sv, "STRAIGHT_JOIN"sv,
     "GROUP"sv, "FROM"sv,  "HAVING"sv, "EXCEPT"sv, "INTERSECT"sv};
 
 bool is_one_of(const Token& token, std::span<const std::string_view> words) {

@@ -24,11 +24,15 @@ class JoinedName {
   std::string_view table_;
 };
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-bool continues_character(char c) { return (static_cast<std::uint8_t>(c) & 0xC0) == 0x80; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+bool continues_character(char c) {
+  return (static_cast<std::uint8_t>(c) & 0xC0) == 0x80;
+}
 
-/// my_wildcmp with `%`, `_` and `\`, where `_` is one UTF-8 character. Greedy with one point to come
-/// back to: the last `%`.
+/// my_wildcmp with `%`, `_` and `\`, where `_` is one UTF-8 character. Greedy with one point to
+/// come back to: the last `%`.
 template <typename Name>
 bool wild_match(const Name& name, std::string_view pattern, bool ignore_case) {
   constexpr auto none = static_cast<std::size_t>(-1);
@@ -68,7 +72,9 @@ bool wild_match(const Name& name, std::string_view pattern, bool ignore_case) {
   return in_pattern == pattern.size();
 }
 
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\" "; }
+std::string quoted(std::string_view text) {
+  return "\"" + std::string(text) + "\" ";
+}
 
 }  // namespace
 
@@ -132,7 +138,9 @@ bool TableRules::drops(std::string_view schema, std::string_view table) const {
 }
 
 // The servers ask with an empty table name: app.% is every table of app, app.a% is not.
-bool TableRules::drops_schema(std::string_view schema) const { return drops(schema, {}); }
+bool TableRules::drops_schema(std::string_view schema) const {
+  return drops(schema, {});
+}
 
 bool TableRules::drops_programs(std::string_view schema) const {
   if (!drops_schema(schema)) return false;

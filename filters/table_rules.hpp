@@ -23,8 +23,7 @@ class TablePattern {
   /// The error is a sentence for the configuration's reader.
   static boost::system::result<TablePattern, std::string> parse(std::string_view text);
 
-  [[nodiscard]] bool matches(std::string_view schema, std::string_view table,
-                             NameCase names) const;
+  [[nodiscard]] bool matches(std::string_view schema, std::string_view table, NameCase names) const;
   /// Whether some table of the schema may match.
   [[nodiscard]] bool matches_within(std::string_view schema, NameCase names) const;
   [[nodiscard]] const std::string& text() const { return text_; }
@@ -62,8 +61,8 @@ class TableRules {
   static bool is_system_schema(std::string_view schema);
 
  private:
-  [[nodiscard]] bool any_matches(const std::vector<TablePattern>& patterns,
-                                 std::string_view schema, std::string_view table) const;
+  [[nodiscard]] bool any_matches(const std::vector<TablePattern>& patterns, std::string_view schema,
+                                 std::string_view table) const;
 
   SystemSchema system_schema_ = SystemSchema::drop;
   NameCase names_ = NameCase::sensitive;

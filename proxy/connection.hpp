@@ -19,6 +19,9 @@
 
 namespace sluice::proxy {
 
+/// What coroutines return. GCC 12 miscompiles some: a Task<void> that begins with `if (!co_await ..)`
+/// gets a broken frame, and a temporary of a conditional expression within a co_await is destroyed
+/// twice. Give such a value a name first.
 template <typename T>
 using Task = boost::asio::awaitable<T>;
 

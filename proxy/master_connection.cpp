@@ -73,8 +73,9 @@ Task<MasterConnection::Opened> MasterConnection::open(const MasterTarget& target
   co_await asio::async_connect(connection->socket(), found,
                                asio::redirect_error(asio::use_awaitable, error));
   if (error) {
-    co_return "connecting: " +
-        (connection->error().empty() ? error.message() : connection->error());
+    const std::string& ended = connection->error();
+    const std::string reason = ended.empty() ? error.message() : ended;
+    co_return "connecting: " + reason;
   }
   connection->socket().non_blocking(true, error);
   connection->tune(target.keepalive);
@@ -99,10 +100,9 @@ Task<bool> MasterConnection::log_in(const MasterTarget& target, std::string& err
       co_return false;
     }
     if (want == ClientLogin::Want::start_tls) {
-      const bool identify = config.tls.mode == MasterTlsMode::verify_identity;
-      if (!co_await connection_->connect_tls(*target.tls, identify ? config.host : std::string())) {
-        break;
-      }
+      std::string identity;
+      if (config.tls.mode == MasterTlsMode::verify_identity) identity = config.host;
+      if (!co_await connection_->connect_tls(*target.tls, identity)) break;
       want = login_.tls_started(out);
       continue;
     }

@@ -57,26 +57,33 @@ auth::ServerLoginOptions ReplicaSession::login_options(const MasterIdentity& mas
   return options;
 }
 
-Task<bool> ReplicaSession::log_in() {
-  connection_->set_deadline(relay_->config().replica.login_timeout, "logging in");
-  const auto refuse = [&](const wire::ErrPacket& error, std::string why) -> Task<bool> {
-    (void)co_await reply(error);
-    end(std::move(why));
-    co_return false;
-  };
-  const auto master = relay_->known_master().get();
+/// What stands against the connection before a word is said. `why` is for the log.
+ReplicaSession::Refusal ReplicaSession::refusal_at_sight(
+    const std::optional<MasterIdentity>& master, std::string& why) const {
   if (!is_allowed(*connection_, relay_->allowed())) {
-    co_return co_await refuse(wire::errors::host_not_allowed(peer_host_, master && master->mariadb),
-                              "the address is not in allow");
+    why = "the address is not in allow";
+    return wire::errors::host_not_allowed(peer_host_, master && master->mariadb);
   }
   if (!login_place_) {
-    co_return co_await refuse(wire::errors::too_many_connections(), "too many logins at once");
+    why = "too many logins at once";
+    return wire::errors::too_many_connections();
   }
   if (!master) {
-    co_return co_await refuse(wire::errors::master_unreachable("the master was not reached yet"),
-                              "the master was not reached yet");
+    why = "the master was not reached yet";
+    return wire::errors::master_unreachable(why);
   }
+  return std::nullopt;
+}
 
+Task<bool> ReplicaSession::log_in() {
+  connection_->set_deadline(relay_->config().replica.login_timeout, "logging in");
+  const auto master = relay_->known_master().get();
+  std::string why;
+  if (const Refusal refusal = refusal_at_sight(master, why)) {
+    (void)co_await reply(*refusal);
+    end(why);
+    co_return false;
+  }
   ServerLogin login(login_options(*master));
   Buffer out;
   if (!co_await exchange(login, out)) co_return false;

@@ -44,7 +44,8 @@ Task<void> ReplicaSession::run() {
 }
 
 Task<void> ReplicaSession::serve() {
-  if (!co_await log_in()) co_return;
+  const bool logged_in = co_await log_in();
+  if (!logged_in) co_return;
   login_place_.reset();
   co_await serve_commands();
   if (master_ && !dump_) co_await master_->quit();

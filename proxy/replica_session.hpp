@@ -36,6 +36,8 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   using Refusal = std::optional<wire::ErrPacket>;
 
   Task<void> serve();
+  [[nodiscard]] Refusal refusal_at_sight(const std::optional<MasterIdentity>& master,
+                                         std::string& why) const;
   Task<bool> log_in();
   Task<bool> exchange(auth::ServerLogin& login, Buffer& out);
   Task<bool> authenticated(auth::ServerLogin& login, Buffer& out);

@@ -131,7 +131,7 @@ ClientLogin::Want ClientLogin::on_result(Bytes payload, Buffer& out) {
   if (payload.empty()) return fail(ClientLoginError::malformed_packet);
   switch (payload[0]) {
     case wire::ok_header:
-      if (!parse_ok(payload, capabilities_)) break;
+      if (!parse_ok(payload, capabilities())) break;
       state_ = State::finished;
       return Want::done;
     case wire::err_header:

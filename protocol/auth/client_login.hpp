@@ -64,7 +64,9 @@ class ClientLogin {
   [[nodiscard]] std::uint8_t next_sequence() const { return sequence_; }
   [[nodiscard]] const wire::Greeting& greeting() const { return greeting_; }
   /// What both sides have set.
-  [[nodiscard]] wire::Capabilities capabilities() const { return capabilities_; }
+  [[nodiscard]] wire::Capabilities capabilities() const {
+    return capabilities_ & greeting_.capabilities;
+  }
   [[nodiscard]] const std::string& plugin() const { return plugin_; }
 
   [[nodiscard]] ClientLoginError error() const { return error_; }
@@ -94,7 +96,7 @@ class ClientLogin {
   bool over_tls_ = false;
   bool key_expected_ = false;  // the next AuthMoreData is the server's RSA key
   wire::Greeting greeting_;
-  wire::Capabilities capabilities_;
+  wire::Capabilities capabilities_;  // as sent
   std::string plugin_;
   std::string nonce_;
   ClientLoginError error_ = ClientLoginError::none;

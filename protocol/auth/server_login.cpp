@@ -16,15 +16,23 @@ constexpr std::uint8_t utf8mb4_general_ci = 45;
 constexpr std::size_t max_password_size =
     256;  // sql/auth/sha2_password.cc: CRYPT_MAX_PASSWORD_SIZE
 
+/// A response without a password in it: empty, or caching_sha2_password's single NUL.
+bool is_blank(std::string_view response) {
+  return response.size() <= 1;
+}
+
 /// The plugin to check the password with: the account's, else the client's own, else the
-/// greeting's.
+/// greeting's. A client that lacks the greeting's plugin may name it all the same, with a blank
+/// response (libmariadb does): then the other one, if the account can be checked with it.
 std::string_view choose_plugin(const Account& account, std::string_view of_client,
-                               std::string_view of_greeting) {
+                               std::string_view of_greeting, bool blank) {
+  const auto& verifier = account.verifier;
   if (!account.plugin.empty()) return account.plugin;
-  if (account.verifier.supports(of_client)) return of_client;
-  if (account.verifier.supports(of_greeting)) return of_greeting;
-  return account.verifier.supports(native_password_plugin) ? native_password_plugin
-                                                           : caching_sha2_plugin;
+  const auto other =
+      of_greeting == caching_sha2_plugin ? native_password_plugin : caching_sha2_plugin;
+  if (blank && verifier.supports(other)) return other;
+  if (verifier.supports(of_client)) return of_client;
+  return verifier.supports(of_greeting) ? of_greeting : other;
 }
 
 }  // namespace
@@ -102,7 +110,8 @@ ServerLogin::Want ServerLogin::on_login_request(Bytes payload, Buffer& out) {
   const bool names_plugin = common.has(Capability::plugin_auth);
   if (!names_plugin) request_.auth_plugin = native_password_plugin;
   account_ = options_.find_account(request_.user);
-  plugin_ = choose_plugin(account_, request_.auth_plugin, options_.default_plugin);
+  plugin_ = choose_plugin(account_, request_.auth_plugin, options_.default_plugin,
+                          names_plugin && is_blank(response));
   if (!names_plugin) {
     if (plugin_ == native_password_plugin) return check(response, out);
     return fail(errors::client_too_old(), "the client knows no authentication plugins", out);
@@ -123,7 +132,7 @@ ServerLogin::Want ServerLogin::switch_plugin(Buffer& out) {
 }
 
 ServerLogin::Want ServerLogin::check(std::string_view response, Buffer& out) {
-  used_password_ = response.size() > 1;
+  used_password_ = !is_blank(response);
   if (plugin_ == caching_sha2_plugin) return check_fast_path(response, out);
   return decide(account_.verifier.check_native(response, options_.nonce), out);
 }

@@ -60,7 +60,7 @@ std::optional<Row> parse_row(Bytes payload, std::size_t columns) {
   return row;
 }
 
-void serialize(const Row& row, Buffer& out) {
+void serialize_row(const Row& row, Buffer& out) {
   Writer writer(out);
   for (const auto& value : row) {
     if (value) {
@@ -90,7 +90,7 @@ void append_result_set(Buffer& out, const ResultSet& set, Capabilities capabilit
     send();
   }
   for (const auto& row : set.rows) {
-    serialize(row, payload);
+    serialize_row(row, payload);
     send();
   }
   if (deprecate_eof) {

@@ -45,7 +45,7 @@ struct ResultSet {
 void serialize(const ColumnDefinition& column, Buffer& out);
 
 [[nodiscard]] std::optional<Row> parse_row(Bytes payload, std::size_t columns);
-void serialize(const Row& row, Buffer& out);
+void serialize_row(const Row& row, Buffer& out);
 
 /// Appends the whole set as packets. `sequence` is that of the first packet, 1 after a command.
 void append_result_set(Buffer& out, const ResultSet& set, Capabilities capabilities,

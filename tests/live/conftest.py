@@ -34,13 +34,30 @@ def pytest_collection_modifyitems(config, items):
         raise pytest.UsageError(f"no such server: {', '.join(sorted(unknown))}; there are {', '.join(BY_NAME)}")
     kept, dropped = [], []
     for item in items:
-        kind = getattr(item, "callspec", None) and item.callspec.params.get("kind")
-        (kept if not wanted or kind is None or kind.name in wanted else dropped).append(item)
+        (kept if makes_sense(item, wanted) else dropped).append(item)
+        kind = kind_of(item)
         # A worker takes all tests of a file on a server: they share what they started.
         item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{kind.name if kind else ''}"))
     if dropped:
         config.hook.pytest_deselected(items=dropped)
         items[:] = kept
+
+
+def kind_of(item):
+    return item.callspec.params.get("kind") if hasattr(item, "callspec") else None
+
+
+def makes_sense(item, wanted: set[str]) -> bool:
+    """Leaves out servers nobody asked for, and combinations a file of tests says do not exist. A server
+    that is not here is named once, by test_servers.py, and not by every test that it misses."""
+    kind = kind_of(item)
+    if kind is None:
+        return True
+    if wanted and kind.name not in wanted:
+        return False
+    if item.path.stem == "test_servers":
+        return True
+    return kind.ready and getattr(item.module, "makes_sense", lambda **_: True)(**item.callspec.params)
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -69,7 +86,7 @@ def record(item, report) -> None:
         return
     parameters = {k: str(v) for k, v in item.callspec.params.items() if k != "kind"}
     with open(target, "a") as file:
-        file.write(json.dumps({"test": item.originalname, "server": kind.name, "version": kind.version_text,
+        file.write(json.dumps({"test": item.originalname, "file": item.path.stem, "server": kind.name, "version": kind.version_text,
                                "outcome": report.outcome, **parameters}) + "\n")
 
 

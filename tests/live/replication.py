@@ -29,7 +29,7 @@ class Route:
     def through(cls, relay) -> Route:
         tls = relay.replica_tls["mode"] == "required"
         user = relay.users[0]
-        return cls(relay.port, user["name"], user["password"], relay.master["tls"].get("ca") if tls else None)
+        return cls(relay.port, user["name"], user["password"], relay.ca if tls else None)
 
 
 def open_accounts(master: Server) -> None:

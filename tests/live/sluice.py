@@ -57,6 +57,7 @@ class Relay:
 
     def __init__(self, master, certificates=None, *, tls: bool = True, name: str = "test"):
         self.name, self.port = name, free_port()
+        self.ca = certificates.ca if certificates else None  # what its replicas trust
         self.master = {"host": "127.0.0.1", "port": getattr(master, "port", master),
                        "user": "relay", "password": "relay-secret",
                        "tls": {"mode": "verify-identity", "ca": certificates.ca} if tls else {"mode": "disabled"}}
@@ -98,16 +99,17 @@ class Sluice:
 
     def start(self) -> Sluice:
         """Starts it and waits until every relay listens."""
+        self.mark()
         self.launch()
         for relay in self.relays:
             waiting.until(f"Sluice listens for relay {relay.name}", lambda: self._listens(relay), timeout=30)
-        self.mark()
         return self
 
     def launch(self) -> None:
         """Starts it without waiting for anything."""
         self.config.write_text(section("log", {"level": self.level, "format": self.format}) + "\n"
                                + "\n".join(relay.text() for relay in self.relays))
+        self.config.chmod(0o600)
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen([PROGRAM, "run", self.config], stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=log, start_new_session=True)

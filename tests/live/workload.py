@@ -11,6 +11,7 @@ import itertools
 import threading
 from typing import Callable
 
+from catalogue import Kind
 from server import Server
 
 PREPARE = """
@@ -23,55 +24,50 @@ CREATE TABLE mysql.rt (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(200), n INT,
 CREATE TABLE mysql.r2 LIKE mysql.rt;
 """
 
-CLEAN_UP = """
-DROP DATABASE app;
-DROP DATABASE app2;
-DROP TABLE mysql.rt;
-DROP TABLE mysql.r2;
-"""
+Where = Callable[[Kind, bool], bool]  # (kind of server, GTIDs demanded) -> it takes the step
 
 
-def everywhere(_: Server) -> bool:
+def everywhere(_kind: Kind, _gtid: bool) -> bool:
     return True
 
 
-def mysql_only(server: Server) -> bool:
-    return not server.kind.mariadb
+def mysql_only(kind: Kind, _gtid: bool) -> bool:
+    return not kind.mariadb
 
 
-def mariadb_only(server: Server) -> bool:
-    return server.kind.mariadb
+def mariadb_only(kind: Kind, _gtid: bool) -> bool:
+    return kind.mariadb
 
 
-def since(*version: int) -> Callable[[Server], bool]:
-    return lambda server: not server.kind.mariadb and server.kind.at_least(*version)
+def since(*version: int) -> Where:
+    return lambda kind, _gtid: not kind.mariadb and kind.at_least(*version)
 
 
-def either(*choices: Callable[[Server], bool]) -> Callable[[Server], bool]:
-    return lambda server: any(choice(server) for choice in choices)
+def either(*choices: Where) -> Where:
+    return lambda kind, gtid: any(choice(kind, gtid) for choice in choices)
 
 
-def without_gtid_rules(server: Server) -> bool:
+def without_gtid_rules(kind: Kind, gtid: bool) -> bool:
     """MySQL refuses some statements where every transaction must have a GTID."""
-    return server.kind.mariadb or server.value("SELECT @@GLOBAL.enforce_gtid_consistency") in ("OFF", "0")
+    return kind.mariadb or not gtid
 
 
-def not_before_8_with_gtid_rules(server: Server) -> bool:
-    return without_gtid_rules(server) or since(8, 0, 21)(server)
+def not_before_8_with_gtid_rules(kind: Kind, gtid: bool) -> bool:
+    return without_gtid_rules(kind, gtid) or since(8, 0, 21)(kind, gtid)
 
 
 @dataclasses.dataclass(frozen=True)
 class Step:
     name: str
     text: str
-    where: Callable[[Server], bool] = everywhere
+    where: Where = everywhere
 
 
 STEPS: list[Step] = []
 _file_numbers = itertools.count()
 
 
-def step(name: str, text: str, where: Callable[[Server], bool] = everywhere) -> None:
+def step(name: str, text: str, where: Where = everywhere) -> None:
     STEPS.append(Step(name, text, where))
 
 
@@ -87,11 +83,11 @@ def play(server: Server, text: str, database: str = "") -> None:
             session.query(statement.removesuffix(";"))
 
 
-def all_steps(server: Server) -> None:
-    """The whole workload, once. Leaves its tables, takes its accounts along."""
+def all_steps(server: Server, gtid: bool) -> None:
+    """The whole workload, once, on a server where GTIDs are demanded or not."""
     play(server, PREPARE)
     for one in STEPS:
-        if one.where(server):
+        if one.where(server.kind, gtid):
             play(server, one.text)
     side_by_side(server)
 
@@ -160,7 +156,7 @@ RENAME USER 'w_two'@'localhost' TO 'w_three'@'localhost';
 GRANT PROXY ON 'w_one'@'%' TO 'w_three'@'localhost' WITH GRANT OPTION;
 DROP USER 'w_three'@'localhost';
 INSERT INTO app.t (v) VALUES ('after accounts');
-""", lambda server: server.kind.mariadb or not server.kind.at_least(8))
+""", lambda kind, _gtid: kind.mariadb or not kind.at_least(8))
 
 step("accounts come, change and go, in newer words", """
 CREATE USER 'w_new'@'%' IDENTIFIED BY 'very secret 1';
@@ -572,7 +568,7 @@ CREATE TABLE mysql.r3 (a INT PRIMARY KEY) ENGINE=InnoDB;
 ALTER TABLE mysql.r3 ADD COLUMN b INT;
 DROP TABLE mysql.r3;
 INSERT INTO app.two_phase VALUES (1, 2);
-""", lambda server: server.kind.mariadb and server.kind.at_least(10, 8))
+""", lambda kind, _gtid: kind.mariadb and kind.at_least(10, 8))
 
 step("a new binlog file in the middle", """
 INSERT INTO app.t (v) VALUES ('before');

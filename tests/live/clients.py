@@ -1,0 +1,30 @@
+"""Connections to a relay, as a replica makes them."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+
+from mysql_client import Client, trusting
+from packets import ServerError
+
+
+def knock(relay, user: str = "replica", password: str = "replica-secret", **options) -> Client:
+    """Logs in at a relay: over TLS and verifying it where the relay has TLS."""
+    if "tls" not in options and relay.replica_tls["mode"] != "disabled":
+        options["tls"] = trusting(relay.ca)
+    return Client(relay.address, user, password, **options)
+
+
+@contextlib.contextmanager
+def refused(code: int, text: str = ""):
+    """Expects an ERR packet with this code and words."""
+    with pytest.raises(ServerError, match=text) as caught:
+        yield caught
+    assert caught.value.code == code, caught.value
+
+
+def connections_made(server) -> int:
+    """How many connections the server ever took, this one not counted twice."""
+    return int(server.sql("SHOW GLOBAL STATUS LIKE 'Connections'")[0][1])

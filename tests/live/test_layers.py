@@ -1,0 +1,40 @@
+"""The rooms of the source: protocol/ and filters/ work on bytes alone, and nobody includes upwards."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+
+import pytest
+
+ROOT = pathlib.Path(__file__).parents[2]
+INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
+# Sockets, files, clocks, threads, logging: the world outside belongs to proxy/.
+OUTSIDE = re.compile(r"boost/(asio|beast|json|process|filesystem)|openssl/ssl|spdlog|fmt/|toml|CLI/|sys/|netinet/|"
+                     r"(unistd|fcntl|netdb|poll|pthread|signal|csignal|thread|mutex|shared_mutex|condition_variable|"
+                     r"future|semaphore|stop_token|atomic|chrono|ctime|time|fstream|iostream|cstdio|stdio|"
+                     r"filesystem|print)(\.h)?$")
+UPWARDS = {"protocol": ("filters/", "proxy/"), "filters": ("proxy/",)}
+
+
+def sources(room: str):
+    return sorted(path for path in (ROOT / room).rglob("*") if path.suffix in (".hpp", ".cpp"))
+
+
+@pytest.mark.parametrize("room", UPWARDS)
+def test_a_room_includes_neither_upwards_nor_outside(room):
+    assert sources(room)
+    wrong = []
+    for path in sources(room):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            found = INCLUDE.match(line)
+            if found and (OUTSIDE.match(found[1]) or found[1].startswith(UPWARDS[room])):
+                wrong.append(f"{path.relative_to(ROOT)}:{number}: {found[1]}")
+    assert not wrong
+
+
+@pytest.mark.parametrize("room", ["protocol", "filters", "proxy"])
+def test_headers_begin_with_pragma_once(room):
+    for path in sources(room):
+        if path.suffix == ".hpp":
+            assert re.search(r"^#pragma once$", path.read_text(), re.M), path

@@ -1,0 +1,178 @@
+"""Towards the replica Sluice is the master: who gets in, and what the others hear."""
+
+from __future__ import annotations
+
+import ssl
+
+import pytest
+
+from clients import connections_made, knock, refused
+from kinds import any_server, each_family
+from mysql_client import Client, trusting
+
+
+@pytest.fixture(scope="module")
+def master(stage):
+    return stage.master()
+
+
+@pytest.fixture(scope="module")
+def tls_relay(stage, master):
+    return stage.relay(master, name="tls")
+
+
+@pytest.fixture(scope="module")
+def plain_relay(stage, master):
+    return stage.relay(master, name="plain", tls=False)
+
+
+@pytest.fixture(scope="module")
+def running(stage, tls_relay, plain_relay):
+    sluice = stage.sluice(tls_relay, plain_relay)
+    for relay in sluice.relays:
+        sluice.logged("master reached", relay=relay.name)
+    return sluice
+
+
+@pytest.fixture
+def sluice(running):
+    running.mark()
+    return running
+
+
+@each_family
+def test_the_greeting_is_the_masters(master, sluice, tls_relay):
+    ours, theirs = knock(tls_relay).greeting, Client(("127.0.0.1", master.port), "direct", "direct-secret",
+                                                    tls=trusting()).greeting
+    assert ours.version == theirs.version
+    assert ours.capabilities & 1 == theirs.capabilities & 1, "MariaDB leaves this bit out"
+
+
+@each_family
+def test_every_connection_has_its_own_number_and_nonce(sluice, tls_relay):
+    greetings = [knock(tls_relay, login=False).greeting for _ in range(5)]
+    assert len({g.thread_id for g in greetings}) == 5
+    assert len({g.nonce for g in greetings}) == 5
+    for greeting in greetings:
+        assert len(greeting.nonce) == 20 and all(0 < byte < 128 for byte in greeting.nonce)
+
+
+@each_family
+@pytest.mark.parametrize("plugin", ["mysql_native_password", "caching_sha2_password"])
+@pytest.mark.parametrize("protection", ["tls", "plain"])
+def test_a_replica_logs_in(sluice, tls_relay, plain_relay, plugin, protection):
+    relay = tls_relay if protection == "tls" else plain_relay
+    with knock(relay, plugin=plugin, attributes={"_client_version": "9.9.9", "program_name": "a test"}) as client:
+        client.ping()
+        started = sluice.logged("session started", relay=relay.name)
+        line = sluice.logged("session authenticated", session=started["session"])
+        assert line["user"] == "replica"
+        assert line["client_version"] == "9.9.9"
+        assert line["program"] == "a test"
+        assert ("TLSv1" in line["tls"]) == (protection == "tls")
+    sluice.logged("session ended", session=started["session"], reason="quit")
+
+
+@any_server
+@pytest.mark.parametrize("plugin", ["mysql_native_password", "caching_sha2_password"])
+@pytest.mark.parametrize("user, password, using", [
+    ("replica", "wrong", "YES"), ("replica", "", "NO"), ("nobody", "replica-secret", "YES"), ("", "", "NO"),
+    ("relay", "relay-secret", "YES"), ("root", "", "NO")])
+@pytest.mark.parametrize("protection", ["tls", "plain"])
+def test_a_wrong_login_is_refused_and_the_master_hears_nothing(master, sluice, tls_relay, plain_relay, plugin, user,
+                                                               password, using, protection):
+    before = connections_made(master)
+    relay = tls_relay if protection == "tls" else plain_relay
+    with refused(1045, rf"Access denied for user '{user}'@'[^']+' \(using password: {using}\)") as caught:
+        knock(relay, user, password, plugin=plugin)
+    assert caught.value.state == "28000"
+    assert connections_made(master) == before
+    line = sluice.logged("session ended", relay=relay.name)
+    assert "secret" not in str(sluice.log) and "wrong" not in line["reason"]
+
+
+@any_server
+@pytest.mark.parametrize("password", ["replica-secret", "wrong"])
+def test_a_plain_login_is_refused_before_its_password_is_looked_at(master, sluice, tls_relay, password):
+    before = connections_made(master)
+    with refused(3159, "--require_secure_transport=ON"):
+        Client(tls_relay.address, "replica", password)
+    assert connections_made(master) == before
+    sluice.logged("session ended", reason="(?i)tls|secure|plain")
+
+
+@any_server
+def test_tls_is_not_offered_where_it_is_disabled(sluice, plain_relay):
+    assert not knock(plain_relay).greeting.capabilities & 1 << 11
+
+
+@any_server
+def test_both_ways_where_tls_is_optional(scene):
+    relay = scene.relay(scene.master())
+    relay.replica_tls["mode"] = "optional"
+    scene.sluice(relay)
+    knock(relay).close()
+    knock(relay, tls=None).close()
+
+
+@any_server
+def test_a_client_certificate_is_demanded(scene):
+    relay, tls = scene.relay(scene.master()), scene.certificates
+    relay.replica_tls["client_ca"] = tls.ca
+    sluice = scene.sluice(relay)
+    mine, others = tls.client, tls.unknown
+    knock(relay, tls=trusting(tls.ca, certificate=mine.cert, key=mine.key)).close()
+    sluice.logged("session authenticated")
+    sluice.mark()
+    for context in (trusting(tls.ca), trusting(tls.ca, certificate=others.cert, key=others.key)):
+        with pytest.raises((ssl.SSLError, ConnectionError, Exception)):
+            knock(relay, tls=context).ping()
+        sluice.logged("session ended", reason="(?i)certificate")
+        assert not sluice.events("session authenticated")
+        sluice.mark()
+
+
+@any_server
+def test_the_least_tls_version_is_a_setting(scene):
+    relay = scene.relay(scene.master())
+    relay.replica_tls["min_version"] = "1.3"
+    scene.sluice(relay)
+    knock(relay).close()
+    with pytest.raises(ssl.SSLError):
+        knock(relay, tls=trusting(relay.ca, maximum=ssl.TLSVersion.TLSv1_2))
+
+
+@any_server
+def test_an_address_that_may_not_connect(scene):
+    relay = scene.relay(scene.master())
+    relay.allow = ["192.0.2.0/24", "2001:db8::/32"]
+    sluice = scene.sluice(relay)
+    with refused(1130, r"Host '[^']+' is not allowed to connect to this \w+ server"):
+        knock(relay)
+    sluice.logged("session ended", reason="(?i)allow")
+
+
+@any_server
+def test_too_many_sessions(scene):
+    relay = scene.relay(scene.master())
+    relay.replica["max_sessions"] = 2
+    sluice = scene.sluice(relay)
+    first, second = knock(relay), knock(relay)
+    with refused(1040, "Too many connections"):
+        knock(relay)
+    sluice.logged("session ended", reason="(?i)too many")
+    first.close()
+    sluice.logged("session ended", reason="quit")
+    knock(relay).close()
+    second.ping()
+
+
+@any_server
+def test_several_users_each_with_a_password(scene):
+    relay = scene.relay(scene.master())
+    relay.users.append({"name": "second", "password": "another one"})
+    scene.sluice(relay)
+    knock(relay).close()
+    knock(relay, "second", "another one").close()
+    with refused(1045):
+        knock(relay, "second", "replica-secret")

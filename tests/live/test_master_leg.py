@@ -1,0 +1,233 @@
+"""Towards the master Sluice is the replica: how it logs in, whom it trusts, and what a replica sees when
+that fails. The retries stay with the replica; the log says why."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+import replication
+import waiting
+from catalogue import BY_NAME
+from clients import knock
+from kinds import any_server, each_family, every_server
+from packets import Closed, ServerError
+from replication import Route
+
+# In any of these a replica comes back by itself, whenever they come before the stream.
+RETRIED = {1040, 1045, 1053, 1130, 1159, 2003}
+
+
+def unreachable(relay) -> ServerError | Closed:
+    with pytest.raises((ServerError, Closed, ConnectionError)) as caught:
+        knock(relay)
+    if isinstance(caught.value, ServerError):
+        assert caught.value.code in RETRIED, caught.value
+    return caught.value
+
+
+# The plugins of the accounts that Sluice logs in with, and the servers that have them.
+PLUGINS = {
+    "native": ("mysql_native_password", ["mariadb", "mariadb-11.8", "mysql-5.6", "mysql-5.7", "mysql-8.0"]),
+    "caching_sha2": ("caching_sha2_password", ["mysql-9", "mysql-8.0"]),
+    "sha256": ("sha256_password", ["mysql-9", "mysql-8.0"]),
+    "ed25519": ("ed25519", ["mariadb", "mariadb-11.8"]),
+}
+
+
+def makes_sense(kind, plugin=None, **_) -> bool:
+    return plugin is None or kind.name in PLUGINS[plugin][1]
+
+
+@every_server
+@pytest.mark.parametrize("plugin", PLUGINS)
+@pytest.mark.parametrize("protection", ["tls", "plain"])
+def test_an_account_of_every_plugin(stage, scene, plugin, protection):
+    master = shared_master(stage)
+    word = PLUGINS[plugin][0]
+    if plugin == "ed25519":
+        if not master.sql("SELECT 1 FROM information_schema.plugins WHERE plugin_name='ed25519'"):
+            master.sql("INSTALL SONAME 'auth_ed25519'")
+        how = f"IDENTIFIED VIA ed25519 USING PASSWORD('by {plugin}')"
+    elif master.kind.mariadb or not master.kind.at_least(5, 7):
+        how = f"IDENTIFIED BY 'by {plugin}'"
+    else:
+        how = f"IDENTIFIED WITH {word} BY 'by {plugin}'"
+    user = f"p_{plugin[:6]}_{protection}"
+    master.quietly(f"CREATE USER '{user}'@'%' {how}", f"GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO '{user}'@'%'")
+    relay = scene.relay(master, tls=protection == "tls")
+    relay.master |= {"user": user, "password": f"by {plugin}"}
+    sluice = scene.sluice(relay)
+    for _ in range(2):  # the second time caching_sha2_password has it cached
+        with knock(relay, tls=None if protection == "plain" or master.kind.old_tls else TRUST(relay)) as client:
+            assert client.query("SELECT @@GLOBAL.server_id") == [(str(master.server_id),)]
+    assert f"by {plugin}" not in "\n".join(sluice.log)
+
+
+def TRUST(relay):
+    from mysql_client import trusting
+    return trusting(relay.ca)
+
+
+def shared_master(stage):
+    if not hasattr(stage, "shared"):
+        stage.shared = stage.master()
+    return stage.shared
+
+
+@any_server
+def test_a_wrong_password(scene):
+    relay = scene.relay(scene.master())
+    relay.master["password"] = "not it"
+    sluice = scene.sluice(relay)
+    unreachable(relay)
+    sluice.logged("master not reached", reason="1045|Access denied")
+    assert "not it" not in "\n".join(sluice.log)
+
+
+@any_server
+@pytest.mark.parametrize("certificate, reason", [
+    ("unknown", "(?i)unable to get|self.signed|unknown|untrusted|not trusted|verify"),
+    ("expired", "(?i)expired"),
+    ("elsewhere", "(?i)name|host|identity|address|mismatch")])
+@pytest.mark.parametrize("mode", ["verify-identity", "verify-ca", "required"])
+def test_a_certificate_that_is_wrong(scene, certificate, reason, mode):
+    pair = getattr(scene.certificates, certificate)
+    master = scene.master(f"--ssl-cert={pair.cert}", f"--ssl-key={pair.key}")
+    relay = scene.relay(master)
+    relay.master["tls"]["mode"] = mode
+    if mode == "required":
+        del relay.master["tls"]["ca"]
+    sluice = scene.sluice(relay)
+    accepted = mode == "required" or (mode == "verify-ca" and certificate == "elsewhere")
+    if accepted:
+        knock(relay).close()
+        return
+    unreachable(relay)
+    sluice.logged("master not reached", reason=reason)
+
+
+@any_server
+def test_the_right_name_in_the_certificate(scene):
+    relay = scene.relay(scene.master())
+    relay.master["host"] = "localhost"
+    scene.sluice(relay)
+    knock(relay).close()
+
+
+@any_server
+def test_a_master_without_tls_is_not_talked_to(scene):
+    master = scene.master("--skip-ssl")
+    relay = scene.relay(master)
+    sluice = scene.sluice(relay)
+    unreachable(relay)
+    sluice.logged("master not reached", reason="TLS")
+
+
+@any_server
+def test_a_client_certificate_for_the_master(scene):
+    master, tls = scene.master(), scene.certificates
+    master.quietly("ALTER USER 'relay'@'%' REQUIRE X509")
+    without, with_one = scene.relay(master, name="without"), scene.relay(master, name="with")
+    with_one.master["tls"] |= {"cert": tls.client.cert, "key": tls.client.key}
+    sluice = scene.sluice(without, with_one)
+    unreachable(without)
+    sluice.logged("master not reached", relay="without")
+    knock(with_one).close()
+
+
+@any_server
+def test_no_master_at_all(scene):
+    relay = scene.relay(1)  # nobody listens on port 1
+    sluice = scene.sluice(relay)
+    sluice.logged("master not reached", reason="(?i)refused")
+    unreachable(relay)
+    assert sluice.alive
+
+
+@any_server
+def test_a_master_that_never_says_anything(scene):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        relay = scene.relay(silent.getsockname()[1])
+        relay.master["connect_timeout"] = "1s"
+        sluice = scene.sluice(relay)
+        unreachable(relay)
+        sluice.logged("master not reached", reason="(?i)time|within|after")
+
+
+@any_server
+def test_a_master_that_is_no_database(scene):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        relay = scene.relay(server.getsockname()[1])
+        relay.master["connect_timeout"] = "2s"
+        scene.sluice(relay, start=False).start()
+        peer, _ = server.accept()
+        peer.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        waiting.until("Sluice says so", lambda: any("master not reached" in line for line in
+                                                     scene_log(scene)), timeout=5)
+
+
+def scene_log(scene):
+    from conftest import RUNNING
+    from sluice import Sluice
+    return [line for thing in RUNNING if isinstance(thing, Sluice) for line in thing.log]
+
+
+@each_family
+def test_a_replica_waits_for_a_master_that_is_away_and_goes_on_when_it_is_back(scene):
+    master, replica = scene.master(), scene.replica()
+    relay = scene.relay(master)
+    sluice = scene.sluice(relay)
+    sluice.logged("master reached")
+    master.stop()
+    replication.point(replica, Route.through(relay), gtid=True)
+    replication.start(replica)
+    replication.io_error(replica)
+    sluice.logged("master not reached")
+    assert replication.status(replica)["Slave_IO_Running"] == "Connecting"
+    master.start()
+    master.sql("CREATE DATABASE app")
+    replication.caught_up(replica, master)
+
+
+@each_family
+def test_a_wrong_password_of_the_replica_shows_at_the_replica(scene):
+    master, replica = scene.master(), scene.replica()
+    relay = scene.relay(master)
+    scene.sluice(relay)
+    route = Route(relay.port, "replica", "wrong", relay.ca)
+    replication.point(replica, route, gtid=True)
+    replication.start(replica)
+    assert "Access denied for user 'replica'" in replication.io_error(replica)
+
+
+@each_family
+def test_a_replica_that_does_not_trust_our_certificate_stays_away(scene):
+    master, replica = scene.master(), scene.replica()
+    relay = scene.relay(master)
+    relay.replica_tls |= {"cert": scene.certificates.unknown.cert, "key": scene.certificates.unknown.key}
+    sluice = scene.sluice(relay)
+    replication.point(replica, Route(relay.port, "replica", "replica-secret", scene.certificates.ca), gtid=True)
+    replication.start(replica)
+    assert "(?i)ssl" and "SSL" in replication.io_error(replica)
+    sluice.logged("session ended", reason="(?i)tls|certificate|alert|unknown ca")
+
+
+@every_server
+def test_the_master_lists_the_true_replica(stage, scene):
+    master, replica = shared_master(stage), scene.replica()
+    relay = scene.relay(master)
+    scene.sluice(relay)
+    replication.point(replica, Route.through(relay), gtid=False)
+    replication.start(replica)
+    names, rows = waiting.until("the master lists a replica", lambda: (t := master.table(master.say.show_replicas))
+                                and t[1] and t)
+    row = dict(zip((name.lower() for name in names), rows[0]))
+    assert row["server_id"] == str(replica.server_id)
+    assert row["host"] == f"replica-{replica.port}"
+    assert row["port"] == str(replica.port)
+    if not master.kind.mariadb:
+        uuid = row.get("slave_uuid") or row.get("replica_uuid")
+        assert uuid == replica.value("SELECT @@GLOBAL.server_uuid")
+    replication.stop(replica)

@@ -1,0 +1,126 @@
+"""The program as a process: its configuration, its log, its end."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+
+import pytest
+
+from clients import knock
+from kinds import any_server
+from sluice import PROGRAM, Relay
+
+
+def run(tmp_path, text: str) -> subprocess.CompletedProcess:
+    config = tmp_path / "sluice.toml"
+    config.write_text(text)
+    config.chmod(0o600)
+    return subprocess.run([PROGRAM, "run", config], capture_output=True, text=True, timeout=20)
+
+
+@pytest.fixture
+def good() -> str:
+    return Relay(3306, tls=False).text()
+
+
+WRONG = {
+    "an unknown key": ('host = ', 'hots = ', "hots"),
+    "a port that is none": ("port = 3306", "port = 99999", "port"),
+    "a mode that is none": ('mode = "disabled"', 'mode = "maybe"', "verify-identity"),
+    "an address that is none": ('listen = ["127', 'listen = ["localhost.127', "listen"),
+    "no TOML at all": ("[relay.master]", "[relay.master", ""),
+    "a number where a text belongs": ('user = "relay"', "user = 5", "user"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_wrong_configuration_names_file_and_line(tmp_path, good, what):
+    old, new, word = WRONG[what]
+    assert old in good
+    text = good.replace(old, new, 1)
+    done = run(tmp_path, text)
+    assert done.returncode == 2
+    line = next(n for n, content in enumerate(text.splitlines(), 1) if new.split("\n")[0] in content)
+    said = done.stderr + done.stdout
+    assert re.search(rf"sluice\.toml:{line}\b", said), said
+    assert word in said
+
+
+def test_a_configuration_that_is_not_there(tmp_path):
+    done = subprocess.run([PROGRAM, "run", tmp_path / "none.toml"], capture_output=True, text=True, timeout=20)
+    assert done.returncode == 2
+    assert "none.toml" in done.stderr + done.stdout
+
+
+def test_help_and_version():
+    for arguments in (["--help"], ["--version"], ["run", "--help"]):
+        done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=20)
+        assert done.returncode == 0 and done.stdout
+    assert subprocess.run([PROGRAM, "fly"], capture_output=True, timeout=20).returncode == 2
+
+
+def test_a_port_that_is_taken(tmp_path, good):
+    import socket
+    port = int(re.search(r"127\.0\.0\.1:(\d+)", good)[1])
+    with socket.create_server(("127.0.0.1", port)):
+        done = run(tmp_path, good)
+    assert done.returncode == 1
+    assert str(port) in done.stderr + done.stdout
+
+
+@any_server
+def test_no_tls_is_said_at_start(scene):
+    sluice = scene.sluice(scene.relay(scene.master(), tls=False))
+    said = "\n".join(sluice.log)
+    assert "no TLS towards the master" in said and "no TLS towards the replicas" in said
+
+
+@any_server
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_a_session_in_the_log(scene, log_format):
+    """One line for each stage: session start, authenticated, dump started, ended."""
+    master = scene.master()
+    relay = scene.relay(master)
+    sluice = scene.sluice(relay, log_format=log_format)
+    with knock(relay) as client:
+        client.introduce(55, mariadb=True)
+        client.request_dump("binlog.000001", server_id=55, blocking=False)
+        for _ in client.events():
+            pass
+    assert sluice.stop() == 0
+    said = "\n".join(sluice.log)
+    stages = ["session started", "session authenticated", "dump started", "session ended"]
+    places = [said.index(stage) for stage in stages]
+    assert places == sorted(places)
+    last = next(line for line in sluice.log if "session ended" in line)
+    for field in ("reason", "bytes", "events", "dropped"):
+        assert field in last
+    started = next(line for line in sluice.log if "dump started" in line)
+    assert "binlog.000001" in started
+    assert "replica-secret" not in said and "relay-secret" not in said
+    if log_format == "text":
+        assert re.match(r"\d{4}-\d\d-\d\dT[\d:.]+Z info ", last)
+
+
+@any_server
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_when_told_to(scene, how):
+    relay = scene.relay(scene.master())
+    sluice = scene.sluice(relay)
+    client = knock(relay)
+    sluice.signal(how)
+    assert sluice.process.wait(15) == 0
+    sluice.logged("session ended")
+    client.wire.connection.close()
+
+
+@any_server
+def test_several_relays_in_one_process(scene):
+    masters = [scene.master(), scene.master()]
+    relays = [scene.relay(master, name=f"relay{number}") for number, master in enumerate(masters)]
+    scene.sluice(*relays)
+    for relay, master in zip(relays, masters):
+        with knock(relay) as client:
+            assert client.query("SELECT @@GLOBAL.server_id") == [(str(master.server_id),)]

@@ -1,0 +1,181 @@
+"""Peers that have not logged in: they cause nothing at the master, hold little, and are soon gone."""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+import struct
+import threading
+import time
+
+import pytest
+
+import waiting
+from clients import connections_made, knock
+from kinds import any_server
+from mysql_client import trusting
+
+LOGIN_TIME = 1.0  # seconds; short, so that the tests are too
+
+
+@pytest.fixture(scope="module")
+def master(stage):
+    return stage.master()
+
+
+@pytest.fixture(scope="module")
+def relay(stage, master):
+    relay = stage.relay(master)
+    relay.replica |= {"login_timeout": "1s", "max_logins": 40}
+    return relay
+
+
+@pytest.fixture(scope="module")
+def running(stage, relay):
+    sluice = stage.sluice(relay)
+    sluice.logged("master reached")
+    return sluice
+
+
+@pytest.fixture
+def sluice(running, relay, master):
+    """Whatever a test does: the master hears nothing of it, and others are served all the while."""
+    running.mark()
+    before = connections_made(master)
+    yield running
+    assert connections_made(master) == before
+    knock(relay).close()
+
+
+def gone(connection: socket.socket, within: float) -> None:
+    """The other side ends the connection, after whatever it says."""
+    connection.settimeout(within)
+    deadline = time.monotonic() + within
+    try:
+        while connection.recv(1 << 16):
+            assert time.monotonic() < deadline, "it still talks to us"
+    except ConnectionError:
+        pass
+    except TimeoutError:
+        raise AssertionError(f"the connection still stands after {within} s") from None
+
+
+GARBAGE = {
+    "a web request": b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+    "a TLS hello at once": bytes.fromhex("16030100c8010000c40303") + os.urandom(200),
+    "noise": os.urandom(5000),
+    "zeros": bytes(5000),
+    "an empty packet": b"\0\0\0\1",
+    "the largest packet there is": b"\xff\xff\xff\1" + bytes(100_000),
+    "a wrong sequence number": b"\x20\0\0\7" + bytes(32),
+    "a login without an end": b"\xff\x3f\0\1" + b"\xff" * 0x3FFF,
+    "a command instead of a login": b"\x01\0\0\1\x0e",
+    "a login cut short": struct.pack("<I", 40 | 1 << 24) + struct.pack("<IIB23x", 0x8038A205, 1 << 24, 33) + b"rep\0\x14abc",
+}
+
+
+@any_server
+@pytest.mark.parametrize("what", GARBAGE)
+def test_garbage(sluice, what):
+    with sluice.connect_raw() as connection:
+        connection.sendall(GARBAGE[what])
+        gone(connection, LOGIN_TIME + 2)
+    sluice.logged("session ended")
+
+
+@any_server
+@pytest.mark.parametrize("bytes_sent", [0, 1, 3, 4, 20, 35])
+def test_half_a_packet(sluice, bytes_sent):
+    ssl_request = struct.pack("<I", 32 | 1 << 24) + struct.pack("<IIB23x", 0x8038AA05, 1 << 24, 33)
+    with sluice.connect_raw() as connection:
+        connection.sendall(ssl_request[:bytes_sent])
+        gone(connection, LOGIN_TIME + 2)
+    line = sluice.logged("session ended", reason="(?i)time|within")
+    assert float(line["duration"]) < LOGIN_TIME + 1
+
+
+@any_server
+def test_half_a_packet_and_a_hangup(sluice):
+    with sluice.connect_raw() as connection:
+        connection.sendall(b"\x20\0\0")
+    sluice.logged("session ended")
+
+
+@any_server
+def test_a_tls_handshake_that_never_ends(sluice):
+    ssl_request = struct.pack("<I", 32 | 1 << 24) + struct.pack("<IIB23x", 0x8038AA05, 1 << 24, 33)
+    with sluice.connect_raw() as connection:
+        connection.recv(4096)
+        connection.sendall(ssl_request + b"\x16\x03\x01\x02\x00")
+        gone(connection, LOGIN_TIME + 2)
+    sluice.logged("session ended", reason="(?i)time|within")
+
+
+@any_server
+def test_a_login_a_byte_at_a_time(sluice):
+    """Each byte buys no more time."""
+    login = struct.pack("<I", 200 | 1 << 24) + bytes(200)
+    with sluice.connect_raw() as connection:
+        connection.recv(4096)
+        begin = time.monotonic()
+        with pytest.raises((ConnectionError, TimeoutError)):
+            for byte in login:
+                connection.sendall(bytes([byte]))
+                connection.settimeout(0.05)
+                try:
+                    if not connection.recv(4096):
+                        raise ConnectionResetError
+                except TimeoutError:
+                    pass
+        assert time.monotonic() - begin < LOGIN_TIME + 2
+    sluice.logged("session ended", reason="(?i)time|within|tls|secure")
+
+
+@any_server
+def test_a_login_that_stops_inside_tls(sluice, relay):
+    client = knock(relay, login=False)
+    client.start_tls()
+    gone(client.wire.connection, LOGIN_TIME + 2)
+    sluice.logged("session ended", reason="(?i)time|within")
+
+
+@any_server
+def test_a_plain_login_after_tls_was_asked_for(sluice, relay):
+    client = knock(relay, login=False, tls=trusting(relay.ca))
+    client.wire.write(struct.pack("<IIB23x", 0x8038AA05, 1 << 24, 33))
+    client.wire.write(b"\x85\xa2\x38\x80" + bytes(28) + b"replica\0\0")
+    gone(client.wire.connection, LOGIN_TIME + 2)
+    sluice.logged("session ended")
+
+
+@any_server
+def test_a_crowd_that_says_nothing_does_not_grow_and_does_not_last(sluice, relay):
+    """More than max_logins at once: those get ERR 1040, the rest time out; memory stays small."""
+    before = sluice.peak_memory
+    crowd = [sluice.connect_raw() for _ in range(100)]
+    for connection in crowd:
+        gone(connection, LOGIN_TIME + 5)
+        connection.close()
+    waiting.until("every session of the crowd has ended", lambda: len(sluice.events("session ended")) == 100)
+    assert sluice.events("session ended", reason="(?i)too many")
+    assert sluice.peak_memory - before < 16 << 10, "KiB"
+
+
+@any_server
+def test_many_tls_handshakes_at_once_leave_nothing_behind(sluice, relay):
+    def hello():
+        for _ in range(10):
+            try:
+                client = knock(relay, "nobody", "x", timeout=5)
+                client.close()
+            except (Exception, ssl.SSLError):  # noqa: BLE001 - refusal is what we came for
+                pass
+
+    open_before = sluice.open_connections
+    crowd = [threading.Thread(target=hello) for _ in range(6)]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    waiting.until("Sluice closed every connection", lambda: sluice.open_connections <= open_before)

@@ -1,0 +1,226 @@
+"""Everything that can go away while a load runs. Afterwards the replica must hold what the master holds,
+at the same position, without anybody's help."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+
+import pytest
+
+import replication
+import snapshot
+import waiting
+import workload
+from clients import knock
+from forwarder import Forwarder
+from kinds import any_server, each_family, every_server
+from packets import Closed, ServerError
+from replication import Route
+
+positioning = pytest.mark.parametrize("gtid", [False, True], ids=["file", "gtid"])
+
+ROUND = """
+INSERT INTO app.t (v) VALUES ('alone');
+INSERT INTO mysql.rt (v) VALUES ('alone');
+BEGIN;
+INSERT INTO app.t (v, b) VALUES ('both', REPEAT('x', 3000));
+INSERT INTO mysql.rt (v, b) VALUES ('both', REPEAT('x', 3000));
+UPDATE app.t a JOIN mysql.rt r ON a.id=r.id SET a.n=1, r.n=1 WHERE a.id<5;
+INSERT INTO app.u (v) VALUES ('behind');
+COMMIT;
+BEGIN;
+UPDATE mysql.rt SET n=n+1 LIMIT 20;
+COMMIT;
+GRANT SELECT ON app.* TO 'w_load'@'%';
+REVOKE SELECT ON app.* FROM 'w_load'@'%';
+"""
+
+
+class Load:
+    """Writes to a master until told to stop; lives through the master's absence."""
+
+    def __init__(self, master):
+        self.master, self.rounds = master, 0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._write, daemon=True)
+
+    def __enter__(self):
+        workload.play(self.master, workload.PREPARE + "CREATE USER 'w_load'@'%';\n")
+        self._thread.start()
+        self.go_on(3)
+        return self
+
+    def __exit__(self, *_):
+        self._over.set()
+        self._thread.join()
+
+    def _write(self) -> None:
+        while not self._over.is_set():
+            with contextlib.suppress(OSError, Closed, ServerError):
+                workload.play(self.master, ROUND)
+                self.rounds += 1
+
+    def go_on(self, rounds: int) -> None:
+        """Waits until it has done that much more."""
+        target = self.rounds + rounds
+        waiting.until(f"the load does {rounds} more rounds", lambda: self.rounds >= target, timeout=60)
+
+
+class Scene:
+    """A master, Sluice, and a replica behind it."""
+
+    def __init__(self, scene, gtid: bool, workers: str = "0", options=()):
+        self.gtid = gtid
+        self.master = scene.master(gtid=gtid)
+        self.replica = scene.replica(*options, gtid=gtid)
+        self.behind = Forwarder(("127.0.0.1", self.master.port), record=False)
+        self.relay = scene.relay(self.behind)
+        if scene.kind.old_tls:
+            self.relay.master["tls"]["min_version"] = self.relay.replica_tls["min_version"] = "1.0"
+        self.front = Forwarder(self.relay.address, record=False)
+        scene.stack.callback(self.behind.close)
+        scene.stack.callback(self.front.close)
+        self.sluice = scene.sluice(self.relay)
+        self.accounts = snapshot.accounts(self.replica)
+        route = Route(self.front.port, "replica", "replica-secret", self.relay.ca)
+        replication.point(self.replica, route, gtid=gtid, workers=workers)
+        replication.start(self.replica)
+
+    def all_is_well(self) -> None:
+        replication.caught_up(self.replica, self.master, timeout=90)
+        assert replication.read_position(self.replica) == self.master.coordinates
+        assert self.replica.executed == self.master.executed
+        assert not snapshot.differences(snapshot.application(self.master), snapshot.application(self.replica))
+        assert not snapshot.differences(self.accounts, snapshot.accounts(self.replica))
+        waiting.until("both threads run", lambda: replication.threads_run(self.replica))
+
+
+@pytest.fixture
+def play(scene, gtid):
+    return Scene(scene, gtid)
+
+
+@every_server
+@positioning
+def test_stop_and_start_of_the_replica(play):
+    with Load(play.master) as load:
+        for _ in range(4):
+            replication.stop(play.replica)
+            load.go_on(2)
+            replication.start(play.replica)
+            load.go_on(1)
+    play.all_is_well()
+
+
+@every_server
+@positioning
+def test_connections_that_are_cut_on_either_side(play):
+    """In the middle of whatever was on its way: at every cut the replica asks again, for a place that must
+    be the border of an event in the master's file."""
+    with Load(play.master) as load:
+        for number in range(12):
+            (play.front if number % 2 else play.behind).cut()
+            load.go_on(1)
+    play.all_is_well()
+
+
+@each_family
+@positioning
+def test_restart_of_sluice(play):
+    with Load(play.master) as load:
+        for _ in range(3):
+            assert play.sluice.stop() == 0
+            load.go_on(1)
+            play.sluice.start()
+            load.go_on(2)
+    play.all_is_well()
+
+
+@each_family
+@positioning
+def test_death_of_sluice(play):
+    with Load(play.master) as load:
+        for _ in range(4):
+            play.sluice.kill()
+            load.go_on(1)
+            play.sluice.start()
+            load.go_on(1)
+    play.all_is_well()
+
+
+@each_family
+@positioning
+def test_restart_of_the_replica(play):
+    with Load(play.master) as load:
+        play.replica.restart()
+        replication.start(play.replica)
+        load.go_on(2)
+    play.all_is_well()
+
+
+@each_family
+@positioning
+def test_restart_of_the_master(play):
+    with Load(play.master) as load:
+        play.master.restart()
+        load.go_on(3)
+    play.all_is_well()
+
+
+@every_server
+@positioning
+def test_new_binlog_files_all_the_time(play):
+    with Load(play.master) as load:
+        for _ in range(5):
+            play.master.sql("FLUSH LOGS")
+            load.go_on(1)
+            play.master.sql(play.master.say.flush_logs)
+    assert int(play.master.coordinates[0].split(".")[1]) >= 10
+    play.all_is_well()
+
+
+@each_family
+@positioning
+def test_a_replica_moves_to_its_master_and_back(scene, gtid):
+    """The coordinates are the same, so it can, at any moment."""
+    play = Scene(scene, gtid, options=["--replicate-wild-ignore-table=mysql.%"])
+    with Load(play.master) as load:
+        for route in (Route.straight(play.master, True), Route.through(play.relay)) * 2:
+            replication.stop(play.replica)
+            here = replication.executed_position(play.replica)
+            replication.point(play.replica, route, gtid=gtid, start=here)
+            replication.start(play.replica)
+            load.go_on(1)
+    play.all_is_well()
+
+
+@any_server
+@pytest.mark.parametrize("gtid", [True], ids=["gtid"])
+def test_sigterm_ends_sessions_in_time(play):
+    with Load(play.master) as load:
+        load.go_on(1)
+        begin = time.monotonic()
+        assert play.sluice.stop() == 0
+        assert time.monotonic() - begin < 12
+        play.sluice.logged("session ended")
+        play.sluice.start()
+    play.all_is_well()
+
+
+@any_server
+def test_two_replicas_with_one_id_push_each_other_out_as_on_the_master(scene):
+    master = scene.master()
+    relay = scene.relay(master)
+    sluice = scene.sluice(relay)
+    first, second = knock(relay), knock(relay)
+    for client in (first, second):
+        client.introduce(99, mariadb=True)
+        client.request_dump("binlog.000001", server_id=99)
+        next(client.events())
+    with pytest.raises((ServerError, Closed)):
+        for _ in first.events():
+            pass
+        raise Closed
+    sluice.logged("session ended", session=first.greeting.thread_id)

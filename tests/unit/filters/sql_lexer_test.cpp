@@ -1,0 +1,159 @@
+#include "filters/sql_lexer.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "unit/filters/exact_text.hpp"
+
+namespace sluice::filters {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::uint16_t latin1 = 8;
+constexpr std::uint16_t big5 = 1;
+constexpr std::uint16_t sjis = 13;
+constexpr std::uint16_t gbk = 28;
+constexpr std::uint16_t gb18030 = 248;
+constexpr std::uint16_t cp852 = 40;
+constexpr std::uint16_t nopad = 1024;
+
+/// "w:select n:`a` .:" and so on; the end is left out.
+std::string tokens(std::string_view text, const LexRules& rules = {}, bool truncated = false) {
+  const ExactText exact(text);
+  SqlLexer lexer(exact.view(), truncated, rules);
+  std::string result;
+  while (true) {
+    const Token token = lexer.next();
+    if (token.kind == TokenKind::end) return result;
+    if (!result.empty()) result += ' ';
+    if (token.kind == TokenKind::incomplete) return result + "incomplete";
+    if (token.kind == TokenKind::invalid) return result + "invalid";
+    constexpr std::string_view letters = "?wnsdv";
+    if (token.kind != TokenKind::symbol) {
+      result += letters[static_cast<std::size_t>(token.kind)];
+      result += ':';
+    }
+    result += token.text;
+  }
+}
+
+LexRules with_charset(std::uint16_t collation) {
+  LexRules rules;
+  rules.charset = SqlCharset(collation);
+  return rules;
+}
+
+TEST_CASE("words, names, numbers, symbols") {
+  CHECK(tokens("") == "");
+  CHECK(tokens("  \t\r\n\v\f") == "");
+  CHECK(tokens("insert into app.t values(1,2.5)") ==
+        "w:insert w:into w:app . w:t w:values ( d:1 , d:2 . d:5 )");
+  CHECK(tokens("`a``b` . `c`") == "n:`a``b` . n:`c`");
+  CHECK(tokens("1a 0x1F 1e5 a$b _x") == "w:1a w:0x1F w:1e5 w:a$b w:_x");
+  CHECK(tokens("t\xC3\xA9 .u") == "w:t\xC3\xA9 . w:u");
+  CHECK(tokens("a:=b<=>c") == "w:a : = w:b < = > w:c");
+  CHECK(tokens("a\0b"sv) == "w:a invalid");
+  CHECK(tokens("a\x01") == "w:a invalid");
+}
+
+TEST_CASE("strings and how they escape") {
+  CHECK(tokens(R"('it''s' "x""y" 'a\'b')") == R"(s:'it''s' s:"x""y" s:'a\'b')");
+  CHECK(tokens("'a\0b'"sv) == std::string("s:'a\0b'"sv));
+  CHECK(tokens("x'4D' N'a' _utf8'b'") == "w:x s:'4D' w:N s:'a' w:_utf8 s:'b'");
+  CHECK(tokens(R"('a\' b)") == "invalid");
+  LexRules no_escapes;
+  no_escapes.no_backslash_escapes = true;
+  CHECK(tokens(R"('a\' b)", no_escapes) == R"(s:'a\' w:b)");
+  LexRules ansi;
+  ansi.ansi_quotes = true;
+  CHECK(tokens(R"("a""b" "\" 'c\'d')", ansi) == R"(n:"a""b" n:"\" s:'c\'d')");
+  CHECK(tokens("`a\\` b") == "n:`a\\` w:b");
+  for (const char* open : {"'a", "\"a", "`a", "'a\\", "'"}) CHECK(tokens(open) == "invalid");
+  CHECK(tokens("`a\0`"sv) == "invalid");
+}
+
+TEST_CASE("variables") {
+  CHECK(tokens("@a @a.b @'x y' @`q` @\"r\" @@global.x @@`y`") ==
+        "v:@a v:@a.b v:@'x y' v:@`q` v:@\"r\" v:@@global.x v:@@`y`");
+  CHECK(tokens("root@localhost 'u'@'%'") == "w:root v:@localhost s:'u' v:@'%'");
+  CHECK(tokens("@ 'x'") == "v:@ s:'x'");
+}
+
+TEST_CASE("comments are blanks") {
+  CHECK(tokens("/* x */ -- y\n# z\ndrop") == "w:drop");
+  CHECK(tokens("a--1") == "w:a - - d:1");
+  CHECK(tokens("a--") == "w:a");
+  CHECK(tokens("a--\tb\nc") == "w:a w:c");
+  CHECK(tokens("a -- '\nb") == "w:a w:b");
+  CHECK(tokens("# only") == "");
+  CHECK(tokens("# a\0b"sv) == "invalid");
+  CHECK(tokens("a/**/b") == "w:a w:b");
+  CHECK(tokens("select /*+ MAX_EXECUTION_TIME(1) */ 1") == "w:select d:1");
+  CHECK(tokens("a /* b /* c */ d") == "w:a w:d");
+  CHECK(tokens("a /* b") == "w:a invalid");
+  CHECK(tokens("a /*/ b") == "w:a invalid");
+  CHECK(tokens("a * / b") == "w:a * / w:b");
+}
+
+TEST_CASE("executable comments as code and as comments") {
+  const char* text = "create /*!80000 user */ /*M!100100 x*/ /*! y */ z";
+  CHECK(tokens(text) == "w:create w:user w:x w:y w:z");
+  LexRules rules;
+  rules.comments = CommentReading::as_comment;
+  CHECK(tokens(text, rules) == "w:create w:z");
+  CHECK(tokens("/*!99999 a /* b */ c */ d", rules) == "w:d");
+  CHECK(tokens("/*!99999 a /* b */ c */ d") == "w:a w:c w:d");
+  CHECK(tokens("/*!50000 'x */' */ d") == "s:'x */' w:d");
+  CHECK(tokens("/*!50000 a") == "w:a invalid");
+  CHECK(tokens("/*!123 a*/") == "d:123 w:a");
+  CHECK(tokens("/*!500001 a*/") == "w:a");
+  CHECK(tokens("/*!5000012*/") == "d:12");  // without a blank only five are the version
+}
+
+TEST_CASE("executable comments as the master read them") {
+  LexRules rules;
+  rules.comments = CommentReading::by_version;
+  rules.master_version = 80036;
+  CHECK(tokens("/*!80036 a*//*!80037 b*//*!080037 c*//*M!50000 d*//*! e*/", rules) == "w:a w:e");
+  rules.mariadb = true;
+  rules.master_version = 101119;
+  CHECK(tokens("/*!50699 a*//*!50700 b*//*!99999 c*//*M!50700 d*//*!100000 e*//*M!110000 f*/",
+               rules) == "w:a w:d w:e");
+}
+
+TEST_CASE("second bytes that look like quotes and backslashes") {
+  CHECK(tokens("'\x83\\'x", with_charset(sjis)) == "s:'\x83\\' w:x");
+  CHECK(tokens("'\x83\\'x", with_charset(sjis + nopad)) == "s:'\x83\\' w:x");
+  CHECK(tokens("'\x83\\'x", with_charset(latin1)) == "invalid");
+  CHECK(tokens("'\xA5\\'x", with_charset(big5)) == "s:'\xA5\\' w:x");
+  CHECK(tokens("'\xBF\\'x", with_charset(gbk)) == "s:'\xBF\\' w:x");
+  CHECK(tokens("`\x81``", with_charset(gbk)) == "n:`\x81``");
+  CHECK(tokens("'\x81\x35\xF4\x35\\''", with_charset(gb18030)) == "s:'\x81\x35\xF4\x35\\''");
+  CHECK(tokens("'\\\xBF\\'x", with_charset(gbk)) == "invalid");   // the backslash takes one byte
+  CHECK(tokens("'\xBF'x", with_charset(gbk)) == "s:'\xBF' w:x");  // a quote is no second byte
+  CHECK(tokens("\x83\\ x", with_charset(sjis)) == "w:\x83\\ w:x");
+}
+
+TEST_CASE("blanks above ASCII") {
+  CHECK(tokens("mysql\xA0.\xA0m", with_charset(latin1)) == "w:mysql . w:m");
+  CHECK(tokens("mysql\xFF.\xFFm", with_charset(cp852)) == "w:mysql . w:m");
+  CHECK(tokens("a\xA0", with_charset(cp852)) == "w:a\xA0");
+}
+
+TEST_CASE("the head of a longer text says where it is cut") {
+  CHECK(tokens("drop tab", {}, true) == "w:drop incomplete");
+  CHECK(tokens("drop table ", {}, true) == "w:drop w:table incomplete");
+  CHECK(tokens("insert t values ('a", {}, true) == "w:insert w:t w:values ( incomplete");
+  CHECK(tokens("'a'", {}, true) == "incomplete");
+  CHECK(tokens("`a`", {}, true) == "incomplete");
+  CHECK(tokens("a /", {}, true) == "w:a incomplete");
+  CHECK(tokens("a /* b", {}, true) == "w:a incomplete");
+  CHECK(tokens("a @", {}, true) == "w:a incomplete");
+  CHECK(tokens("a.", {}, true) == "w:a incomplete");
+  CHECK(tokens("", {}, true) == "incomplete");
+}
+
+}  // namespace
+}  // namespace sluice::filters

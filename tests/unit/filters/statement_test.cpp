@@ -1,0 +1,261 @@
+#include "filters/statement.hpp"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <string>
+
+#include "unit/filters/exact_text.hpp"
+#include "unit/filters/statement_corpus.hpp"
+
+namespace sluice::filters {
+namespace {
+
+using Verdict = StatementVerdict;
+
+StatementContext context_of(const CorpusRow& row) {
+  StatementContext context;
+  context.default_schema = row.default_schema;
+  context.sql_mode = row.sql_mode;
+  context.client_charset = row.client_charset;
+  context.mariadb = row.mariadb;
+  context.master_version = row.mariadb ? 101119 : 90704;
+  return context;
+}
+
+StatementContext in_app() {
+  StatementContext context;
+  context.default_schema = "app";
+  context.master_version = 80036;
+  return context;
+}
+
+TEST_CASE("every statement of the corpus has its verdict") {
+  const TableRules rules;
+  for (const CorpusRow& row : statement_corpus) {
+    CAPTURE(row.text);
+    const ExactText text(row.text);
+    const auto judgement = judge_statement(text.view(), false, context_of(row), rules);
+    CHECK(judgement.verdict == row.verdict);
+    CHECK(to_string(judgement.kind) == row.kind);
+    CHECK(judgement.reason.empty() == (judgement.verdict != Verdict::undecidable));
+  }
+}
+
+TEST_CASE("the head of a statement is never judged otherwise than the whole") {
+  const TableRules rules;
+  for (const CorpusRow& row : statement_corpus) {
+    const auto whole = judge_statement(row.text, false, context_of(row), rules);
+    for (std::size_t size = 0; size <= row.text.size(); ++size) {
+      const ExactText head(row.text.substr(0, size));
+      const auto judgement = judge_statement(head.view(), true, context_of(row), rules);
+      if (judgement.verdict == Verdict::need_more) continue;
+      CAPTURE(head.view());
+      CHECK(judgement.verdict == whole.verdict);
+    }
+  }
+}
+
+TEST_CASE("a cut statement that is taken for a whole one is never an error in memory") {
+  const TableRules rules;
+  for (const CorpusRow& row : statement_corpus) {
+    for (std::size_t size = 0; size < row.text.size(); ++size) {
+      const ExactText head(row.text.substr(0, size));
+      CHECK(judge_statement(head.view(), false, context_of(row), rules).verdict !=
+            Verdict::need_more);
+    }
+  }
+}
+
+TEST_CASE("long statements are judged by their head") {
+  const TableRules rules;
+  const std::string values(1000, 'x');
+  struct Row {
+    const char* head;
+    Verdict verdict;
+  };
+  for (const Row& row : {
+           Row{"INSERT INTO app.t VALUES ('", Verdict::keep},
+           Row{"INSERT INTO mysql.t VALUES ('", Verdict::drop},
+           Row{"REPLACE INTO t SELECT '", Verdict::keep},
+           Row{"UPDATE mysql.t SET a = '", Verdict::drop},
+           Row{"DELETE FROM t WHERE a = '", Verdict::keep},
+           Row{"CREATE TABLE t (a INT) COMMENT '", Verdict::keep},
+           Row{"CREATE PROCEDURE p() BEGIN SELECT '", Verdict::keep},
+           Row{"CREATE USER u IDENTIFIED BY '", Verdict::drop},
+           Row{"LOAD DATA INFILE 'f' INTO TABLE mysql.t FIELDS TERMINATED BY '", Verdict::drop},
+           Row{"UPDATE app.t, mysql.m SET t.a = '", Verdict::need_more},
+           Row{"ALTER TABLE t COMMENT '", Verdict::need_more},
+           Row{"/* ", Verdict::need_more},
+       }) {
+    CAPTURE(row.head);
+    CHECK(judge_statement(row.head + values, true, in_app(), rules).verdict == row.verdict);
+  }
+  std::string list = "DROP TABLE a";
+  for (int i = 0; i < 100; ++i) list += ",app.t";
+  CHECK(judge_statement(list, true, in_app(), rules).verdict == Verdict::need_more);
+}
+
+TEST_CASE("executable comments that other versions read otherwise fail closed") {
+  const TableRules rules;
+  struct Row {
+    const char* text;
+    Verdict verdict;
+  };
+  for (const Row& row : {
+           Row{"/*!50001 create user a@b */", Verdict::drop},
+           Row{"create /*!80000 user */ c2", Verdict::drop},
+           Row{"insert into /*!50000 mysql.m */ values (1)", Verdict::drop},
+           Row{"insert into /*!50000 app.t */ values (1)", Verdict::keep},
+           Row{"drop /*!40005 temporary */ table if exists t", Verdict::keep},
+           Row{"update app.t /*!50000 , mysql.m */ set t.a = 1", Verdict::keep},
+           // What this master (8.0.36) did not run, others may, and the other way round.
+           Row{"drop table t /*!90000 , mysql.m */", Verdict::undecidable},
+           Row{"drop table mysql.m /*!50000 , mysql.n */", Verdict::drop},
+           Row{"drop table /*!50000 mysql. */ m", Verdict::undecidable},
+           Row{"delete from /*M!100000 mysql. */ m", Verdict::undecidable},
+           Row{"/*!90000 drop user a */", Verdict::undecidable},
+           Row{"insert into t values (1) /*!90000 drop user a */", Verdict::keep},
+       }) {
+    CAPTURE(row.text);
+    CHECK(judge_statement(row.text, false, in_app(), rules).verdict == row.verdict);
+  }
+}
+
+TEST_CASE("patterns rule over statements as over rows") {
+  const TableRules rules(SystemSchema::keep,
+                         {*TablePattern::parse("tmp.%"), *TablePattern::parse("app.cache\\_%")},
+                         {});
+  struct Row {
+    const char* text;
+    Verdict verdict;
+  };
+  for (const Row& row : {
+           Row{"insert into cache_a values (1)", Verdict::drop},
+           Row{"insert into cachea values (1)", Verdict::keep},
+           Row{"insert into tmp.x select * from t", Verdict::drop},
+           Row{"drop table t, cache_a", Verdict::undecidable},
+           Row{"create database tmp", Verdict::drop},
+           Row{"drop database app", Verdict::keep},
+           Row{"create procedure tmp.p() select 1", Verdict::drop},
+           Row{"create procedure cache_p() select 1", Verdict::keep},
+           Row{"create trigger g before insert on cache_a for each row set @a = 1", Verdict::drop},
+           Row{"create user u", Verdict::keep},
+           Row{"insert into mysql.user values (1)", Verdict::keep},
+       }) {
+    CAPTURE(row.text);
+    CHECK(judge_statement(row.text, false, in_app(), rules).verdict == row.verdict);
+  }
+}
+
+TEST_CASE("names outside of UTF-8 cannot be compared with patterns") {
+  auto context = in_app();
+  context.client_charset = 8;  // latin1
+  const char* text = "insert into caf\xE9 values (1)";
+  const TableRules patterns(SystemSchema::drop, {*TablePattern::parse("tmp.%")}, {});
+  CHECK(judge_statement(text, false, context, patterns).verdict == Verdict::undecidable);
+  CHECK(judge_statement(text, false, context, TableRules()).verdict == Verdict::keep);
+  CHECK(judge_statement("insert into t values ('caf\xE9')", false, context, patterns).verdict ==
+        Verdict::keep);
+}
+
+TEST_CASE("statements that masters do not log, or could not be made to") {
+  const TableRules rules;
+  struct Row {
+    const char* text;
+    Verdict verdict;
+    StatementKind kind;
+  };
+  for (const Row& row : {
+           Row{"create function f returns string soname 'f.so'", Verdict::drop,
+               StatementKind::create_loadable_function},
+           Row{"CREATE AGGREGATE FUNCTION IF NOT EXISTS f RETURNS REAL SONAME 'f.so'",
+               Verdict::drop, StatementKind::create_loadable_function},
+           Row{"create function f() returns int return 1", Verdict::keep,
+               StatementKind::create_function},
+           Row{"create function mysql.f() returns int return 1", Verdict::drop,
+               StatementKind::create_function},
+           Row{"create server s foreign data wrapper mysql options (password 'p')", Verdict::drop,
+               StatementKind::create_server},
+           Row{"install plugin p soname 'p.so'", Verdict::drop, StatementKind::install},
+           Row{"uninstall component 'file://c'", Verdict::drop, StatementKind::uninstall},
+           Row{"alter resource group r enable", Verdict::drop, StatementKind::alter_resource_group},
+           Row{"set resource group r", Verdict::drop, StatementKind::set_resource_group},
+           Row{"set password = 'x'", Verdict::drop, StatementKind::set_password},
+           Row{"set role none", Verdict::drop, StatementKind::set_role},
+           Row{"set @a = 1, password = 'x'", Verdict::undecidable, StatementKind::set_variable},
+           Row{"create masking policy p(x) x", Verdict::drop, StatementKind::create_masking_policy},
+           Row{"binlog 'AAAA'", Verdict::undecidable, StatementKind::binlog},
+           Row{"import table from 't.sdi'", Verdict::undecidable, StatementKind::import_table},
+           Row{"call mysql.p()", Verdict::keep, StatementKind::call},
+           Row{"(select f(1)) union (select 2)", Verdict::keep, StatementKind::select},
+           Row{"drop trigger mysql.g", Verdict::drop, StatementKind::drop_trigger},
+           Row{"alter instance rotate innodb master key", Verdict::keep,
+               StatementKind::alter_instance},
+           Row{"create logfile group g add undofile 'f' engine ndb", Verdict::keep,
+               StatementKind::create_logfile_group},
+           Row{"alter database mysql character set utf8", Verdict::drop,
+               StatementKind::alter_database},
+           Row{"alter database charset utf8", Verdict::keep, StatementKind::alter_database},
+           Row{"alter table p convert partition p0 to table mysql.x", Verdict::undecidable,
+               StatementKind::alter_table},
+           Row{"alter table t rename column a to mysql, rename key k to mysql", Verdict::keep,
+               StatementKind::alter_table},
+           Row{"update { oj app.t left outer join mysql.m on t.id = m.id } set t.a = 1",
+               Verdict::keep, StatementKind::update},
+           Row{"update app.t join mysql.m on t.`set` = m.`where` and t.order = m.limit set m.a = 1",
+               Verdict::drop, StatementKind::update},
+           Row{"delete from app.t, mysql.m using app.t join mysql.m", Verdict::undecidable,
+               StatementKind::delete_rows},
+           Row{"load xml infile 'f' into table mysql.m rows identified by '<a>'", Verdict::drop,
+               StatementKind::load_data},
+           Row{"insert into mysql", Verdict::keep, StatementKind::insert},
+           Row{"insert into a.b.c values (1)", Verdict::undecidable, StatementKind::insert},
+           Row{"", Verdict::keep, StatementKind::empty},
+           Row{";", Verdict::keep, StatementKind::empty},
+           Row{"# Dum", Verdict::keep, StatementKind::empty},
+           Row{"frobnicate mysql.user", Verdict::undecidable, StatementKind::unknown},
+           Row{"create frob f", Verdict::undecidable, StatementKind::unknown},
+           Row{"create", Verdict::undecidable, StatementKind::unknown},
+           Row{"'a'", Verdict::undecidable, StatementKind::unknown},
+           Row{"drop table", Verdict::undecidable, StatementKind::drop_table},
+           Row{"drop table t, 'x", Verdict::undecidable, StatementKind::drop_table},
+           Row{"insert into `t", Verdict::undecidable, StatementKind::insert},
+       }) {
+    CAPTURE(row.text);
+    const auto judgement = judge_statement(row.text, false, in_app(), rules);
+    CHECK(judgement.verdict == row.verdict);
+    CHECK(judgement.kind == row.kind);
+  }
+}
+
+TEST_CASE("a table without any schema fails closed") {
+  StatementContext context;
+  CHECK(judge_statement("insert into t values (1)", false, context, TableRules()).verdict ==
+        Verdict::undecidable);
+  CHECK(judge_statement("insert into app.t values (1)", false, context, TableRules()).verdict ==
+        Verdict::keep);
+  // A stored function would need one, so it is a loadable one.
+  CHECK(judge_statement("drop function f", false, context, TableRules()).verdict == Verdict::drop);
+}
+
+TEST_CASE("no reason tells anything of the statement") {
+  for (const char* text : {"drop table app.Secret, mysql.Secret", "Secret", "set Secret = 1"}) {
+    const auto judgement = judge_statement(text, false, in_app(), TableRules());
+    CHECK(judgement.verdict == Verdict::undecidable);
+    CHECK(judgement.reason.find("Secret") == std::string_view::npos);
+    CHECK(to_string(judgement.kind).find("Secret") == std::string_view::npos);
+  }
+}
+
+TEST_CASE("every kind has its row") {
+  for (auto kind = 0; kind <= static_cast<int>(StatementKind::binlog); ++kind) {
+    CAPTURE(kind);
+    CHECK(rule_of(static_cast<StatementKind>(kind)).kind == static_cast<StatementKind>(kind));
+  }
+  CHECK(to_string(StatementKind::create_user) == "CREATE USER");
+  CHECK(to_string(StatementKind::unknown) == "(unknown)");
+}
+
+}  // namespace
+}  // namespace sluice::filters
