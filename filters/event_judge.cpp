@@ -29,11 +29,13 @@ constexpr std::size_t max_annotation = std::size_t{1} << 20;
 /// From 8.4 on parallel appliers do not need to find a database in every transaction.
 constexpr std::uint32_t first_version_without_savepoints = 80400;
 
-Judgement pass() { return {Decision::pass, {}, 0, {}}; }
-Judgement settle() { return {Decision::settle, {}, 0, {}}; }
-Judgement need_context() { return {Decision::need_context, {}, 0, {}}; }
-Judgement need_more(std::size_t needed) { return {Decision::need_more, {}, needed, {}}; }
-Judgement undecidable(std::string_view reason) { return {Decision::undecidable, {}, 0, reason}; }
+Judgement pass() { return {Decision::pass, {}, 0, {}, {}}; }
+Judgement settle() { return {Decision::settle, {}, 0, {}, {}}; }
+Judgement need_context() { return {Decision::need_context, {}, 0, {}, {}}; }
+Judgement need_more(std::size_t needed) { return {Decision::need_more, {}, needed, {}, {}}; }
+Judgement undecidable(std::string_view reason, std::string_view statement = {}) {
+  return {Decision::undecidable, {}, 0, reason, statement};
+}
 
 }  // namespace
 
@@ -124,7 +126,7 @@ Judgement EventJudge::judge_gtid(const EventHeader& header, Bytes event) {
   if (header.type == EventType::mariadb_gtid) {
     const std::size_t wanted = std::min<std::size_t>(header.size, binlog::event_header_size + 13);
     if (event.size() < wanted) return need_more(wanted);
-    const auto gtid = binlog::parse_mariadb_gtid(event.subspan(binlog::event_header_size));
+    const auto gtid = binlog::parse_mariadb_gtid(body_of(header, event));
     if (!gtid) return undecidable("malformed GTID");
     if (!gtid->standalone()) phase = Phase::in_transaction;
   }
@@ -150,7 +152,9 @@ Judgement EventJudge::judge_query(const EventHeader& header, Bytes event) {
       body_of(header, event), header.type == EventType::query ? binlog::query_post_header_size
                                                               : binlog::execute_load_post_header_size);
   if (!query) return undecidable("malformed QUERY");
-  const auto control = transaction_control(query->text);
+  // What is too long for a first look is no transaction control.
+  const auto control = event.size() < header.size ? TransactionControl::none
+                                                  : transaction_control(query->text);
   const bool of_a_transaction = control != TransactionControl::none;
 
   if (of_a_transaction && !held_.empty()) {
@@ -192,10 +196,12 @@ Judgement EventJudge::judge_statement_of(const EventHeader& header, Bytes event,
       case StatementVerdict::keep: break;
       case StatementVerdict::drop: dropped = true; break;
       case StatementVerdict::need_more:
-        if (!truncated) return undecidable("a statement that ends in the middle");
-        if (event.size() >= max_held) return undecidable("a statement that is too long to be judged");
+        if (!truncated) return undecidable("it ends in the middle", to_string(judgement.kind));
+        if (event.size() >= max_held) {
+          return undecidable("it is too long to be judged", to_string(judgement.kind));
+        }
         return need_more(std::min<std::size_t>(header.size, event.size() * 2));
-      case StatementVerdict::undecidable: return undecidable(judgement.reason);
+      case StatementVerdict::undecidable: return undecidable(judgement.reason, to_string(judgement.kind));
     }
   }
   if (!held_.empty()) {
@@ -265,7 +271,7 @@ Judgement EventJudge::judge_rows(const EventHeader& header, Bytes event) {
   const std::size_t wanted =
       std::min<std::size_t>(header.size, binlog::event_header_size + binlog::rows_prefix_size);
   if (event.size() < wanted) return need_more(wanted);
-  const auto rows = binlog::parse_rows_prefix(event.subspan(binlog::event_header_size));
+  const auto rows = binlog::parse_rows_prefix(body_of(header, event));
   if (!rows) return undecidable("malformed row event");
 
   bool dropped = false;
@@ -301,7 +307,7 @@ Judgement EventJudge::hold(const EventHeader& header, Bytes event, Role role, st
   if (size > max_held) return undecidable("the head of a statement is too large to be held");
   if (event.size() < header.size) return need_more(header.size);
   held_.push_back({header, role, table, Fate::pass});
-  return {Decision::hold, {}, 0, {}};
+  return {Decision::hold, {}, 0, {}, {}};
 }
 
 /// The head of a row statement is complete: decides on its annotation and its TABLE_MAPs.
@@ -355,7 +361,7 @@ std::optional<NoOp> EventJudge::no_op_for_held(std::size_t index) const {
 
 Judgement EventJudge::replace(std::optional<NoOp> no_op) const {
   if (!no_op) return undecidable("no no-op fits into the event's place");
-  return {Decision::replace, no_op, 0, {}};
+  return {Decision::replace, no_op, 0, {}, {}};
 }
 
 bool EventJudge::needs_savepoints() const {

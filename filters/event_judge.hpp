@@ -66,7 +66,9 @@ class EventJudge {
     Decision decision;
     std::optional<NoOp> no_op;
     std::size_t needed = 0;
-    std::string_view reason;  ///< a constant: never a part of the event
+    // Constants, never a part of the event.
+    std::string_view reason;
+    std::string_view statement;  ///< what kind of statement it is, when it is one
   };
   enum class Fate { pass, ignorable, savepoint };
 

@@ -46,8 +46,8 @@ std::optional<NoOp> NoOp::query(const EventHeader& dropped, Checksum checksum,
       (dropped.flags & ~unsigned{binlog::event_flag::thread_specific}) |
       binlog::event_flag::suppress_use);
   NoOp no_op(dropped, checksum, EventType::query, flags);
-  no_op.append(0, binlog::query_post_header_size);  // above all: error code 0, no variables
-  no_op.append(0, 1);                               // empty database, and its NUL
+  // No thread, no error code, no status variables; an empty database, and its NUL. All zero.
+  no_op.head_size_ += binlog::query_post_header_size + 1;
   no_op.append(statement);
   if (!no_op.fits()) return std::nullopt;
 

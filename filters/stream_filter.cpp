@@ -143,7 +143,9 @@ StreamFilter::Step StreamFilter::decide(const EventHeader& header, MutableBytes 
         needed_ = std::min(prefix + judgement.needed, packet_size);
       }
       return Step::wait;
-    case Decision::undecidable: fail(header.type, judgement.reason); return Step::wait;
+    case Decision::undecidable: 
+      fail(header.type, judgement.reason, judgement.statement);
+      return Step::wait;
     case Decision::need_context: state_ = State::needs_context; return Step::wait;
     case Decision::settle: fail(header.type, "a statement without an end"); return Step::wait;
     case Decision::hold:
@@ -230,9 +232,9 @@ void StreamFilter::adopt_context(GroupState context) {
   if (state_ == State::needs_context) state_ = State::flowing;
 }
 
-void StreamFilter::fail(EventType type, std::string_view reason) {
+void StreamFilter::fail(EventType type, std::string_view reason, std::string_view statement) {
   state_ = State::failed;
-  if (!failure_) failure_ = StreamFailure{position_, type, reason};
+  if (!failure_) failure_ = StreamFailure{position_, type, statement, reason};
 }
 
 }  // namespace sluice::filters

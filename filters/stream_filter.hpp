@@ -24,6 +24,7 @@ struct Coordinates {
 struct StreamFailure {
   Coordinates at;
   binlog::EventType type = binlog::EventType::unknown;
+  std::string_view statement;  ///< the kind, when the event holds one
   std::string_view reason;
 };
 
@@ -88,7 +89,7 @@ class StreamFilter {
   void release_held(MutableBytes received);
   [[nodiscard]] bool must_stop();
   void advance(const binlog::EventHeader& header, Bytes event);
-  void fail(binlog::EventType type, std::string_view reason);
+  void fail(binlog::EventType type, std::string_view reason, std::string_view statement = {});
   [[nodiscard]] bool in_packet() const { return flowing_ > 0 || continued_; }
 
   EventJudge judge_;

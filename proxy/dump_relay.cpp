@@ -25,6 +25,7 @@ std::string describe(const filters::StreamFailure& failure) {
   if (failure.type != binlog::EventType::unknown) {
     text += " (" + std::string(binlog::name_of(failure.type)) + ")";
   }
+  if (!failure.statement.empty()) text += ": " + std::string(failure.statement);
   return text + ": " + std::string(failure.reason);
 }
 

@@ -114,10 +114,10 @@ Task<bool> ReplicaSession::on_dump(Bytes payload) {
   if (!dump) co_return co_await reply(wire::errors::unknown_command());
   log::Context dump_log = log_;
   dump_log.add({{"server_id", dump->server_id}, {"uuid", replica_uuid_}});
-  dump_log.info("dump started", {{"mode", connect_state_.empty() ? "position" : "gtid"},
+  dump_log.info("dump started", {{"mode", connect_state_ ? "gtid" : "position"},
                                  {"file", dump->file},
                                  {"position", dump->position},
-                                 {"gtid", connect_state_},
+                                 {"gtid", connect_state_.value_or("")},
                                  {"semi_sync", semi_sync_}});
   co_await relay_dump(payload, std::move(dump_log));
   co_return false;

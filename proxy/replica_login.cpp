@@ -80,16 +80,16 @@ Task<bool> ReplicaSession::log_in() {
   const auto master = relay_->known_master().get();
   std::string why;
   if (const Refusal refusal = refusal_at_sight(master, why)) {
-    (void)co_await reply(*refusal);
+    (void)co_await reply(wire::without_sqlstate(*refusal));
     end(why);
     co_return false;
   }
   ServerLogin login(login_options(*master));
   Buffer out;
-  if (!co_await exchange(login, out)) co_return false;
-  if (!co_await authenticated(login, out)) co_return false;
+  const bool right = co_await exchange(login, out);
+  const bool logged_in = right && co_await authenticated(login, out);
   connection_->clear_deadline();
-  co_return true;
+  co_return logged_in;
 }
 
 /// Plays the login up to the point where the password was right.

@@ -78,7 +78,7 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   // What the replica has said about itself.
   std::uint32_t server_id_ = 0;
   std::string replica_uuid_;
-  std::string connect_state_;  // MariaDB's GTID position
+  std::optional<std::string> connect_state_;  // MariaDB's GTID position; may be the empty one
   bool semi_sync_ = false;
 
   std::string reason_;  // why the session ends

@@ -98,11 +98,14 @@ class Sluice:
         self._mark = 0
 
     def start(self) -> Sluice:
-        """Starts it and waits until every relay listens."""
+        """Starts it and waits until every relay listens, and knows its master or that it cannot be reached."""
         self.mark()
         self.launch()
         for relay in self.relays:
             waiting.until(f"Sluice listens for relay {relay.name}", lambda: self._listens(relay), timeout=30)
+            known = re.compile(rf"master (not )?reached\b.*\b{relay.name}\b")
+            waiting.until(f"Sluice knows about the master of {relay.name}",
+                          lambda: any(known.search(line) for line in self.log[self._mark:]), timeout=30)
         return self
 
     def launch(self) -> None:

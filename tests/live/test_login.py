@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 
 import pytest
@@ -76,7 +77,7 @@ def test_a_replica_logs_in(sluice, tls_relay, plain_relay, plugin, protection):
 @any_server
 @pytest.mark.parametrize("plugin", ["mysql_native_password", "caching_sha2_password"])
 @pytest.mark.parametrize("user, password, using", [
-    ("replica", "wrong", "YES"), ("replica", "", "NO"), ("nobody", "replica-secret", "YES"), ("", "", "NO"),
+    ("replica", "not-that-one", "YES"), ("replica", "", "NO"), ("nobody", "replica-secret", "YES"), ("", "", "NO"),
     ("relay", "relay-secret", "YES"), ("root", "", "NO")])
 @pytest.mark.parametrize("protection", ["tls", "plain"])
 def test_a_wrong_login_is_refused_and_the_master_hears_nothing(master, sluice, tls_relay, plain_relay, plugin, user,
@@ -87,8 +88,8 @@ def test_a_wrong_login_is_refused_and_the_master_hears_nothing(master, sluice, t
         knock(relay, user, password, plugin=plugin)
     assert caught.value.state == "28000"
     assert connections_made(master) == before
-    line = sluice.logged("session ended", relay=relay.name)
-    assert "secret" not in str(sluice.log) and "wrong" not in line["reason"]
+    sluice.logged("session ended", relay=relay.name, reason="login refused")
+    assert not re.search("replica-secret|relay-secret|not-that-one", "\n".join(sluice.log))
 
 
 @any_server

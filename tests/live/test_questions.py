@@ -3,11 +3,14 @@ lives."""
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
+import waiting
 from clients import connections_made, knock, refused
 from kinds import any_server, each_family, every_server
-from mysql_client import Client
+from mysql_client import Client, trusting
 from packets import ServerError
 
 
@@ -43,7 +46,6 @@ def client(sluice, relay):
 @pytest.fixture
 def straight(master, stage):
     """The same account's view from the master itself."""
-    from mysql_client import trusting
     tls = None if stage.kind.old_tls else trusting()
     with Client(("127.0.0.1", master.port), "relay", "relay-secret", tls=tls) as client:
         yield client
@@ -52,7 +54,7 @@ def straight(master, stage):
 SAME_ANSWER = [
     "SELECT @@GLOBAL.SERVER_ID",
     "SELECT @@global.server_id",
-    "select  @@GLOBAL . server_id",
+    "select  @@Global.Server_Id",
     "SHOW VARIABLES LIKE 'SERVER_ID'",
     "SHOW GLOBAL VARIABLES LIKE 'server_id'",
     "SELECT @@global.binlog_checksum",
@@ -208,7 +210,6 @@ def test_one_connection_to_the_master_for_each_replica(master, sluice, relay):
 
 @any_server
 def test_the_masters_connection_ends_with_the_replicas(master, sluice, relay):
-    import waiting
     client = knock(relay)
     sessions = "SELECT COUNT(*) FROM information_schema.processlist WHERE user='relay'"
     assert master.value(sessions) == "1"
@@ -218,7 +219,6 @@ def test_the_masters_connection_ends_with_the_replicas(master, sluice, relay):
 
 @any_server
 def test_the_replicas_connection_ends_with_the_masters(master, sluice, relay):
-    import time
     client = knock(relay)
     number = master.value("SELECT MAX(id) FROM information_schema.processlist WHERE user='relay'")
     client.introduce(5)

@@ -184,12 +184,18 @@ GRANT role_stays TO 'w_roles'@'%';
 """, either(mariadb_only, since(8, 0)))
 
 step("default roles", """
-SET DEFAULT ROLE role_stays TO 'w_roles'@'%';
-ALTER USER 'w_roles'@'%' DEFAULT ROLE NONE;
+CREATE ROLE role_default;
+CREATE USER 'w_default'@'%';
+GRANT role_default TO 'w_default'@'%';
+SET DEFAULT ROLE role_default TO 'w_default'@'%';
+ALTER USER 'w_default'@'%' DEFAULT ROLE NONE;
 """, since(8, 4))  # a direct replica of 8.0.15 stops at it: it leaves the GRANT before it out, but not this
 
-step("default roles, MariaDB's way", """
-SET DEFAULT ROLE role_stays FOR 'w_roles'@'%';
+step("default roles, in MariaDB's words", """
+CREATE ROLE role_default;
+CREATE USER 'w_default'@'%';
+GRANT role_default TO 'w_default'@'%';
+SET DEFAULT ROLE role_default FOR 'w_default'@'%';
 CREATE OR REPLACE USER 'w_replaced'@'%' IDENTIFIED BY 'x';
 CREATE OR REPLACE ROLE role_other;
 """, mariadb_only)

@@ -198,7 +198,9 @@ TEST_CASE("client login: switches that are refused") {
       {test::hex("42"), ClientLoginError::malformed_packet},
       {Buffer{}, ClientLoginError::malformed_packet},
   };
-  for (const auto& [payload, expected] : cases) {
+  for (const auto& sample : cases) {
+    const auto& payload = sample.payload;
+    const auto& expected = sample.expected;
     CAPTURE(payload.size());
     Scripted script(false);
     REQUIRE(script.receive(greeting(caching_sha2_plugin)) == Want::read_packet);

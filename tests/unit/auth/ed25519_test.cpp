@@ -46,11 +46,13 @@ TEST_CASE("ed25519: the public keys that MariaDB stores") {
   };
   std::string long_password;
   for (int i = 0; i < 40; ++i) long_password += "ab";
-  for (const auto& [password, expected] :
+  for (const auto& sample :
        {Case{"pw-e", "sGlf5lqY8KqbAgM47HpRbNvqbskOx1qF+OafGi193QE"},
         Case{"x", "Gv2JI8Env2fd5YGonZ082tX3UAW+yJYldOlj4R1bfK4"},
         Case{"0123456789abcdef0123456789abcdef", "I7xUkSwebpLEqGglyGfif/3FVb/71CRPF6Jqv//ull0"},
         Case{long_password, "g7nK8S/+n8Jwd5EymEFtyS8p/MoyLEMdecDSr3avWDE"}}) {
+    const auto& password = sample.password;
+    const auto& expected = sample.expected;
     CAPTURE(password);
     CHECK(stored(ed25519_public_key(Secret(password))) == expected);
   }

@@ -41,7 +41,11 @@ TEST_CASE("login: each account, either default plugin, with and without TLS") {
       {"native", "bad", "gse", "ge"},       {"sha2", "bad", "gpe", "gspe"},
       {"native-hash", "bad", "gse", "ge"},  {"sha2-hash", "bad", "gpe", "gspe"},
   };
-  for (const auto& [user, password, said_sha2, said_native] : cases) {
+  for (const auto& sample : cases) {
+    const auto& user = sample.user;
+    const auto& password = sample.password;
+    const auto& said_sha2 = sample.said_sha2;
+    const auto& said_native = sample.said_native;
     for (const bool sha2_default : {true, false}) {
       for (const bool tls : {true, false}) {
         for (const bool mariadb : {true, false}) {

@@ -35,7 +35,10 @@ std::vector<Pair> recorded_logins() {
 TEST_CASE("login request: recorded ones are read and written back byte for byte") {
   const auto logins = recorded_logins();
   REQUIRE(logins.size() == 7);
-  for (const auto& [source, offered, login] : logins) {
+  for (const auto& pair : logins) {
+    const auto& source = pair.source;
+    const auto& offered = pair.offered;
+    const auto& login = pair.login;
     CAPTURE(source);
     auto request = parse_login_request(login, offered);
     REQUIRE(request);
@@ -56,7 +59,10 @@ TEST_CASE("login request: recorded ones are read and written back byte for byte"
 }
 
 TEST_CASE("login request: the fields of a 9.7 replica") {
-  for (const auto& [source, offered, login] : recorded_logins()) {
+  for (const auto& pair : recorded_logins()) {
+    const auto& source = pair.source;
+    const auto& offered = pair.offered;
+    const auto& login = pair.login;
     if (source != "mysql-9.7-gtid 1") continue;
     const auto request = parse_login_request(login, offered);
     REQUIRE(request);

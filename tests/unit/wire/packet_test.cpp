@@ -43,9 +43,10 @@ TEST_CASE("packet: payloads around 16 MiB are split, and joined again") {
     std::size_t size;
     std::size_t packets;
   };
-  for (const auto& [size, packets] :
-       {Case{max_packet_payload - 1, 1}, Case{max_packet_payload, 2},
-        Case{max_packet_payload + 1, 2}, Case{2 * max_packet_payload, 3}}) {
+  for (const auto& sample : {Case{max_packet_payload - 1, 1}, Case{max_packet_payload, 2},
+                             Case{max_packet_payload + 1, 2}, Case{2 * max_packet_payload, 3}}) {
+    const auto& size = sample.size;
+    const auto& packets = sample.packets;
     CAPTURE(size);
     Buffer payload(size, 7);
     payload.back() = 8;

@@ -86,7 +86,9 @@ TEST_CASE("question: what replicas and their kin set") {
       {"SET NAMES utf8mb4", {{Setting::names, "utf8mb4"}}},
       {"SET NAMES 'utf8mb4' COLLATE 'utf8mb4_general_ci'", {{Setting::names, "utf8mb4"}}},
   };
-  for (const auto& [text, expected] : cases) {
+  for (const auto& sample : cases) {
+    const auto& text = sample.text;
+    const auto& expected = sample.expected;
     CAPTURE(text);
     const auto question = parse_question(text);
     const auto* forward = std::get_if<ForwardQuestion>(&question);

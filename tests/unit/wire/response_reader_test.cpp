@@ -46,7 +46,10 @@ TEST_CASE("response reader: complete answers, and nothing before") {
       {"ok, then err", with_eof, {ok_more, err}},
       {"set, then ok", with_eof, {one, column, eof, eof_more, ok}},
   };
-  for (const auto& [name, capabilities, payloads] : cases) {
+  for (const auto& sample : cases) {
+    const auto& name = sample.name;
+    const auto& capabilities = sample.capabilities;
+    const auto& payloads = sample.payloads;
     CAPTURE(name);
     ResponseReader reader(capabilities);
     for (int round = 0; round < 2; ++round) {  // ready for the next answer
@@ -74,7 +77,10 @@ TEST_CASE("response reader: malformed answers stay malformed") {
       {"short eof", with_eof, {one, column, eof, test::hex("fe 00")}},
       {"short ok behind rows", without_eof, {one, column, test::hex("fe 00")}},
   };
-  for (const auto& [name, capabilities, payloads] : cases) {
+  for (const auto& sample : cases) {
+    const auto& name = sample.name;
+    const auto& capabilities = sample.capabilities;
+    const auto& payloads = sample.payloads;
     CAPTURE(name);
     ResponseReader reader(capabilities);
     auto progress = Progress::more;

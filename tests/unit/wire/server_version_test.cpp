@@ -9,7 +9,7 @@ TEST_CASE("server version: flavour and number") {
     const char* text;
     ServerVersion expected;
   };
-  for (const auto& [text, expected] :
+  for (const auto& sample :
        {Case{"9.7.4-2", {Flavour::mysql, {9, 7, 4}}},
         Case{"5.6.24-log", {Flavour::mysql, {5, 6, 24}}},
         Case{"8.0.43", {Flavour::mysql, {8, 0, 43}}},
@@ -17,6 +17,8 @@ TEST_CASE("server version: flavour and number") {
         Case{"11.8.6-MariaDB-0+deb13u1 from Debian-log", {Flavour::mariadb, {11, 8, 6}}},
         Case{"5.5.68-MariaDB", {Flavour::mariadb, {5, 5, 68}}},
         Case{"5.5.5-m3", {Flavour::mysql, {5, 5, 5}}}}) {
+    const auto& text = sample.text;
+    const auto& expected = sample.expected;
     CAPTURE(text);
     const auto version = parse_server_version(text);
     REQUIRE(version);

@@ -1,0 +1,180 @@
+// Builds binlog events and the packets of a dump, byte by byte, as the servers write them.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/binlog/checksum.hpp"
+#include "protocol/binlog/event_header.hpp"
+#include "protocol/bytes.hpp"
+
+namespace sluice::test {
+
+/// The events of one file, one behind the other, and the dump that carries them.
+class BinlogBuilder {
+ public:
+  struct Flavour {
+    std::string version = "9.7.4";
+    std::size_t types = 42;
+    bool crc = true;
+    bool semi_sync = false;
+  };
+
+  explicit BinlogBuilder(Flavour flavour) : flavour_(std::move(flavour)) {}
+
+  /// The made-up ROTATE and the FORMAT_DESCRIPTION with which a dump begins.
+  BinlogBuilder& begin_dump(std::string_view file = "binlog.000001", std::uint64_t position = 4) {
+    Buffer rotate;
+    Writer(rotate).u64(position).text(file);
+    event(binlog::EventType::rotate, rotate, binlog::event_flag::artificial, 0, false);
+    position_ = position;
+    return format_description(position == 4);
+  }
+
+  BinlogBuilder& event(binlog::EventType type, Bytes body, std::uint16_t flags = 0,
+                       std::uint32_t timestamp = 1700000000, bool in_file = true) {
+    const std::size_t size = binlog::event_header_size + body.size() + (flavour_.crc ? 4 : 0);
+    if (in_file) position_ += size;
+    Buffer event;
+    Writer writer(event);
+    writer.u32(timestamp).u8(static_cast<std::uint8_t>(type)).u32(17).u32(size);
+    writer.u32(in_file ? position_ : 0).u16(flags).bytes(body);
+    if (flavour_.crc) writer.u32(binlog::crc32_of(event));
+    return packet(event);
+  }
+
+  BinlogBuilder& query(std::string_view text, std::string_view schema = "app") {
+    Buffer body;
+    Writer writer(body);
+    writer.u32(9).u32(0).u8(schema.size()).u16(0).u16(14);
+    writer.u8(0).u32(0).u8(1).u64(0);  // Q_FLAGS2, Q_SQL_MODE
+    writer.text_nul(schema).text(text);
+    return event(binlog::EventType::query, body, binlog::event_flag::thread_specific);
+  }
+
+  BinlogBuilder& table_map(std::uint64_t id, std::string_view schema, std::string_view table) {
+    Buffer body;
+    Writer writer(body);
+    writer.u48(id).u16(1).lenenc_text(schema).u8(0).lenenc_text(table).u8(0);
+    writer.lenenc(2).u8(3).u8(15).lenenc(2).u16(200).u8(3);
+    return event(binlog::EventType::table_map, body);
+  }
+
+  BinlogBuilder& rows(std::uint64_t id, bool statement_end, std::string_view row = "row-of-data",
+                      binlog::EventType type = binlog::EventType::write_rows_v2) {
+    const bool v2 = static_cast<int>(type) >= 30 && static_cast<int>(type) < 160;
+    Buffer body;
+    Writer writer(body);
+    writer.u48(id).u16(statement_end ? 1 : 0);
+    if (v2) writer.u16(2);
+    writer.lenenc(2).u8(0xFF).text(row);
+    return event(type, body);
+  }
+
+  BinlogBuilder& gtid() {
+    const Buffer body(42, 1);
+    return event(mariadb() ? binlog::EventType::mariadb_gtid : binlog::EventType::gtid,
+                 mariadb() ? Bytes(mariadb_gtid_body(0)) : Bytes(body));
+  }
+  BinlogBuilder& standalone_gtid() {
+    return mariadb() ? event(binlog::EventType::mariadb_gtid, mariadb_gtid_body(1)) : gtid();
+  }
+  BinlogBuilder& begin() { return mariadb() ? gtid() : gtid().query("BEGIN"); }
+  BinlogBuilder& xid() { return event(binlog::EventType::xid, Buffer(8, 7)); }
+  BinlogBuilder& rows_query(std::string_view text) {
+    Buffer body;
+    if (!mariadb()) Writer(body).u8(text.size());
+    Writer(body).text(text);
+    return event(mariadb() ? binlog::EventType::annotate_rows : binlog::EventType::rows_query, body);
+  }
+  BinlogBuilder& intvar() { return event(binlog::EventType::intvar, Buffer(9, 2)); }
+
+  /// A packet that is no event: ERR or EOF.
+  BinlogBuilder& control(Bytes payload) {
+    Writer(stream_).u24(payload.size()).u8(sequence_++).bytes(payload);
+    return *this;
+  }
+
+  /// Everything so far, as it comes from the master.
+  [[nodiscard]] const Buffer& stream() const { return stream_; }
+  [[nodiscard]] std::uint64_t position() const { return position_; }
+  [[nodiscard]] std::size_t size() const { return stream_.size(); }
+
+ private:
+  [[nodiscard]] bool mariadb() const { return flavour_.types > 160; }
+
+  static Buffer mariadb_gtid_body(std::uint8_t flags) {
+    Buffer body;
+    Writer(body).u64(1).u32(0).u8(flags).zeros(6);
+    return body;
+  }
+
+  BinlogBuilder& format_description(bool own_position) {
+    Buffer body;
+    Writer writer(body);
+    writer.u16(4).text(flavour_.version).zeros(50 - flavour_.version.size()).u32(0).u8(19);
+    Buffer sizes(flavour_.types, 0);
+    sizes[1] = 13;   // QUERY
+    sizes[18] = 8;   // TABLE_MAP
+    writer.bytes(sizes).u8(flavour_.crc ? 1 : 0);
+    if (!flavour_.crc) writer.u32(0);  // an unused checksum
+    return event(binlog::EventType::format_description, body, 0, 1700000000, own_position);
+  }
+
+  BinlogBuilder& packet(Bytes event) {
+    Buffer payload;
+    Writer(payload).u8(0);
+    if (flavour_.semi_sync) Writer(payload).u8(0xEF).u8(0);
+    Writer(payload).bytes(event);
+    Bytes rest(payload);
+    for (;;) {
+      const Bytes piece = rest.first(std::min<std::size_t>(rest.size(), 0xFFFFFF));
+      Writer(stream_).u24(piece.size()).u8(sequence_++).bytes(piece);
+      rest = rest.subspan(piece.size());
+      if (piece.size() < 0xFFFFFF) break;
+    }
+    return *this;
+  }
+
+  Flavour flavour_;
+  Buffer stream_;
+  std::uint8_t sequence_ = 1;
+  std::uint64_t position_ = 4;
+};
+
+/// One event taken out of a dump's packets again.
+struct ReadEvent {
+  binlog::EventHeader header;
+  Buffer bytes;
+  std::size_t prefix = 0;  ///< bytes of the payload before the event
+
+  [[nodiscard]] std::string text() const { return std::string(as_text(bytes)); }
+  [[nodiscard]] bool crc_is_right() const {
+    const Bytes all(bytes);
+    return load_le(all.last(4).data(), 4) == binlog::crc32_of(all.first(all.size() - 4));
+  }
+};
+
+inline std::vector<ReadEvent> read_events(Bytes stream, bool semi_sync = false) {
+  std::vector<ReadEvent> events;
+  const std::size_t prefix = semi_sync ? 3 : 1;
+  while (stream.size() >= 4) {
+    Buffer payload;
+    std::size_t length = 0;
+    do {
+      length = static_cast<std::size_t>(load_le(stream.data(), 3));
+      const Bytes piece = stream.subspan(4, length);
+      payload.insert(payload.end(), piece.begin(), piece.end());
+      stream = stream.subspan(4 + length);
+    } while (length == 0xFFFFFF);
+    if (payload.empty() || payload[0] != 0) continue;
+    const Bytes event = Bytes(payload).subspan(prefix);
+    if (auto header = binlog::parse_event_header(event)) {
+      events.push_back({*header, Buffer(event.begin(), event.end()), prefix});
+    }
+  }
+  return events;
+}
+
+}  // namespace sluice::test
