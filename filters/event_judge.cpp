@@ -291,7 +291,11 @@ Judgement EventJudge::judge_rows(const EventHeader& header, Bytes event) {
 
 Judgement EventJudge::drop_rows(const EventHeader& header, bool ends_statement) {
   const bool wholly = std::ranges::all_of(state_.tables, &GroupState::MappedTable::dropped);
-  if (!wholly && ends_statement) return replace(NoOp::statement_end(header, format_.checksum));
+  // The end of the statement must survive. MariaDB's IO thread (Rows_event_tracker) wants nothing
+  // but row events up to it; MySQL's applier takes one for no table as the end in any case.
+  if (!wholly && (ends_statement || format_.mariadb)) {
+    return replace(NoOp::rows_of_no_table(header, format_.checksum, ends_statement));
+  }
   if (wholly && state_.savepoint_due) {
     if (auto savepoint = NoOp::savepoint(header, format_.checksum)) {
       state_.savepoint_due = false;

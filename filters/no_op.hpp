@@ -30,10 +30,11 @@ class NoOp {
   [[nodiscard]] static std::optional<NoOp> savepoint(const binlog::EventHeader& dropped,
                                                      binlog::Checksum checksum);
 
-  /// A row event for no table that ends the statement, in place of one that did so.
-  /// `dropped` must be a row event.
-  [[nodiscard]] static std::optional<NoOp> statement_end(const binlog::EventHeader& dropped,
-                                                         binlog::Checksum checksum);
+  /// A row event for no table, which ends the statement or not, in place of one of a statement
+  /// that goes on. `dropped` must be a row event.
+  [[nodiscard]] static std::optional<NoOp> rows_of_no_table(const binlog::EventHeader& dropped,
+                                                            binlog::Checksum checksum,
+                                                            bool ends_statement);
 
   /// Writes the next piece of the no-op over `piece`. All pieces together are the whole event.
   void overwrite(MutableBytes piece);

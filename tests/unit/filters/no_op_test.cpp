@@ -65,7 +65,10 @@ std::string query_text(const Buffer& event, std::size_t checksum_size) {
 
 TEST_CASE("every no-op is the same in whatever pieces it is written, and nothing shines through") {
   using Make = std::optional<NoOp> (*)(const EventHeader&, Checksum);
-  const Make makers[] = {&NoOp::ignorable, &NoOp::commit, &NoOp::savepoint, &NoOp::statement_end};
+  const Make end_statement = [](const EventHeader& header, Checksum checksum) {
+    return NoOp::rows_of_no_table(header, checksum, true);
+  };
+  const Make makers[] = {&NoOp::ignorable, &NoOp::commit, &NoOp::savepoint, end_statement};
   for (const Make make : makers) {
     for (const Checksum checksum : {Checksum::none, Checksum::crc32}) {
       for (std::uint32_t size = 19; size < 140; ++size) {
@@ -132,7 +135,10 @@ TEST_CASE("the end of a statement is kept in a row event for no table") {
       {EventType::update_rows_compressed_v2, EventType::update_rows_v2, 29},
   };
   for (const Row& row : table) {
-    const Buffer event = write(*NoOp::statement_end(dropped(row.type, 60), Checksum::crc32), 60, 60);
+    const auto header = dropped(row.type, 60);
+    const Buffer event = write(*NoOp::rows_of_no_table(header, Checksum::crc32, true), 60, 60);
+    const Buffer other = write(*NoOp::rows_of_no_table(header, Checksum::crc32, false), 60, 60);
+    CHECK_FALSE(binlog::parse_rows_prefix(Bytes(other).subspan(19))->ends_statement());
     CHECK(event[4] == static_cast<std::uint8_t>(row.becomes));
     const auto prefix = binlog::parse_rows_prefix(Bytes(event).subspan(19));
     REQUIRE(prefix);
@@ -141,5 +147,5 @@ TEST_CASE("the end of a statement is kept in a row event for no table") {
     CHECK(event[row.columns_at] == 1);
     for (std::size_t i = row.columns_at + 1; i < 56; ++i) CHECK(event[i] == 0);
   }
-  CHECK_FALSE(NoOp::statement_end(dropped(EventType::query, 60), Checksum::crc32));
+  CHECK_FALSE(NoOp::rows_of_no_table(dropped(EventType::query, 60), Checksum::crc32, true));
 }

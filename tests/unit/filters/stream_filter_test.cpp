@@ -185,7 +185,14 @@ TEST_CASE("a statement over dropped and kept tables keeps its end") {
     CHECK(passed.events[first].header.type == table_map);
     CHECK(passed.events[first + 1].header.type == ignorable);  // never a QUERY
     CHECK(passed.events[first + 2].header.type == write_rows_v2);
-    CHECK(passed.events[first + 3].header.type == ignorable);
+    if (flavour.types > 160) {  // MariaDB's IO thread wants row events only, up to the last one
+      const auto rows = binlog::parse_rows_prefix(Bytes(passed.events[first + 3].bytes).subspan(19));
+      CHECK(passed.events[first + 3].header.type == write_rows_v2);
+      CHECK(rows->table_id == binlog::dummy_table_id);
+      CHECK_FALSE(rows->ends_statement());
+    } else {
+      CHECK(passed.events[first + 3].header.type == ignorable);
+    }
     CHECK(passed.events[first + 4].header.type == write_rows_v2);
     const auto end = binlog::parse_rows_prefix(Bytes(passed.events[first + 4].bytes).subspan(19));
     CHECK(end->table_id == binlog::dummy_table_id);
