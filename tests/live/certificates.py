@@ -8,6 +8,8 @@ import pathlib
 import subprocess
 
 SERVER_NAMES = "subjectAltName=DNS:localhost,IP:127.0.0.1"
+# MySQL 5.6 and 5.7 look at the common name only, and an address there is an address to them.
+COMMON_NAMES = {"client": "a client", "elsewhere": "db.example.net"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Authority:
         request, extensions = self.folder / f"{name}.csr", self.folder / f"{name}.ext"
         make_key(pair.key)
         extensions.write_text(extension + "\n")
-        openssl("req", "-new", "-key", pair.key, "-subj", f"/CN=test {name}", "-out", request)
+        openssl("req", "-new", "-key", pair.key, "-subj", f"/CN={COMMON_NAMES.get(name, '127.0.0.1')}", "-out", request)
         openssl("x509", "-req", "-in", request, "-CA", self.ca, "-CAkey", self.key, "-CAcreateserial", "-sha256",
                 "-extfile", extensions, "-out", pair.cert, *(validity or ("-days", "365")))
         return pair

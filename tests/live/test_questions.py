@@ -60,7 +60,7 @@ SAME_ANSWER = [
     "SELECT @@global.binlog_checksum",
     "SELECT VERSION()",
     "SET NAMES latin1",
-    "SELECT @no_such_variable_of_mine",
+    "SELECT @master_binlog_checksum",
 ]
 MYSQL_ONLY = [
     "SELECT @@GLOBAL.GTID_MODE",
