@@ -1,5 +1,6 @@
 #include "proxy/master_connection.hpp"
 
+#include <openssl/crypto.h>
 #include <unistd.h>
 
 #include <boost/asio/connect.hpp>
@@ -92,8 +93,10 @@ Task<bool> MasterConnection::log_in(const MasterTarget& target, std::string& err
   Buffer out;
   auto want = ClientLogin::Want::read_packet;
   for (;;) {
-    if (!out.empty() && !co_await connection_->write(out)) break;
+    const bool written = out.empty() || co_await connection_->write(out);
+    OPENSSL_cleanse(out.data(), out.size());  // may hold the password
     out.clear();
+    if (!written) break;
     if (want == ClientLogin::Want::done) co_return true;
     if (want == ClientLogin::Want::failed) {
       error = "login failed: " + login_.describe_error();

@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "filters/versions.hpp"
 #include "protocol/wire/server_error.hpp"
 #include "proxy/replica_address.hpp"
 #include "proxy/replica_session.hpp"
@@ -131,8 +132,11 @@ Task<bool> ReplicaSession::authenticated(ServerLogin& login, Buffer& out) {
   Refusal refusal = wire::errors::too_many_connections();
   std::string why = "too many sessions";
   if (session_place_) {
-    refusal = co_await open_master();
-    why = "the master cannot be reached";
+    refusal = refusal_of_versions(login, why);
+    if (!refusal) {
+      refusal = co_await open_master();
+      why = "the master cannot be reached";
+    }
   }
   if (refusal) {
     login.refuse(*refusal, out);
@@ -142,6 +146,29 @@ Task<bool> ReplicaSession::authenticated(ServerLogin& login, Buffer& out) {
   const bool written = co_await connection_->write(out);
   if (refusal) end(std::move(why));
   co_return written && !refusal;
+}
+
+/// What [relay.requirements] has against the versions of the two. `why` is for the log.
+ReplicaSession::Refusal ReplicaSession::refusal_of_versions(const ServerLogin& login,
+                                                            std::string& why) const {
+  const auto& required = relay_->config().requirements;
+  const auto identity = relay_->known_master().get();
+  const auto master = wire::parse_server_version(identity->version);
+  const auto client = wire::find_attribute(login.attributes(), "_client_version");
+  const auto object = [&](Reaction reaction, std::string text) {
+    why = std::move(text);
+    if (reaction == Reaction::warn) log_.warn("requirement not met", {{"reason", why}});
+    return reaction == Reaction::refuse;
+  };
+  if ((!master || !filters::is_supported_master(*master)) &&
+      object(required.master_version, "the master is older than MySQL 5.6 or MariaDB 10.0")) {
+    return wire::errors::unknown_error(why);
+  }
+  if (master && filters::is_same_series(*master, client) == false &&
+      object(required.same_version, "the replica's version is not the master's")) {
+    return wire::errors::unknown_error(why);
+  }
+  return std::nullopt;
 }
 
 Task<ReplicaSession::Refusal> ReplicaSession::open_master() {

@@ -56,8 +56,8 @@ BEGIN
 UPDATE mysql.secret_t SET v='secret once more'
 INSERT INTO app.t (v) VALUES ('kept statement')
 COMMIT
-SELECT 100, 'kept line' INTO OUTFILE 'kept.txt'
-SELECT 100, 'secret line' INTO OUTFILE 'other.txt'
+SELECT 100, 'kept line' INTO OUTFILE 'app/kept.txt'
+SELECT 100, 'secret line' INTO OUTFILE 'mysql/other.txt'
 LOAD DATA INFILE 'kept.txt' INTO TABLE app.t
 LOAD DATA INFILE 'other.txt' INTO TABLE mysql.secret_t
 SET SESSION binlog_format=ROW
@@ -92,7 +92,7 @@ OPTIONAL = ("binlog_rows_query_log_events", "gtid_next='AUTOMATIC")
 
 def play(server: Server, text: str) -> None:
     with server.connect() as session:
-        for statement in text.strip().splitlines():
+        for statement in filter(None, text.splitlines()):
             try:
                 session.query(statement)
             except ServerError:
@@ -169,14 +169,19 @@ def executed_until(uuid: str, last: int) -> bytes:
 class Studio:
     def __init__(self, kind: catalogue.Kind, name: str, folder: pathlib.Path):
         self.kind, self.name, self.folder = kind, name, folder
-        self.made = 0
+        self.servers: list[Server] = []
+
+    def close(self) -> None:
+        for server in self.servers:
+            server.stop()
 
     def server(self, *options: str, gtid: bool = False) -> Server:
         if not self.kind.mariadb:
             mode = "ON" if gtid else "OFF"
             options += (f"--gtid-mode={mode}", f"--enforce-gtid-consistency={mode}")
-        self.made += 1
-        return Server(self.kind, self.folder / f"{self.name}-{self.made}", "--binlog-checksum=CRC32", *options).start()
+        folder = self.folder / f"{self.name}-{len(self.servers)}"
+        self.servers.append(Server(self.kind, folder, "--binlog-checksum=CRC32", *options))
+        return self.servers[-1].start()
 
     def save(self, mode: str, stream: bytes) -> None:
         path = HERE / f"{self.name}-{mode}.packets"
@@ -203,7 +208,6 @@ class Studio:
         client.introduce_recorder(checksum=False)
         client.dump("binlog.000001", flags=NON_BLOCKING)
         self.save("mysqlbinlog", client.record())
-        server.stop()
 
     def gtids(self) -> None:
         """By GTID: with nothing executed, and with a part."""
@@ -218,7 +222,6 @@ class Studio:
                 client.introduce_recorder()
                 client.dump_gtid(executed_until(server.value("SELECT @@server_uuid"), last) if last else bytes(8))
             self.save(mode, client.record())
-        server.stop()
 
     def semi_sync(self) -> None:
         if self.kind.mariadb:
@@ -235,7 +238,6 @@ class Studio:
         worker.start()
         self.save("semisync", client.record(semi_sync=True))
         worker.join()
-        server.stop()
 
     def compressed(self) -> None:
         server = self.server()
@@ -250,7 +252,6 @@ class Studio:
         client.introduce_recorder()
         client.dump("binlog.000001", flags=NON_BLOCKING)
         self.save("compressed", client.record())
-        server.stop()
 
 
 def main(names: list[str]) -> None:
@@ -261,12 +262,15 @@ def main(names: list[str]) -> None:
                 continue
             name = f"{kind.family}-{kind.version[0]}.{kind.version[1]}"
             studio = Studio(kind, name, folder)
-            studio.positions()
-            studio.gtids()
-            if kind.semisync:
-                studio.semi_sync()
-            if kind.mariadb or kind.at_least(8, 0, 20):
-                studio.compressed()
+            try:
+                studio.positions()
+                studio.gtids()
+                if kind.semisync:
+                    studio.semi_sync()
+                if kind.mariadb or kind.at_least(8, 0, 20):
+                    studio.compressed()
+            finally:
+                studio.close()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

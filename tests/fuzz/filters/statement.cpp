@@ -1,0 +1,63 @@
+// The SQL classifier. Input: the session's context, where to cut the text, the text.
+#include "filters/statement.hpp"
+
+#include "filters/statement_transaction.hpp"
+#include "fuzz/fuzz.hpp"
+
+using namespace sluice;
+using filters::StatementContext;
+using filters::StatementVerdict;
+using fuzz::expect;
+
+namespace {
+
+StatementContext context_from(fuzz::Choices& choices) {
+  static constexpr std::uint32_t versions[] = {0, 50624, 50736, 80036, 90704, 101119, 110806};
+  static constexpr std::uint16_t charsets[] = {0, 8, 33, 45, 63, 1, 13, 28, 24, 35, 54, 60, 255};
+  static constexpr std::string_view schemas[] = {"app", "mysql", "", "MySQL"};
+  const std::uint8_t bits = choices.byte();
+  StatementContext context;
+  context.mariadb = (bits & 1) != 0;
+  if ((bits & 2) != 0) context.sql_mode |= 0x4;         // ANSI_QUOTES
+  if ((bits & 4) != 0) context.sql_mode |= 1U << 20;    // NO_BACKSLASH_ESCAPES
+  context.default_schema = schemas[(bits >> 3) & 3];
+  context.master_version = versions[choices.byte() % std::size(versions)];
+  context.client_charset = charsets[choices.byte() % std::size(charsets)];
+  return context;
+}
+
+const filters::TableRules& rules() {
+  static const filters::TableRules system_and_one(filters::SystemSchema::drop,
+                                                  {*filters::TablePattern::parse("app.x%")}, {});
+  return system_and_one;
+}
+
+void expect_sound(const filters::StatementJudgement& judgement) {
+  expect((judgement.verdict == StatementVerdict::undecidable) == !judgement.reason.empty(),
+         "what cannot be decided has a reason, and only that");
+  expect(!filters::to_string(judgement.kind).empty(), "a kind has a name");
+}
+
+}  // namespace
+
+FUZZ_TARGET(statement) {
+  fuzz::Choices choices(input);
+  const StatementContext context = context_from(choices);
+  const auto cut = static_cast<std::size_t>(choices.number(2));
+  const Buffer text = fuzz::exact(choices.rest());
+  (void)filters::transaction_control(as_text(text));
+
+  const auto whole = judge_statement(as_text(text), false, context, rules());
+  expect_sound(whole);
+  expect(whole.verdict != StatementVerdict::need_more, "there is no more than the whole");
+
+  const Buffer head = fuzz::exact(Bytes(text).first(text.empty() ? 0 : cut % text.size()));
+  const auto judgement = judge_statement(as_text(head), true, context, rules());
+  expect_sound(judgement);
+  // A text that no server takes is in no binlog: that it is broken may show behind the head only.
+  if (judgement.verdict == StatementVerdict::need_more ||
+      whole.verdict == StatementVerdict::undecidable) {
+    return;
+  }
+  expect(judgement.verdict == whole.verdict, "the head is never judged otherwise than the whole");
+}
