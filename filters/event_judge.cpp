@@ -4,7 +4,6 @@
 
 #include "filters/statement.hpp"
 #include "filters/statement_transaction.hpp"
-#include "protocol/binlog/mariadb_gtid.hpp"
 #include "protocol/binlog/query_event.hpp"
 #include "protocol/binlog/rotate.hpp"
 #include "protocol/binlog/rows_event.hpp"
@@ -25,6 +24,9 @@ constexpr std::size_t first_look = std::size_t{64} << 10;
 
 /// An annotation that is larger is not worth being held: it is informational, so it is replaced.
 constexpr std::size_t max_annotation = std::size_t{1} << 20;
+
+/// A heartbeat is looked into for its position. It holds a file name of 512 bytes at most.
+constexpr std::size_t max_heartbeat = 1024;
 
 /// From 8.4 on parallel appliers do not need to find a database in every transaction.
 constexpr std::uint32_t first_version_without_savepoints = 80400;
@@ -68,10 +70,14 @@ Judgement EventJudge::judge(const EventHeader& header, Bytes event) {
     case ignorable:
       // Stands among the held ones when a relay before this one has put it there.
       return held_.empty() ? pass() : hold(header, event, Role::neutral);
-    case stop:
-    case incident:
     case heartbeat:
     case heartbeat_v2:
+      if (const auto wanted = std::min<std::size_t>(header.size, max_heartbeat); event.size() < wanted) {
+        return need_more(wanted);
+      }
+      [[fallthrough]];
+    case stop:
+    case incident:
     case previous_gtids:
     case transaction_context:
     case view_change:
@@ -84,6 +90,10 @@ Judgement EventJudge::judge(const EventHeader& header, Bytes event) {
       if (filtering_) return undecidable("compressed transactions cannot be filtered yet");
       state_.phase = Phase::between_groups;
       return pass();
+    case query_compressed:
+      // MariaDB compresses nothing as short as what begins and ends transactions.
+      if (!filtering_ && state_.phase == Phase::after_gtid) state_.phase = Phase::between_groups;
+      break;
     default: break;
   }
   if (binlog::rows_layout(header.type)) return judge_rows(header, event);
@@ -92,6 +102,10 @@ Judgement EventJudge::judge(const EventHeader& header, Bytes event) {
 }
 
 Judgement EventJudge::judge_format(Bytes event) {
+  if (!held_.empty()) {
+    settle_head();
+    return settle();
+  }
   auto format = binlog::parse_format_description(event);
   if (!format) return undecidable("not a format description of binlog version 4");
   const auto size_of = [&](EventType type) {
@@ -107,6 +121,10 @@ Judgement EventJudge::judge_format(Bytes event) {
 }
 
 Judgement EventJudge::judge_rotate(Bytes event) {
+  if (!held_.empty()) {
+    settle_head();
+    return settle();
+  }
   const auto rotate = binlog::parse_rotate(event);
   if (!rotate) return undecidable("malformed ROTATE");
   // Groups do not span files, and a file begins at 4. A dump from elsewhere may begin anywhere.
@@ -122,13 +140,20 @@ Judgement EventJudge::judge_gtid(const EventHeader& header, Bytes event) {
     settle_head();
     return settle();
   }
+  const std::size_t wanted = std::min<std::size_t>(
+      header.size, binlog::event_header_size + binlog::max_gtid_prefix_size);
+  if (event.size() < wanted) return need_more(wanted);
+  const Bytes body = body_of(header, event);
   Phase phase = Phase::after_gtid;
   if (header.type == EventType::mariadb_gtid) {
-    const std::size_t wanted = std::min<std::size_t>(header.size, binlog::event_header_size + 13);
-    if (event.size() < wanted) return need_more(wanted);
-    const auto gtid = binlog::parse_mariadb_gtid(body_of(header, event));
+    const auto gtid = binlog::parse_mariadb_gtid(header, body);
     if (!gtid) return undecidable("malformed GTID");
     if (!gtid->standalone()) phase = Phase::in_transaction;
+    gtid_ = *gtid;
+  } else if (const auto gtid = binlog::parse_gtid_event(header.type, body)) {
+    gtid_ = *gtid;
+  } else {
+    gtid_ = {};  // nothing depends on it: the replica may judge
   }
   end_statement();
   state_.phase = phase;

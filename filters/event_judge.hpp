@@ -18,11 +18,14 @@
 #pragma once
 
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "filters/no_op.hpp"
 #include "filters/table_rules.hpp"
 #include "protocol/binlog/format_description.hpp"
+#include "protocol/binlog/gtid_event.hpp"
+#include "protocol/binlog/mariadb_gtid.hpp"
 
 namespace sluice::binlog {
 struct QueryEvent;
@@ -97,11 +100,18 @@ class EventJudge {
 
   [[nodiscard]] const binlog::FormatDescription& format() const { return format_; }
 
+  /// Of the group under way, or else of the last one; none before the first and without GTIDs.
+  using GroupGtid = std::variant<std::monostate, binlog::Gtid, binlog::MariadbGtid>;
+  [[nodiscard]] const GroupGtid& last_gtid() const { return gtid_; }
+
+  /// The event behind its header, as far as it is there, without its checksum.
+  [[nodiscard]] Bytes body_of(const binlog::EventHeader& header, Bytes event) const;
+
  private:
   enum class Role { companion, annotation, table_map, neutral };
   struct Held {
     binlog::EventHeader header;
-    Role role;
+    Role role = Role::neutral;
     std::size_t table = 0;  ///< index into the state's tables, of a TABLE_MAP
     Fate fate = Fate::pass;
   };
@@ -126,12 +136,12 @@ class EventJudge {
   void settle_companions(Fate fate);
   void end_statement();
   [[nodiscard]] bool needs_savepoints() const;
-  [[nodiscard]] Bytes body_of(const binlog::EventHeader& header, Bytes event) const;
 
   const TableRules& rules_;
   const bool filtering_;
   binlog::FormatDescription format_;
   GroupState state_;
+  GroupGtid gtid_;
   std::vector<Held> held_;
 };
 

@@ -18,7 +18,7 @@ struct TableName {
 };
 
 /// Room to take the quotes off a name. No name of a server is longer than 64 characters.
-using NameBuffer = std::array<char, 64 * 4>;
+using NameBuffer = std::array<char, std::size_t{64} * 4>;
 
 /// The name that a token stands for; nullopt if it is longer than a name can be.
 [[nodiscard]] std::optional<std::string_view> unquoted(const Token& token, NameBuffer& buffer);

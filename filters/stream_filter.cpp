@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "protocol/binlog/heartbeat.hpp"
 #include "protocol/binlog/rotate.hpp"
 
 namespace sluice::filters {
@@ -214,17 +215,41 @@ void StreamFilter::advance(const EventHeader& header, Bytes event) {
     }
     return;
   }
-  if (header.type == EventType::heartbeat || header.type == EventType::heartbeat_v2) return;
+  if (header.type == EventType::heartbeat || header.type == EventType::heartbeat_v2) {
+    follow_heartbeat(header, event);
+    return;
+  }
   if (!made_up && !(header.type == EventType::format_description && header.log_pos == 0)) {
     position_.position += header.size;
   }
-  if (header.log_pos == 0) return;
-  // Only the low 32 bits are written; where events are left out they are further than the sizes.
+  // Where events are left out they are further than the sizes.
+  if (header.log_pos != 0) position_.position = nearest_position(header.log_pos);
+}
+
+/// Behind transactions that a replica has by GTID, and that the master leaves out, there is only
+/// this to tell how far they reach.
+void StreamFilter::follow_heartbeat(const EventHeader& header, Bytes event) {
+  const auto heartbeat = binlog::parse_heartbeat(header, judge_.body_of(header, event));
+  if (!heartbeat || heartbeat->file != position_.file) return;
+  position_.position = std::max(position_.position,
+                                heartbeat->modulo_4_gib ? nearest_position(header.log_pos)
+                                                        : heartbeat->position);
+}
+
+/// Events have only the low 32 bits of their position.
+std::uint64_t StreamFilter::nearest_position(std::uint32_t low_bits) const {
   const std::uint64_t low = std::uint64_t{1} << 32;
-  std::uint64_t exact = position_.position / low * low + header.log_pos;
+  std::uint64_t exact = position_.position / low * low + low_bits;
   if (exact + low / 2 < position_.position) exact += low;
-  if (exact > position_.position + low / 2) exact -= low;
-  position_.position = exact;
+  if (exact > position_.position + low / 2 && exact >= low) exact -= low;
+  return exact;
+}
+
+std::string StreamFilter::last_gtid() const {
+  const auto& last = judge_.last_gtid();
+  if (const auto* gtid = std::get_if<binlog::Gtid>(&last)) return to_text(*gtid);
+  if (const auto* gtid = std::get_if<binlog::MariadbGtid>(&last)) return to_text(*gtid);
+  return {};
 }
 
 void StreamFilter::adopt_context(GroupState context) {

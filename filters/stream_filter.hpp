@@ -61,6 +61,9 @@ class StreamFilter {
 
   /// The end of the last event that was scanned.
   [[nodiscard]] const Coordinates& position() const { return position_; }
+  /// The GTID of the group that was begun last, whole or not: "uuid:17", "uuid:tag:17", "0-17-42",
+  /// "ANONYMOUS"; empty before the first and without GTIDs.
+  [[nodiscard]] std::string last_gtid() const;
   [[nodiscard]] const StreamCounters& counters() const { return counters_; }
   /// The sequence number of the packet that follows the last one released.
   [[nodiscard]] std::uint8_t next_sequence() const { return next_sequence_; }
@@ -89,6 +92,8 @@ class StreamFilter {
   void release_held(MutableBytes received);
   [[nodiscard]] bool must_stop();
   void advance(const binlog::EventHeader& header, Bytes event);
+  void follow_heartbeat(const binlog::EventHeader& header, Bytes event);
+  [[nodiscard]] std::uint64_t nearest_position(std::uint32_t low_bits) const;
   void fail(binlog::EventType type, std::string_view reason, std::string_view statement = {});
   [[nodiscard]] bool in_packet() const { return flowing_ > 0 || continued_; }
 

@@ -59,7 +59,7 @@ bool is_world_readable(const std::string& path) {
 Parsed<auth::Secret> read_secret(const std::string& path) {
   const OpenFile file(path);
   if (!file.ok()) return Refused(path, "cannot be read: " + file.reason());
-  std::array<char, 1024> bytes;  // far more than a password that servers accept
+  std::array<char, 1024> bytes{};  // far more than a password that servers accept
   std::size_t size = 0;
   ssize_t count = 1;
   while (count > 0 && size < bytes.size()) {

@@ -1,6 +1,7 @@
 // Collects what is wrong in a configuration file.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <set>
 #include <string>

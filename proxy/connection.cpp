@@ -56,7 +56,9 @@ Task<std::size_t> Connection::read_some(MutableBytes into) {
     std::size_t size = 0;
     const Progress progress = try_read(into, size);
     if (progress == Progress::done) co_return size;
-    if (progress == Progress::failed || !co_await wait(progress)) co_return 0;
+    if (progress == Progress::failed) co_return 0;
+    const bool waited = co_await wait(progress);
+    if (!waited) co_return 0;
   }
 }
 
@@ -75,7 +77,9 @@ Task<bool> Connection::write(Bytes bytes) {
     const Progress progress = try_write(bytes, size);
     if (progress == Progress::failed) co_return false;
     bytes = bytes.subspan(size);
-    if (progress != Progress::done && !co_await wait(progress)) co_return false;
+    if (progress == Progress::done) continue;
+    const bool waited = co_await wait(progress);
+    if (!waited) co_return false;
   }
   co_return true;
 }
@@ -158,9 +162,9 @@ Task<bool> Connection::wait(Progress direction) {
   if (!error_.empty()) co_return false;
   const auto self = shared_from_this();
   error_code error;
-  co_await socket_.async_wait(direction == Progress::wait_readable ? tcp::socket::wait_read
-                                                                   : tcp::socket::wait_write,
-                              asio::redirect_error(asio::use_awaitable, error));
+  const auto event = direction == Progress::wait_readable ? tcp::socket::wait_read
+                                                          : tcp::socket::wait_write;
+  co_await socket_.async_wait(event, asio::redirect_error(asio::use_awaitable, error));
   if (error) fail(error.message());
   co_return error_.empty();
 }
@@ -212,8 +216,9 @@ Task<bool> Connection::handshake() {
            (hung_up ? std::string(closed_by_peer_text) : explain_handshake_failure(ssl_.get())));
       co_return false;
     }
-    const bool waited = co_await wait(reason == SSL_ERROR_WANT_READ ? Progress::wait_readable
-                                                                    : Progress::wait_writable);
+    const Progress direction =
+        reason == SSL_ERROR_WANT_READ ? Progress::wait_readable : Progress::wait_writable;
+    const bool waited = co_await wait(direction);
     if (!waited) co_return false;
   }
 }

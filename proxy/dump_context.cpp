@@ -16,12 +16,15 @@ Task<bool> begin_dump(MasterConnection& master, const std::string& file) {
       "SET @master_binlog_checksum = @@global.binlog_checksum, "
       "@source_binlog_checksum = @@global.binlog_checksum");
   if (!ready) co_return false;
-  if (mariadb && !co_await master.execute("SET @mariadb_slave_capability = 4")) co_return false;
 
   Buffer command;
   wire::BinlogDump dump;
   dump.flags = wire::dump_non_block;
-  if (mariadb) dump.flags |= wire::dump_annotate_rows;
+  if (mariadb) {
+    const bool able = co_await master.execute("SET @mariadb_slave_capability = 4");
+    if (!able) co_return false;
+    dump.flags |= wire::dump_annotate_rows;
+  }
   dump.file = file;
   wire::serialize(dump, command);
   co_return co_await master.send(command);
@@ -30,7 +33,8 @@ Task<bool> begin_dump(MasterConnection& master, const std::string& file) {
 }  // namespace
 
 Task<boost::system::result<filters::GroupState, std::string>> find_context(
-    const MasterTarget& target, const filters::TableRules& rules, filters::Coordinates at) {
+    const MasterTarget& target, const filters::TableRules& rules,
+    const filters::Coordinates& at) {
   auto opened = co_await MasterConnection::open(target);
   if (!opened) co_return opened.error();
   MasterConnection& master = **opened;

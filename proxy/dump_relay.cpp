@@ -31,24 +31,23 @@ std::string describe(const filters::StreamFailure& failure) {
 
 }  // namespace
 
-Task<std::string> DumpRelay::run(log::Context log) {
+Task<std::string> DumpRelay::run(const log::Context& log) {
+  const auto executor = co_await asio::this_coro::executor;
   asio::co_spawn(
-      co_await asio::this_coro::executor,
-      [self = shared_from_this()] { return self->acknowledgements_up(); }, asio::detached);
-  co_await events_down(std::move(log));
+      executor, [self = shared_from_this()] { return self->acknowledgements_up(); }, asio::detached);
+  co_await events_down(log);
   end("done");
   co_return reason_;
 }
 
-Task<void> DumpRelay::events_down(log::Context log) {
+Task<void> DumpRelay::events_down(const log::Context& log) {
   while (reason_.empty()) {
     reading_ = true;
     const std::size_t size = co_await parts_.master->read_some(buffer_.free_space());
     reading_ = false;
     if (size == 0) {
       if (draining_ && filter_.at_group_border()) {
-        co_await stop_with(wire::errors::server_shutdown());
-        end("drained");
+        co_await say_goodbye();
       }
       end("the master's connection: " + parts_.master->error());
       co_return;
@@ -64,10 +63,11 @@ Task<void> DumpRelay::events_down(log::Context log) {
 }
 
 /// Scans what has come and sends what may go. false: the stream has ended.
-Task<bool> DumpRelay::pass_on(log::Context& log) {
+Task<bool> DumpRelay::pass_on(const log::Context& log) {
   for (;;) {
     const std::size_t released = filter_.scan(buffer_.pending());
-    if (released > 0 && !co_await parts_.replica->write(buffer_.pending().first(released))) {
+    const bool written = co_await parts_.replica->write(buffer_.pending().first(released));
+    if (!written) {
       end("the replica's connection: " + parts_.replica->error());
       co_return false;
     }
@@ -77,17 +77,14 @@ Task<bool> DumpRelay::pass_on(log::Context& log) {
       case StreamFilter::State::needs_context:
         if (!co_await look_behind(log)) co_return false;
         continue;
-      case StreamFilter::State::stopped:
-        co_await stop_with(wire::errors::server_shutdown());
-        end("drained");
-        co_return false;
+      case StreamFilter::State::stopped: co_await say_goodbye(); co_return false;
       case StreamFilter::State::ended: end("the master ended the dump"); co_return false;
       case StreamFilter::State::failed: co_await fail_closed(log); co_return false;
     }
   }
 }
 
-Task<bool> DumpRelay::look_behind(log::Context& log) {
+Task<bool> DumpRelay::look_behind(const log::Context& log) {
   const auto at = filter_.position();
   log.info("reading what comes before the replica's position",
            {{"file", at.file}, {"position", at.position}});
@@ -101,16 +98,23 @@ Task<bool> DumpRelay::look_behind(log::Context& log) {
   co_return true;
 }
 
-Task<void> DumpRelay::fail_closed(log::Context& log) {
+Task<void> DumpRelay::fail_closed(const log::Context& log) {
   const std::string text = describe(*filter_.failure());
   log.error("stream stopped", {{"reason", text}});
-  co_await stop_with(wire::errors::fatal_binlog_error(text));
+  const auto error = wire::errors::fatal_binlog_error(text);
+  co_await stop_with(error);
   end(text);
+}
+
+Task<void> DumpRelay::say_goodbye() {
+  const auto error = wire::errors::server_shutdown();
+  co_await stop_with(error);
+  end("drained");
 }
 
 /// In the middle of a packet there is no place for an error: then the replica sees a broken
 /// connection, and comes back at a position that is right.
-Task<void> DumpRelay::stop_with(wire::ErrPacket error) {
+Task<void> DumpRelay::stop_with(const wire::ErrPacket& error) {
   if (!filter_.between_packets()) co_return;
   Buffer payload, packet;
   wire::serialize(error, payload);

@@ -27,7 +27,7 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
 
   /// The dump command has been sent to the master. Returns when both connections are closed; the
   /// result is the reason, one phrase for the log.
-  [[nodiscard]] Task<std::string> run(log::Context log);
+  [[nodiscard]] Task<std::string> run(const log::Context& log);
 
   /// Ends the stream as soon as the replica has the whole group under way, with an error on which
   /// it comes back. On the session's thread.
@@ -37,12 +37,13 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   [[nodiscard]] const filters::Coordinates& position() const { return filter_.position(); }
 
  private:
-  Task<void> events_down(log::Context log);
+  Task<void> events_down(const log::Context& log);
   Task<void> acknowledgements_up();
-  Task<bool> pass_on(log::Context& log);
-  Task<bool> look_behind(log::Context& log);
-  Task<void> stop_with(wire::ErrPacket error);
-  Task<void> fail_closed(log::Context& log);
+  Task<bool> pass_on(const log::Context& log);
+  Task<bool> look_behind(const log::Context& log);
+  Task<void> say_goodbye();
+  Task<void> stop_with(const wire::ErrPacket& error);
+  Task<void> fail_closed(const log::Context& log);
   void end(std::string reason);
 
   Parts parts_;

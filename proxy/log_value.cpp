@@ -10,7 +10,7 @@ namespace {
 
 template <std::integral T>
 void append_number(std::string& line, T number) {
-  std::array<char, 24> digits;
+  std::array<char, 24> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
   line.append(digits.data(), end);
 }

@@ -40,8 +40,8 @@ Task<tcp::resolver::results_type> resolve(const MasterConfig& config, error_code
     *late = true;
     resolver->cancel();
   });
-  auto found = co_await resolver->async_resolve(config.host, std::to_string(config.port),
-                                                tcp::resolver::numeric_service,
+  const std::string port = std::to_string(config.port);
+  auto found = co_await resolver->async_resolve(config.host, port, tcp::resolver::numeric_service,
                                                 asio::redirect_error(asio::use_awaitable, error));
   timer.cancel();
   if (*late) error = asio::error::timed_out;
@@ -69,7 +69,8 @@ Task<MasterConnection::Opened> MasterConnection::open(const MasterTarget& target
   const auto found = co_await resolve(target.config, error);
   if (error) co_return "looking up " + target.config.host + ": " + error.message();
 
-  auto connection = std::make_shared<Connection>(tcp::socket(co_await asio::this_coro::executor));
+  const auto executor = co_await asio::this_coro::executor;
+  auto connection = std::make_shared<Connection>(tcp::socket(executor));
   connection->set_deadline(target.config.connect_timeout, "connecting to the master");
   co_await asio::async_connect(connection->socket(), found,
                                asio::redirect_error(asio::use_awaitable, error));
@@ -93,7 +94,7 @@ Task<bool> MasterConnection::log_in(const MasterTarget& target, std::string& err
   Buffer out;
   auto want = ClientLogin::Want::read_packet;
   for (;;) {
-    const bool written = out.empty() || co_await connection_->write(out);
+    const bool written = co_await connection_->write(out);
     OPENSSL_cleanse(out.data(), out.size());  // may hold the password
     out.clear();
     if (!written) break;

@@ -11,8 +11,8 @@ namespace sluice::proxy {
 
 class MasterProbe : public std::enable_shared_from_this<MasterProbe> {
  public:
-  MasterProbe(std::shared_ptr<Relay> relay, boost::asio::any_io_executor executor)
-      : relay_(std::move(relay)), timer_(std::move(executor)) {}
+  MasterProbe(std::shared_ptr<Relay> relay, const boost::asio::any_io_executor& executor)
+      : relay_(std::move(relay)), timer_(executor) {}
 
   /// Runs until stop(). Logs when the master is reached, lost, or another version.
   [[nodiscard]] Task<void> run();

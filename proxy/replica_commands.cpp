@@ -12,7 +12,9 @@ Task<void> ReplicaSession::serve_commands() {
   while (reason_.empty()) {
     channel_.expect_sequence(0);
     const auto payload = co_await channel_.read();
-    if (!payload || !co_await obey(*payload)) co_return;
+    if (!payload) co_return;
+    const bool goes_on = co_await obey(*payload);
+    if (!goes_on) co_return;
   }
 }
 
@@ -28,16 +30,22 @@ Task<bool> ReplicaSession::obey(Bytes payload) {
     case Command::binlog_dump_gtid: co_return co_await on_dump_gtid(payload);
   }
   log_.warn("command refused", {{"command", wire::command_name(code)}});
-  co_return co_await reply(wire::errors::unknown_command());
+  co_return co_await refuse_command();
+}
+
+Task<bool> ReplicaSession::refuse_command() {
+  const auto error = wire::errors::unknown_command();
+  co_return co_await reply(error);
 }
 
 Task<bool> ReplicaSession::on_query(Bytes payload) {
   const auto text = wire::parse_query(payload, wire::minimal_dialect);
-  if (!text) co_return co_await reply(wire::errors::unknown_command());
+  if (!text) co_return co_await refuse_command();
   const auto question = wire::parse_question(*text);
   if (const auto* refused = std::get_if<wire::RefusedQuestion>(&question)) {
     log_.warn("question refused", {{"reason", refused->reason}});
-    co_return co_await reply(wire::errors::privilege_needed("SUPER"));
+    const auto error = wire::errors::privilege_needed("SUPER");
+    co_return co_await reply(error);
   }
   if (const auto* kill = std::get_if<wire::KillQuestion>(&question)) {
     co_return co_await on_kill(kill->thread_id);
@@ -51,8 +59,11 @@ Task<bool> ReplicaSession::on_query(Bytes payload) {
 /// MariaDB replicas end their own dump so when they stop, on a second connection.
 Task<bool> ReplicaSession::on_kill(std::uint64_t thread_id) {
   const auto other = relay_->sessions().find(thread_id);
-  if (!other) co_return co_await reply(wire::errors::unknown_thread(thread_id));
-  if (other->user() != user_) co_return co_await reply(wire::errors::not_owner_of_thread(thread_id));
+  if (!other || other->user() != user_) {
+    const auto error = other ? wire::errors::not_owner_of_thread(thread_id)
+                             : wire::errors::unknown_thread(thread_id);
+    co_return co_await reply(error);
+  }
   log_.info("killing a session", {{"killed", thread_id}});
   other->kill("killed by the replica");
   co_return co_await reply_ok();
@@ -101,7 +112,7 @@ Task<bool> ReplicaSession::ask_master(Bytes command) {
 
 Task<bool> ReplicaSession::on_register(Bytes payload) {
   const auto registration = wire::parse_register_slave(payload);
-  if (!registration) co_return co_await reply(wire::errors::unknown_command());
+  if (!registration) co_return co_await refuse_command();
   server_id_ = registration->server_id;
   // Written anew: the report password of the replica is not the master's business.
   Buffer command;
@@ -111,7 +122,7 @@ Task<bool> ReplicaSession::on_register(Bytes payload) {
 
 Task<bool> ReplicaSession::on_dump(Bytes payload) {
   const auto dump = wire::parse_binlog_dump(payload);
-  if (!dump) co_return co_await reply(wire::errors::unknown_command());
+  if (!dump) co_return co_await refuse_command();
   log::Context dump_log = log_;
   dump_log.add({{"server_id", dump->server_id}, {"uuid", replica_uuid_}});
   dump_log.info("dump started", {{"mode", connect_state_ ? "gtid" : "position"},
@@ -119,24 +130,24 @@ Task<bool> ReplicaSession::on_dump(Bytes payload) {
                                  {"position", dump->position},
                                  {"gtid", connect_state_.value_or("")},
                                  {"semi_sync", semi_sync_}});
-  co_await relay_dump(payload, std::move(dump_log));
+  co_await relay_dump(payload, dump_log);
   co_return false;
 }
 
 Task<bool> ReplicaSession::on_dump_gtid(Bytes payload) {
   const auto dump = wire::parse_binlog_dump_gtid(payload);
-  if (!dump) co_return co_await reply(wire::errors::unknown_command());
+  if (!dump) co_return co_await refuse_command();
   const auto set = binlog::parse_gtid_set(dump->gtid_set);
   log::Context dump_log = log_;
   dump_log.add({{"server_id", dump->server_id}, {"uuid", replica_uuid_}});
   dump_log.info("dump started", {{"mode", "gtid"},
                                  {"gtid", set ? binlog::to_text(*set, 1000) : std::string("?")},
                                  {"semi_sync", semi_sync_}});
-  co_await relay_dump(payload, std::move(dump_log));
+  co_await relay_dump(payload, dump_log);
   co_return false;
 }
 
-Task<void> ReplicaSession::relay_dump(Bytes command, log::Context dump_log) {
+Task<void> ReplicaSession::relay_dump(Bytes command, const log::Context& dump_log) {
   dump_ = std::make_shared<DumpRelay>(DumpRelay::Parts{
       connection_, master_->shared(), relay_->master(), relay_->rules(), semi_sync_});
   const bool sent = co_await master_->send(command);
@@ -144,7 +155,8 @@ Task<void> ReplicaSession::relay_dump(Bytes command, log::Context dump_log) {
     end("the master's connection: " + master_->connection().error());
     co_return;
   }
-  end(co_await dump_->run(std::move(dump_log)));
+  std::string reason = co_await dump_->run(dump_log);
+  end(std::move(reason));
 }
 
 }  // namespace sluice::proxy

@@ -81,14 +81,15 @@ Task<bool> ReplicaSession::log_in() {
   const auto master = relay_->known_master().get();
   std::string why;
   if (const Refusal refusal = refusal_at_sight(master, why)) {
-    (void)co_await reply(wire::without_sqlstate(*refusal));
+    const auto error = wire::without_sqlstate(*refusal);
+    (void)co_await reply(error);
     end(why);
     co_return false;
   }
   ServerLogin login(login_options(*master));
   Buffer out;
-  const bool right = co_await exchange(login, out);
-  const bool logged_in = right && co_await authenticated(login, out);
+  bool logged_in = co_await exchange(login, out);
+  if (logged_in) logged_in = co_await authenticated(login, out);
   connection_->clear_deadline();
   co_return logged_in;
 }
@@ -98,7 +99,8 @@ Task<bool> ReplicaSession::exchange(ServerLogin& login, Buffer& out) {
   PacketChannel channel(connection_, max_login_packet);
   auto want = login.start(out);
   for (;;) {
-    if (!out.empty() && !co_await connection_->write(out)) co_return false;
+    const bool written = co_await connection_->write(out);
+    if (!written) co_return false;
     out.clear();
     switch (want) {
       case ServerLogin::Want::authenticated: co_return true;

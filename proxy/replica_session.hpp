@@ -49,13 +49,14 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
 
   Task<void> serve_commands();
   Task<bool> obey(Bytes payload);
+  Task<bool> refuse_command();
   Task<bool> on_query(Bytes payload);
   Task<bool> on_kill(std::uint64_t thread_id);
   Task<bool> on_register(Bytes payload);
   Task<bool> on_dump(Bytes payload);
   Task<bool> on_dump_gtid(Bytes payload);
   Task<bool> ask_master(Bytes command);
-  Task<void> relay_dump(Bytes command, log::Context dump_log);
+  Task<void> relay_dump(Bytes command, const log::Context& dump_log);
   void note(const wire::Assignment& assignment);
 
   Task<bool> reply(const wire::ErrPacket& error);

@@ -7,7 +7,7 @@ namespace sluice::binlog {
 
 namespace {
 
-constexpr std::size_t uuid_size = 16;
+constexpr std::size_t uuid_size = sizeof(Uuid);
 constexpr std::size_t interval_size = 16;
 constexpr std::size_t max_tag_size = 32;
 constexpr std::uint8_t tagged_format = 1;
@@ -50,17 +50,6 @@ bool read_part(Cursor& in, bool tagged, GtidSetPart& part) {
     after_previous = end;
   }
   return in.ok();
-}
-
-std::string uuid_text(const std::array<std::uint8_t, uuid_size>& uuid) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (std::size_t i = 0; i < uuid.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    text += digits[uuid[i] >> 4];
-    text += digits[uuid[i] & 15];
-  }
-  return text;
 }
 
 std::string interval_text(GtidInterval interval) {

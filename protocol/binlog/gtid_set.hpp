@@ -2,12 +2,12 @@
 // (sql/rpl_gtid_set.cc, Gtid_set::encode and encode_nsids_format).
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "protocol/binlog/uuid.hpp"
 #include "protocol/bytes.hpp"
 
 namespace sluice::binlog {
@@ -20,7 +20,7 @@ struct GtidInterval {
 
 /// The intervals of one source, or since 8.3 of one source and tag.
 struct GtidSetPart {
-  std::array<std::uint8_t, 16> uuid{};
+  Uuid uuid{};
   std::string tag;  // empty without
   std::vector<GtidInterval> intervals;
   friend bool operator==(const GtidSetPart&, const GtidSetPart&) = default;

@@ -24,8 +24,11 @@ class Conversation:
 class Forwarder:
     """Listens on a port of its own and forwards to `target` (host, port)."""
 
-    def __init__(self, target: tuple[str, int], record: bool = True):
+    def __init__(self, target: tuple[str, int], record: bool = True, allowances=()):
+        """`allowances`: how many bytes the first, second, ... connection gets from the server before it is
+        cut; those after the last one get all."""
         self.target, self.record = target, record
+        self.allowances = list(allowances)
         self.conversations: list[Conversation] = []
         self.flowing = threading.Event()
         self.flowing.set()
@@ -60,22 +63,30 @@ class Forwarder:
         while True:
             try:
                 client, _ = self._listener.accept()
-                server = socket.create_connection(self.target)
-            except OSError:
+            except OSError:  # closed
                 return
+            try:
+                server = socket.create_connection(self.target)
+            except OSError:  # nobody there today
+                client.close()
+                continue
             self._sockets += [client, server]
             conversation = Conversation()
             self.conversations.append(conversation)
-            for source, sink, way in ((client, server, "up"), (server, client, "down")):
-                threading.Thread(target=self._pump, args=(source, sink, way, conversation), daemon=True).start()
+            allowance = self.allowances.pop(0) if self.allowances else None
+            for source, sink, way, limit in ((client, server, "up", None), (server, client, "down", allowance)):
+                threading.Thread(target=self._pump, args=(source, sink, way, conversation, limit), daemon=True).start()
 
-    def _pump(self, source, sink, way: str, conversation: Conversation) -> None:
+    def _pump(self, source, sink, way: str, conversation: Conversation, limit: int | None) -> None:
         with contextlib.suppress(OSError):
-            while True:
+            while limit is None or limit > 0:
                 self.flowing.wait()
                 data = source.recv(1 << 16)
                 if not data:
                     break
+                if limit is not None:
+                    data = data[:limit]
+                    limit -= len(data)
                 if self.record:
                     conversation.chunks.append((way, data))
                 sink.sendall(data)

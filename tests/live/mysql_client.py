@@ -186,10 +186,12 @@ class Client:
                           + struct.pack("<HII", 3306, 0, 0))
         self.expect_ok()
 
-    def request_dump(self, file: str, position: int = 4, server_id: int = 77, blocking: bool = True) -> None:
-        """COM_BINLOG_DUMP; without `blocking` the stream ends with an EOF packet at the log's end."""
-        self.wire.command(bytes([COM_BINLOG_DUMP]) + struct.pack("<IHI", position, 0 if blocking else 1, server_id)
-                          + file.encode())
+    def request_dump(self, file: str, position: int = 4, server_id: int = 77, blocking: bool = True,
+                     annotations: bool = False) -> None:
+        """COM_BINLOG_DUMP; without `blocking` the stream ends with an EOF packet at the log's end.
+        `annotations`: MariaDB sends ANNOTATE_ROWS only when asked, and leaves holes otherwise."""
+        flags = (0 if blocking else 1) | (2 if annotations else 0)
+        self.wire.command(bytes([COM_BINLOG_DUMP]) + struct.pack("<IHI", position, flags, server_id) + file.encode())
 
     def events(self):
         """The events of the stream, until EOF; ERR is raised."""

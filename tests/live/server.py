@@ -11,6 +11,7 @@ import subprocess
 import catalogue
 import fetching
 import waiting
+from children import launch
 from dialect import Dialect
 from mysql_client import Client
 from packets import Closed, ServerError
@@ -40,9 +41,7 @@ class Server:
 
     def start(self, *more: str) -> Server:
         command = [*basics(self.kind, self.folder / "data"), *self.defaults(), *self.options, *more]
-        with open(self.error_log, "ab") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            start_new_session=True)
+        self.process = launch(command, self.error_log)
         waiting.until(f"{self} answers; its log: {self.error_log}", self._answers, timeout=90, every=0.1)
         return self
 

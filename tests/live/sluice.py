@@ -11,6 +11,7 @@ import socket
 import subprocess
 
 import waiting
+from children import launch
 from ports import free_port
 
 PROGRAM = pathlib.Path(os.environ.get("SLUICE_BIN", pathlib.Path(__file__).parents[2] / "build" / "sluice"))
@@ -113,9 +114,18 @@ class Sluice:
         self.config.write_text(section("log", {"level": self.level, "format": self.format}) + "\n"
                                + "\n".join(relay.text() for relay in self.relays))
         self.config.chmod(0o600)
-        with open(self.log_file, "ab") as log:
-            self.process = subprocess.Popen([PROGRAM, "run", self.config], stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=log, start_new_session=True)
+        self.process = launch([PROGRAM, "run", self.config], self.log_file)
+        if self._watch not in waiting.watchers:
+            waiting.watchers.append(self._watch)
+
+    def _watch(self) -> None:
+        if self.process.poll() is not None:
+            waiting.watchers.remove(self._watch)
+            raise AssertionError(f"Sluice ended with {self.process.returncode}:\n" + "\n".join(self.log[-20:]))
+
+    def _no_watch(self) -> None:
+        if self._watch in waiting.watchers:
+            waiting.watchers.remove(self._watch)
 
     def _listens(self, relay: Relay) -> bool:
         if self.process.poll() is not None:
@@ -175,10 +185,12 @@ class Sluice:
         return count
 
     def signal(self, number: signal.Signals) -> None:
+        self._no_watch()
         self.process.send_signal(number)
 
     def stop(self, timeout: float = 30.0) -> int:
         """SIGTERM; the exit status."""
+        self._no_watch()
         if self.process is None:
             return 0
         if self.process.poll() is None:
@@ -193,6 +205,7 @@ class Sluice:
         return self.process.returncode
 
     def kill(self) -> None:
+        self._no_watch()
         self.process.kill()
         self.process.wait(10)
 

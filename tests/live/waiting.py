@@ -5,6 +5,10 @@ from __future__ import annotations
 import time
 
 
+# Called all the while; they raise when waiting has lost its sense, because a program has died.
+watchers: list = []
+
+
 class Late(AssertionError):
     """What was waited for did not happen in time."""
 
@@ -13,6 +17,8 @@ def until(what: str, condition, timeout: float = 30.0, every: float = 0.03):
     """Returns the first true value of `condition()`; raises Late naming `what` after `timeout` s."""
     deadline = time.monotonic() + timeout
     while True:
+        for watch in watchers:
+            watch()
         value = condition()
         if value:
             return value

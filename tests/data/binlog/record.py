@@ -15,6 +15,7 @@ import struct
 import sys
 import tempfile
 import threading
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent / "live"))
@@ -74,8 +75,8 @@ SET SESSION gtid_next='AUTOMATIC'
 DROP TABLE mysql.secret_t
 """
 
-# Only what a filter can judge, but for the last statement.
-COMPRESSIBLE = """
+# Compressed, a filter can judge all of it but the last statement, where events are compressed one by one.
+ONE_FILE = """
 INSERT INTO app.t (v) VALUES (REPEAT('kept ', 50))
 INSERT INTO mysql.secret_t (v) VALUES (REPEAT('secret ', 40))
 BEGIN
@@ -132,8 +133,8 @@ class Recorder(Client):
                           + executed)
 
     def record(self, semi_sync: bool = False) -> bytes:
-        """Everything until EOF, ERR or the second heartbeat in a row."""
-        file, idle = b"", 0
+        """Everything until EOF, ERR or the second heartbeat in a row that came of silence."""
+        file, idle, before = b"", 0, time.monotonic()
         prefix = 3 if semi_sync else 1
         while idle < 2:
             header = bytes(self.wire.exactly(4))
@@ -142,7 +143,9 @@ class Recorder(Client):
             if payload[0] != 0:
                 break
             event = payload[prefix:]
-            idle = idle + 1 if event[4] in HEARTBEATS else 0
+            # Those that tell of skipped transactions come at once.
+            idle = idle + 1 if event[4] in HEARTBEATS and time.monotonic() - before > 0.2 else 0
+            before = time.monotonic()
             if event[4] == 4 and event[:4] == b"\0\0\0\0":
                 file = event[27:-4]
             if semi_sync and payload[2] == 1:
@@ -180,7 +183,8 @@ class Studio:
             mode = "ON" if gtid else "OFF"
             options += (f"--gtid-mode={mode}", f"--enforce-gtid-consistency={mode}")
         folder = self.folder / f"{self.name}-{len(self.servers)}"
-        self.servers.append(Server(self.kind, folder, "--binlog-checksum=CRC32", *options))
+        checksum = () if any("checksum" in option for option in options) else ("--binlog-checksum=CRC32",)
+        self.servers.append(Server(self.kind, folder, *checksum, *options))
         return self.servers[-1].start()
 
     def save(self, mode: str, stream: bytes) -> None:
@@ -189,7 +193,8 @@ class Studio:
         print(f"{path.name}: {len(stream)} bytes")
 
     def positions(self) -> None:
-        """By file and position: from the beginning, from within a transaction, and without checksums."""
+        """By file and position: from the beginning, from within a transaction, and as mysqlbinlog does, which
+        announces that it knows no checksums. Only the events that the master makes up have none then."""
         server = self.server()
         play(server, TABLES + WORK)
         client = Recorder(server)
@@ -239,6 +244,14 @@ class Studio:
         self.save("semisync", client.record(semi_sync=True))
         worker.join()
 
+    def without_checksums(self) -> None:
+        server = self.server("--binlog-checksum=NONE")
+        play(server, TABLES + ONE_FILE)
+        client = Recorder(server)
+        client.introduce_recorder()
+        client.dump("binlog.000001", flags=NON_BLOCKING)
+        self.save("nochecksum", client.record())
+
     def compressed(self) -> None:
         server = self.server()
         play(server, TABLES)
@@ -247,7 +260,7 @@ class Studio:
             server.sql("SET GLOBAL log_bin_compress_min_len=100")
         else:
             server.sql("SET GLOBAL binlog_transaction_compression=1")
-        play(server, COMPRESSIBLE)
+        play(server, ONE_FILE)
         client = Recorder(server)
         client.introduce_recorder()
         client.dump("binlog.000001", flags=NON_BLOCKING)
@@ -265,6 +278,7 @@ def main(names: list[str]) -> None:
             try:
                 studio.positions()
                 studio.gtids()
+                studio.without_checksums()
                 if kind.semisync:
                     studio.semi_sync()
                 if kind.mariadb or kind.at_least(8, 0, 20):

@@ -1,6 +1,6 @@
 // StreamFilter on dumps as masters send them, built from the fuzzer's choices: coordinates stay,
 // what is dropped is gone, what is kept is there.
-#include "filters/passing.hpp"
+#include "fuzz/filters/passing.hpp"
 #include "unit/binlog/binlog_builder.hpp"
 
 using namespace sluice;
@@ -104,7 +104,7 @@ Dump build(fuzz::Choices& choices, bool semi_sync) {
   flavour.semi_sync = semi_sync;
   Dump dump{BinlogBuilder(flavour)};
   dump.builder.begin_dump();
-  constexpr std::size_t enough = 64 << 10;
+  constexpr std::size_t enough = std::size_t{8} << 10;
   while (choices.any() && dump.builder.size() < enough) add_group(dump, choices);
   return dump;
 }

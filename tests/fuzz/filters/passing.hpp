@@ -13,8 +13,8 @@ struct Manner {
   const filters::TableRules* rules;
   bool semi_sync = false;
   bool stop_at_border = false;
-  std::optional<std::uint64_t> stop_at;  ///< position
-  filters::GroupState context;           ///< adopted when the filter asks for it
+  std::optional<std::uint64_t> stop_at{};  ///< position
+  filters::GroupState context{};           ///< adopted when the filter asks for it
 };
 
 struct Outcome {

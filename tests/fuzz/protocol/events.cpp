@@ -2,6 +2,8 @@
 #include "fuzz/fuzz.hpp"
 #include "protocol/binlog/event_header.hpp"
 #include "protocol/binlog/format_description.hpp"
+#include "protocol/binlog/gtid_event.hpp"
+#include "protocol/binlog/heartbeat.hpp"
 #include "protocol/binlog/mariadb_gtid.hpp"
 #include "protocol/binlog/query_event.hpp"
 #include "protocol/binlog/rotate.hpp"
@@ -21,7 +23,7 @@ void expect_within(std::string_view view, Bytes event) {
          "a view points into its event");
 }
 
-void parse_body(Bytes body) {
+void parse_body(const binlog::EventHeader& header, Bytes body) {
   for (const auto size : {binlog::query_post_header_size, binlog::execute_load_post_header_size}) {
     if (const auto query = binlog::parse_query_event(body, size)) {
       expect_within(query->schema, body);
@@ -33,7 +35,16 @@ void parse_body(Bytes body) {
     expect_within(map->table, body);
   }
   (void)binlog::parse_rows_prefix(body);
-  (void)binlog::parse_mariadb_gtid(body);
+  (void)binlog::parse_mariadb_gtid(header, body);
+  using enum binlog::EventType;
+  for (const auto type : {gtid, anonymous_gtid, gtid_tagged}) {
+    if (const auto parsed = binlog::parse_gtid_event(type, body)) {
+      expect(!to_text(*parsed).empty(), "a GTID has a text");
+    }
+  }
+  if (const auto heartbeat = binlog::parse_heartbeat(header, body)) {
+    expect_within(heartbeat->file, body);
+  }
 }
 
 }  // namespace
@@ -47,6 +58,6 @@ FUZZ_TARGET(events) {
   if (const auto header = binlog::parse_event_header(event)) {
     expect(header->size >= binlog::event_header_size, "an event has its header");
     expect(!binlog::name_of(header->type).empty(), "every type has a name");
-    parse_body(fuzz::exact(Bytes(event).subspan(binlog::event_header_size)));
+    parse_body(*header, fuzz::exact(Bytes(event).subspan(binlog::event_header_size)));
   }
 }

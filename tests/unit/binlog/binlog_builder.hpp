@@ -34,14 +34,8 @@ class BinlogBuilder {
 
   BinlogBuilder& event(binlog::EventType type, Bytes body, std::uint16_t flags = 0,
                        std::uint32_t timestamp = 1700000000, bool in_file = true) {
-    const std::size_t size = binlog::event_header_size + body.size() + (flavour_.crc ? 4 : 0);
-    if (in_file) position_ += size;
-    Buffer event;
-    Writer writer(event);
-    writer.u32(timestamp).u8(static_cast<std::uint8_t>(type)).u32(17).u32(size);
-    writer.u32(in_file ? position_ : 0).u16(flags).bytes(body);
-    if (flavour_.crc) writer.u32(binlog::crc32_of(event));
-    return packet(event);
+    if (in_file) position_ += event_size(body);
+    return made_event(type, body, flags, timestamp, in_file ? position_ : 0);
   }
 
   BinlogBuilder& query(std::string_view text, std::string_view schema = "app") {
@@ -73,9 +67,8 @@ class BinlogBuilder {
   }
 
   BinlogBuilder& gtid() {
-    const Buffer body(42, 1);
-    return event(mariadb() ? binlog::EventType::mariadb_gtid : binlog::EventType::gtid,
-                 mariadb() ? Bytes(mariadb_gtid_body(0)) : Bytes(body));
+    return mariadb() ? event(binlog::EventType::mariadb_gtid, mariadb_gtid_body(0))
+                     : event(binlog::EventType::gtid, gtid_body());
   }
   BinlogBuilder& standalone_gtid() {
     return mariadb() ? event(binlog::EventType::mariadb_gtid, mariadb_gtid_body(1)) : gtid();
@@ -87,6 +80,20 @@ class BinlogBuilder {
     if (!mariadb()) Writer(body).u8(text.size());
     Writer(body).text(text);
     return event(mariadb() ? binlog::EventType::annotate_rows : binlog::EventType::rows_query, body);
+  }
+  /// Of version 1 or 2, at a position that need not be where the file is.
+  BinlogBuilder& heartbeat(std::string_view file, std::uint64_t position, bool second) {
+    Buffer body;
+    Writer writer(body);
+    if (!second) {
+      writer.text(file);
+    } else {
+      Buffer value;
+      Writer(value).lenenc(position);
+      writer.u8(1).lenenc_text(file).u8(2).lenenc(value.size()).bytes(value).u8(0);
+    }
+    const auto type = second ? binlog::EventType::heartbeat_v2 : binlog::EventType::heartbeat;
+    return made_event(type, body, 0, 0, position);
   }
   BinlogBuilder& intvar() { return event(binlog::EventType::intvar, Buffer(9, 2)); }
 
@@ -104,9 +111,33 @@ class BinlogBuilder {
  private:
   [[nodiscard]] bool mariadb() const { return flavour_.types > 160; }
 
-  static Buffer mariadb_gtid_body(std::uint8_t flags) {
+  [[nodiscard]] std::size_t event_size(Bytes body) const {
+    return binlog::event_header_size + body.size() + (flavour_.crc ? 4 : 0);
+  }
+
+  BinlogBuilder& made_event(binlog::EventType type, Bytes body, std::uint16_t flags,
+                            std::uint32_t timestamp, std::uint64_t log_pos) {
+    Buffer event;
+    Writer writer(event);
+    writer.u32(timestamp).u8(static_cast<std::uint8_t>(type)).u32(17).u32(event_size(body));
+    writer.u32(log_pos).u16(flags).bytes(body);
+    if (flavour_.crc) writer.u32(binlog::crc32_of(event));
+    return packet(event);
+  }
+
+  Buffer mariadb_gtid_body(std::uint8_t flags) {
     Buffer body;
-    Writer(body).u64(1).u32(0).u8(flags).zeros(6);
+    Writer(body).u64(++gtids_).u32(0).u8(flags).zeros(6);
+    return body;
+  }
+
+  /// 5.6 knows 35 types, 5.7 38; each later layout goes on behind the one before.
+  Buffer gtid_body() {
+    Buffer body;
+    Writer writer(body);
+    writer.u8(1).bytes(Buffer(16, 0xAB)).u64(++gtids_);
+    if (flavour_.types > 35) writer.u8(2).u64(gtids_ - 1).u64(gtids_);
+    if (flavour_.types > 38) writer.u24(1).u32(0x0660E5).lenenc(300).u32(90704);
     return body;
   }
 
@@ -141,6 +172,7 @@ class BinlogBuilder {
   Buffer stream_;
   std::uint8_t sequence_ = 1;
   std::uint64_t position_ = 4;
+  std::uint64_t gtids_ = 0;
 };
 
 /// One event taken out of a dump's packets again.

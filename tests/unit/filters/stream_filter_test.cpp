@@ -311,6 +311,26 @@ TEST_CASE("what cannot be judged is not forwarded") {
   CHECK(filter.state() == State::failed);
 }
 
+TEST_CASE("a new file in the middle of a statement lets go what was held before it") {
+  for (const bool row_statement : {true, false}) {
+    BinlogBuilder builder(mysql_97);
+    builder.begin_dump().begin();
+    if (row_statement) {
+      builder.table_map(1, "mysql", "SECRET");
+    } else {
+      builder.intvar();
+    }
+    builder.begin_dump("binlog.000002").begin().table_map(1, "app", "t").rows(1, true).xid();
+    const Passed passed = pass(builder);
+    CHECK(passed.state == State::flowing);
+    check_coordinates(builder, passed);
+    CHECK(as_text(passed.out).find("SECRET") == std::string::npos);
+    REQUIRE(passed.events.size() == 12);
+    CHECK(passed.events[8].header.type == EventType::query);
+    CHECK(passed.events[9].header.type == EventType::table_map);
+  }
+}
+
 TEST_CASE("a stream that fails names the place, and ends between packets") {
   BinlogBuilder builder(mysql_97);
   builder.begin_dump().begin().table_map(1, "app", "t");

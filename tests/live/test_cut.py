@@ -1,0 +1,103 @@
+"""A connection may be cut after any byte. In file and position mode the replica then comes back at whatever
+event it had got to, also in the middle of a statement whose tables were named before that."""
+
+from __future__ import annotations
+
+import pytest
+
+import binlog
+import replication
+import snapshot
+import workload
+from clients import knock
+from forwarder import Forwarder
+from kinds import every_server
+from mysql_client import trusting
+from replication import Route
+
+MIXTURE = """
+INSERT INTO app.t (v, n) VALUES ('one', 1), ('two', 2);
+INSERT INTO mysql.rt (v, n) VALUES ('secret one', 1), ('secret two', 2);
+CREATE USER 'w_cut'@'%' IDENTIFIED BY 'very secret';
+BEGIN;
+INSERT INTO mysql.rt (v) VALUES ('secret three');
+INSERT INTO app.t (v) VALUES ('three');
+UPDATE app.t, mysql.rt SET app.t.v = 'both', mysql.rt.v = 'secret both' WHERE app.t.n = mysql.rt.n;
+UPDATE mysql.rt SET v = 'secret alone';
+COMMIT;
+SET SESSION binlog_format = STATEMENT;
+BEGIN;
+INSERT INTO mysql.rt (v) VALUES ('secret statement');
+INSERT INTO app.u (v) VALUES ('statement');
+COMMIT;
+DROP USER 'w_cut'@'%';
+"""
+
+
+@pytest.fixture(scope="module")
+def master(stage):
+    master = stage.master(gtid=False)
+    master.sql("FLUSH BINARY LOGS" if master.kind.mariadb or master.kind.at_least(8) else "FLUSH LOGS")
+    for _ in range(2):
+        workload.play(master, workload.PREPARE)
+        workload.play(master, MIXTURE)
+        workload.wipe(master)
+    return master
+
+
+def dump(relay, master, file: str, position: int) -> list[binlog.Event]:
+    """What comes from that position to the end of the last file, without what the dump thread makes up."""
+    tls = {}
+    if master.kind.old_tls:
+        tls["tls"] = trusting(relay.ca)
+    with knock(relay, **tls) as client:
+        client.introduce(4711, mariadb=master.kind.mariadb)
+        client.request_dump(file, position, server_id=4711, blocking=False, annotations=master.kind.mariadb)
+        events = [binlog.Event.parse(data) for data in client.events()]
+    return [event for event in events if not event.artificial]
+
+
+@every_server
+def test_a_dump_may_begin_at_any_event(stage, scene, master):
+    relay = scene.relay(master)
+    sluice = scene.sluice(relay)
+    file, end = master.coordinates
+    whole = dump(relay, master, file, 4)
+    assert whole[0].type == binlog.FORMAT_DESCRIPTION
+    position = 4
+    for index, event in enumerate(whole):
+        if index > 0:
+            rest = dump(relay, master, file, position)
+            tail = [one for one in rest if one.type != binlog.FORMAT_DESCRIPTION]
+            assert [one.data for one in tail] == [one.data for one in whole[index:]], f"event {index} at {position}"
+        position += event.size
+    assert position == end
+    assert sluice.logged("reading what comes before the replica's position")
+
+
+@every_server
+def test_a_replica_survives_every_cut(scene):
+    """Cut again and again at places a little further on, through packets and between them."""
+    master = scene.master(gtid=False)
+    relay = scene.relay(master, tls=False)
+    scene.sluice(relay)
+    # The login and the questions take less than 3,000 bytes; then every connection brings some events more.
+    cutting = Forwarder(relay.address, record=False, allowances=[3000 + 113 * i for i in range(16)])
+    scene.stack.callback(cutting.close)
+    replica = scene.replica(gtid=False)
+    before = snapshot.accounts(replica)
+    route = Route(cutting.port, relay.users[0]["name"], relay.users[0]["password"])
+    start = master.coordinates
+    while master.coordinates[1] < 60_000:  # more than all the cut connections together may bring
+        workload.play(master, workload.PREPARE)
+        workload.play(master, MIXTURE)
+        workload.wipe(master)
+    workload.play(master, workload.PREPARE)
+    workload.play(master, MIXTURE)
+    replication.point(replica, route, gtid=False, start=start)
+    replication.start(replica)
+    replication.caught_up(replica, master, timeout=120)
+    assert not cutting.allowances, "every cut was made"
+    assert not snapshot.differences(snapshot.application(master), snapshot.application(replica))
+    assert not snapshot.differences(before, snapshot.accounts(replica))
+    assert replication.read_position(replica) == master.coordinates
