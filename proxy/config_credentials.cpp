@@ -56,6 +56,7 @@ std::optional<auth::Secret> password_from_file(Section& section) {
 std::optional<auth::Secret> password_from_environment(Section& section) {
   std::string name;
   if (!section.text("password_env", name)) return std::nullopt;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here ever changes the environment
   const char* value = std::getenv(name.c_str());
   if (value == nullptr) {
     section.error("password_env", "there is no environment variable '" + name + "'");

@@ -1,13 +1,12 @@
 #include "proxy/dump_relay.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include "protocol/wire/command.hpp"
 #include "protocol/wire/semi_sync.hpp"
 #include "protocol/wire/server_error.hpp"
 #include "proxy/dump_context.hpp"
+#include "proxy/spawn.hpp"
 
 namespace sluice::proxy {
 
@@ -33,8 +32,7 @@ std::string describe(const filters::StreamFailure& failure) {
 
 Task<std::string> DumpRelay::run(const log::Context& log) {
   const auto executor = co_await asio::this_coro::executor;
-  asio::co_spawn(
-      executor, [self = shared_from_this()] { return self->acknowledgements_up(); }, asio::detached);
+  spawn(executor, [self = shared_from_this()] { return self->acknowledgements_up(); });
   co_await events_down(log);
   end("done");
   co_return reason_;

@@ -1,12 +1,11 @@
 #include "proxy/listener.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "proxy/replica_session.hpp"
+#include "proxy/spawn.hpp"
 
 namespace sluice::proxy {
 
@@ -59,8 +58,7 @@ Task<void> Listener::run() {
     }
     auto session = std::make_shared<ReplicaSession>(
         relay_, std::make_shared<Connection>(std::move(socket)), relay_->login_places().take());
-    asio::co_spawn(
-        thread, [session] { return session->run(); }, asio::detached);
+    spawn(thread, [session] { return session->run(); });
   }
 }
 

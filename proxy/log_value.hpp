@@ -17,6 +17,7 @@ namespace sluice::proxy::log {
 /// What a field may hold. Text is borrowed: a Value lives no longer than the call it is passed to.
 class Value {
  public:
+  // NOLINTBEGIN(google-explicit-constructor): so that {"session", 7} is a field
   template <std::convertible_to<std::string_view> T>
   Value(const T& text) : value_(std::string_view(text)) {}
   Value(std::same_as<bool> auto flag) : value_(flag) {}
@@ -28,6 +29,7 @@ class Value {
   template <typename Rep, typename Period>
   Value(std::chrono::duration<Rep, Period> time)
       : value_(std::chrono::duration_cast<std::chrono::milliseconds>(time)) {}
+  // NOLINTEND(google-explicit-constructor)
 
   /// Appends `plain` or `"with spaces"` or `12`.
   void append_text(std::string& line) const;

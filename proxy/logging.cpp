@@ -50,6 +50,7 @@ class JournalPriority : public spdlog::custom_flag_formatter {
 // systemd.exec(5), JOURNAL_STREAM: device and inode of the stream, to be compared with the
 // descriptor's own because a child may have inherited the variable but not the stream.
 bool stderr_is_journal() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here ever changes the environment
   const char* stream = std::getenv("JOURNAL_STREAM");
   struct stat status {};
   if (stream == nullptr || fstat(STDERR_FILENO, &status) != 0) return false;

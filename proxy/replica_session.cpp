@@ -27,13 +27,14 @@ ReplicaSession::ReplicaSession(std::shared_ptr<Relay> relay, std::shared_ptr<Con
   log_.add({{"session", thread_id_}, {"peer", peer_address(*connection_)}});
 }
 
+ReplicaSession::~ReplicaSession() { relay_->sessions().remove(thread_id_); }
+
 Task<void> ReplicaSession::run() {
   relay_->sessions().add(thread_id_, weak_from_this());
   connection_->tune(relay_->config().keepalive);
   log_.info("session started");
   co_await serve();
   end(connection_->error());
-  relay_->sessions().remove(thread_id_);
 
   const auto counters = dump_ ? dump_->counters() : filters::StreamCounters{};
   log_.info("session ended", {{"reason", reason_},

@@ -23,6 +23,8 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   ReplicaSession(std::shared_ptr<Relay> relay, std::shared_ptr<Connection> connection,
                  Places::Place place);
 
+  ~ReplicaSession();
+
   /// Runs to the end of the connection, on the connection's thread.
   [[nodiscard]] Task<void> run();
 

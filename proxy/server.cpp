@@ -1,10 +1,9 @@
 #include "proxy/server.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <csignal>
 
 #include "proxy/replica_session.hpp"
+#include "proxy/spawn.hpp"
 
 namespace sluice::proxy {
 
@@ -46,12 +45,10 @@ std::string Server::open() {
 
 void Server::run() {
   for (const auto& probe : probes_) {
-    asio::co_spawn(
-        threads_.first(), [probe] { return probe->run(); }, asio::detached);
+    spawn(threads_.first(), [probe] { return probe->run(); });
   }
   for (const auto& listener : listeners_) {
-    asio::co_spawn(
-        threads_.first(), [listener] { return listener->run(); }, asio::detached);
+    spawn(threads_.first(), [listener] { return listener->run(); });
   }
   wait_for_signal();
   threads_.run();

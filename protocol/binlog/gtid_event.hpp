@@ -21,7 +21,7 @@ constexpr std::size_t max_gtid_tag_size = 32;
 
 /// The GTID of one transaction. A value without memory of its own: there is one in every group.
 struct Gtid {
-  bool anonymous = false;    ///< written without GTIDs; all else is zero
+  bool anonymous = false;     ///< written without GTIDs; all else is zero
   std::uint8_t tag_size = 0;  ///< 0 without a tag
   std::array<char, max_gtid_tag_size> tag_chars{};
   Uuid uuid{};

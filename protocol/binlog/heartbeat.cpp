@@ -35,8 +35,8 @@ Heartbeat read_version_2(Cursor& in) {
 
 std::optional<Heartbeat> parse_heartbeat(const EventHeader& header, Bytes body) {
   Cursor in(body);
-  const Heartbeat heartbeat = header.type == EventType::heartbeat_v2 ? read_version_2(in)
-                                                                     : read_version_1(header, in);
+  const Heartbeat heartbeat =
+      header.type == EventType::heartbeat_v2 ? read_version_2(in) : read_version_1(header, in);
   if (!in.ok() || heartbeat.file.empty()) return std::nullopt;
   return heartbeat;
 }

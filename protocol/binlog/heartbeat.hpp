@@ -1,5 +1,5 @@
 // HEARTBEAT: the dump thread lives, and what it has sent ends here. In dumps by GTID it also tells
-// of transactions that it leaves out (sql/rpl_source / rpl_binlog_sender.cc,
+// of transactions that it leaves out (sql/rpl_binlog_sender.cc,
 // Binlog_sender::send_heartbeat_event; MariaDB sql/sql_repl.cc, send_heartbeat_event).
 #pragma once
 

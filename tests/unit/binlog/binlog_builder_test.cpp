@@ -71,7 +71,8 @@ TEST_CASE("builder: a dump begins as a recorded one does") {
     }
     // ROTATE: all but the server's id and the checksum.
     const std::size_t size = binlog::event_header_size + 8 + 13;
-    CHECK(std::ranges::equal(made[0].event.subspan(17, size - 17), real[0].event.subspan(17, size - 17)));
+    CHECK(std::ranges::equal(made[0].event.subspan(17, size - 17),
+                             real[0].event.subspan(17, size - 17)));
     const auto made_format = binlog::parse_format_description(made[1].event);
     const auto real_format = binlog::parse_format_description(real[1].event);
     REQUIRE(made_format);
@@ -98,7 +99,8 @@ TEST_CASE("builder: GTIDs have the layout of their server") {
     if (real.empty()) real = of_type(recorded, EventType::anonymous_gtid);
     REQUIRE_FALSE(real.empty());
     // The length of the group has one byte or three.
-    CHECK((made[0].header.size == real[0].header.size || made[0].header.size == real[0].header.size + 2));
+    CHECK((made[0].header.size == real[0].header.size ||
+           made[0].header.size == real[0].header.size + 2));
     if (mariadb) {
       CHECK_FALSE(binlog::parse_mariadb_gtid(made[0].header, body_of(made[0]))->standalone());
       CHECK(binlog::parse_mariadb_gtid(made[1].header, body_of(made[1]))->standalone());
@@ -131,7 +133,8 @@ TEST_CASE("builder: recorded statements, maps and rows can be built again") {
       switch (real.header.type) {
         case EventType::query: {
           const auto query = *binlog::parse_query_event(body, binlog::query_post_header_size);
-          const auto made = rebuilt([&](auto& builder) { builder.query(query.text, query.schema); });
+          const auto made =
+              rebuilt([&](auto& builder) { builder.query(query.text, query.schema); });
           const auto again =
               binlog::parse_query_event(body_within(made), binlog::query_post_header_size);
           REQUIRE(again);
@@ -146,7 +149,8 @@ TEST_CASE("builder: recorded statements, maps and rows can be built again") {
           // Ids, names, and two columns of types INT and VARCHAR.
           const std::size_t same = 8 + 1 + map.schema.size() + 1 + 1 + map.table.size() + 1 + 4;
           CHECK(std::ranges::equal(body_within(made).first(same).first(6), body.first(6)));
-          CHECK(std::ranges::equal(body_within(made).first(same).subspan(8), body.first(same).subspan(8)));
+          CHECK(std::ranges::equal(body_within(made).first(same).subspan(8),
+                                   body.first(same).subspan(8)));
           ++maps;
           break;
         }
@@ -158,8 +162,10 @@ TEST_CASE("builder: recorded statements, maps and rows can be built again") {
           });
           const std::size_t columns = real.header.type == EventType::write_rows_v2 ? 10 : 8;
           CHECK(std::ranges::equal(body_within(made).first(6), body.first(6)));
-          CHECK(binlog::parse_rows_prefix(body_within(made))->ends_statement() == prefix.ends_statement());
-          CHECK(std::ranges::equal(body_within(made).subspan(8, columns - 8 + 1), body.subspan(8, columns - 8 + 1)));
+          CHECK(binlog::parse_rows_prefix(body_within(made))->ends_statement() ==
+                prefix.ends_statement());
+          CHECK(std::ranges::equal(body_within(made).subspan(8, columns - 8 + 1),
+                                   body.subspan(8, columns - 8 + 1)));
           ++rows;
           break;
         }
@@ -175,7 +181,8 @@ TEST_CASE("builder: recorded statements, maps and rows can be built again") {
         case EventType::annotate_rows: {
           const std::size_t length = real.header.type == EventType::rows_query ? 1 : 0;
           const auto text = as_text(body.subspan(length));
-          CHECK(rebuilt([&](auto& builder) { builder.rows_query(text); }).header.size == real.header.size);
+          CHECK(rebuilt([&](auto& builder) { builder.rows_query(text); }).header.size ==
+                real.header.size);
           break;
         }
         case EventType::heartbeat:
@@ -189,7 +196,8 @@ TEST_CASE("builder: recorded statements, maps and rows can be built again") {
           CHECK(made.header.log_pos == real.header.log_pos);
           break;
         }
-        default: break;
+        default:
+          break;
       }
     }
     CHECK(maps >= 5);

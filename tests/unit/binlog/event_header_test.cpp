@@ -24,13 +24,39 @@ TEST_CASE("event header: recorded events have their own size and checksum") {
     }
   }
   using enum EventType;
-  for (const auto type :
-       {query, rotate, intvar, rand, user_var, format_description, xid, begin_load_query,
-        execute_load_query, table_map, write_rows_v1, update_rows_v1, delete_rows_v1, heartbeat,
-        rows_query, write_rows_v2, update_rows_v2, delete_rows_v2, gtid, anonymous_gtid,
-        previous_gtids, xa_prepare, transaction_payload, heartbeat_v2, gtid_tagged, annotate_rows,
-        binlog_checkpoint, mariadb_gtid, gtid_list, query_compressed, write_rows_compressed_v1,
-        update_rows_compressed_v1, delete_rows_compressed_v1}) {
+  for (const auto type : {query,
+                          rotate,
+                          intvar,
+                          rand,
+                          user_var,
+                          format_description,
+                          xid,
+                          begin_load_query,
+                          execute_load_query,
+                          table_map,
+                          write_rows_v1,
+                          update_rows_v1,
+                          delete_rows_v1,
+                          heartbeat,
+                          rows_query,
+                          write_rows_v2,
+                          update_rows_v2,
+                          delete_rows_v2,
+                          gtid,
+                          anonymous_gtid,
+                          previous_gtids,
+                          xa_prepare,
+                          transaction_payload,
+                          heartbeat_v2,
+                          gtid_tagged,
+                          annotate_rows,
+                          binlog_checkpoint,
+                          mariadb_gtid,
+                          gtid_list,
+                          query_compressed,
+                          write_rows_compressed_v1,
+                          update_rows_compressed_v1,
+                          delete_rows_compressed_v1}) {
     CAPTURE(name_of(type));
     CHECK(types.contains(type));
   }
@@ -45,7 +71,8 @@ TEST_CASE("event header: every field") {
   CHECK(header->server_id == 25030);
   CHECK(header->size == 31);
   CHECK(header->log_pos == 4281);
-  CHECK(header->flags == (event_flag::thread_specific | event_flag::suppress_use | event_flag::ignorable));
+  CHECK(header->flags ==
+        (event_flag::thread_specific | event_flag::suppress_use | event_flag::ignorable));
   test::for_each_truncation(bytes, [](Bytes part) { CHECK_FALSE(parse_event_header(part)); });
 }
 

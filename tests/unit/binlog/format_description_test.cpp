@@ -40,9 +40,9 @@ TEST_CASE("format description: recorded ones") {
     bool mariadb;
   };
   const std::map<std::string, Server> servers{
-      {"mysql-5.6", {50624, 35, false}},        {"mysql-5.7", {0, 38, false}},
-      {"mysql-8.0", {0, 39, false}},            {"mysql-9.7", {90704, 42, false}},
-      {"mariadb-10.", {101119, 171, true}},     {"mariadb-11.", {110806, 171, true}}};
+      {"mysql-5.6", {50624, 35, false}},    {"mysql-5.7", {0, 38, false}},
+      {"mysql-8.0", {0, 39, false}},        {"mysql-9.7", {90704, 42, false}},
+      {"mariadb-10.", {101119, 171, true}}, {"mariadb-11.", {110806, 171, true}}};
   for (const auto& event : test::recorded_events(EventType::format_description)) {
     CAPTURE(event.recording);
     const auto format = parse_format_description(event.bytes);
@@ -108,9 +108,10 @@ TEST_CASE("format description: versions") {
     bool mariadb;
   };
   for (const auto& [text, number, mariadb] :
-       {Case{"8.0.36", 80036, false}, Case{"5.6.24-log", 50624, false}, Case{"9.7.4-2", 90704, false},
-        Case{"8.4.0-12.3.4", 80400, false}, Case{"10.11.19-MariaDB-0+deb12u1-log", 101119, true},
-        Case{"11.4", 110400, false}, Case{"", 0, false}, Case{"x", 0, false}, Case{"8", 80000, false},
+       {Case{"8.0.36", 80036, false}, Case{"5.6.24-log", 50624, false},
+        Case{"9.7.4-2", 90704, false}, Case{"8.4.0-12.3.4", 80400, false},
+        Case{"10.11.19-MariaDB-0+deb12u1-log", 101119, true}, Case{"11.4", 110400, false},
+        Case{"", 0, false}, Case{"x", 0, false}, Case{"8", 80000, false},
         Case{"99999999999.1.2", 9999 * 10000 + 102, false},
         Case{"12345678901234567890123456789012345678901234567890", 9999 * 10000, false}}) {
     CAPTURE(text);

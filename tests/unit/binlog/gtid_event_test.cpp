@@ -63,7 +63,8 @@ TEST_CASE("gtid events: recorded ones of every layout name their transactions in
       auto& previous = last[std::string(gtid->tag())];
       CHECK((previous == 0 || gtid->number == previous + 1));
       previous = gtid->number;
-      check_truncations(type, body, type == EventType::gtid ? untagged_size : as_text(body).find("tag_1") + 5);
+      check_truncations(type, body,
+                        type == EventType::gtid ? untagged_size : as_text(body).find("tag_1") + 5);
     }
   }
   CHECK(layouts["mysql-5.6GTID"] > 10);
@@ -133,7 +134,13 @@ TEST_CASE("gtid events: tagged ones, good and bad") {
 TEST_CASE("gtid events: the longest there can be is not longer than its prefix") {
   Buffer body = hex("02 74 00 00 02 02");
   for (int i = 0; i < 16; ++i) Writer(body).u16(0xFF << 2 | 1);
-  Writer(body).u8(4).u8(0xFF).u64((0x7FFFFFFFFFFFFFFE << 1)).u8(6).u8(64).text(std::string(32, 'z'));
+  Writer(body)
+      .u8(4)
+      .u8(0xFF)
+      .u64((0x7FFFFFFFFFFFFFFEU << 1))
+      .u8(6)
+      .u8(64)
+      .text(std::string(32, 'z'));
   CHECK(body.size() <= max_gtid_prefix_size);
   CHECK(to_text(*parse_gtid_event(EventType::gtid_tagged, body)) ==
         "ffffffff-ffff-ffff-ffff-ffffffffffff:" + std::string(32, 'z') + ":9223372036854775806");
@@ -148,9 +155,10 @@ TEST_CASE("integers of variable length") {
   for (const auto& [bytes, value] :
        {Case{"00", 0}, Case{"02", 1}, Case{"fe", 127}, Case{"01 02", 128}, Case{"fd ff", 0x3FFF},
         Case{"03 00 02", 0x4000}, Case{"fb ff ff", 0x1FFFFF},
-        Case{"7f 00 00 00 00 00 00 01", 0x01000000000000}, Case{"7f ff ff ff ff ff ff ff", 0xFFFFFFFFFFFFFF},
-        Case{"bf ff ff ff ff ff ff", 0x1FFFFFFFFFFFF},
-        Case{"ff ff ff ff ff ff ff ff ff", ~0ULL}, Case{"ff 01 00 00 00 00 00 00 80", 0x8000000000000001}}) {
+        Case{"7f 00 00 00 00 00 00 01", 0x01000000000000},
+        Case{"7f ff ff ff ff ff ff ff", 0xFFFFFFFFFFFFFF},
+        Case{"bf ff ff ff ff ff ff", 0x1FFFFFFFFFFFF}, Case{"ff ff ff ff ff ff ff ff ff", ~0ULL},
+        Case{"ff 01 00 00 00 00 00 00 80", 0x8000000000000001}}) {
     CAPTURE(bytes);
     const Buffer encoded = hex(bytes);
     Cursor in(encoded);
@@ -189,8 +197,8 @@ TEST_CASE("MariaDB's gtid event: recorded ones count on") {
       CHECK((previous == 0 || gtid->sequence == previous + 1));
       previous = gtid->sequence;
       standalone += gtid->standalone();
-      CHECK(to_text(*gtid) == "0-" + std::to_string(event.header.server_id) + "-" +
-                                  std::to_string(gtid->sequence));
+      CHECK(to_text(*gtid) ==
+            "0-" + std::to_string(event.header.server_id) + "-" + std::to_string(gtid->sequence));
       for_each_truncation(body, [&](Bytes part) {
         const auto cut = parse_mariadb_gtid(event.header, part);
         REQUIRE(cut.has_value() == (part.size() >= mariadb_gtid_prefix_size));

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "protocol/wire/command.hpp"
+#include "unit/binlog/recordings.hpp"
 #include "unit/wire/wire_support.hpp"
 
 using namespace sluice;
@@ -24,6 +25,23 @@ TEST_CASE("gtid set: recorded tagged set of 9.7") {
         "b6290593-e6c4-11f1-bed6-02fc00000001:1-6:a_long_tag_of_thirty_two_charss:1:tag1:1");
   test::for_each_truncation(sets[0].payload(),
                             [](Bytes part) { CHECK_FALSE(parse_gtid_set(part)); });
+}
+
+TEST_CASE("gtid set: recorded files begin with those of the files before them") {
+  std::size_t empty = 0, one = 0;
+  for (const auto& event : test::recorded_events(EventType::previous_gtids)) {
+    CAPTURE(event.recording);
+    const auto set = parse_gtid_set(event.body);
+    REQUIRE(set);
+    (set->empty() ? empty : one) += 1;
+    if (!set->empty()) {
+      CHECK(set->front().intervals.front().first == 1);
+      CHECK(set->front().intervals.front().last > 10);
+    }
+    test::for_each_truncation(event.body, [](Bytes part) { CHECK_FALSE(parse_gtid_set(part)); });
+  }
+  CHECK(empty > 10);
+  CHECK(one >= 8);
 }
 
 TEST_CASE("gtid set: recorded dumps by GTID") {

@@ -49,9 +49,11 @@ TEST_CASE("heartbeat: a position over 4 GiB") {
   CHECK(heartbeat->file == "a.1");
   CHECK_FALSE(heartbeat->modulo_4_gib);
   for (std::size_t size = 0; size <= 8; ++size) {
-    CHECK_FALSE(parse_heartbeat(none, Buffer(mariadb.begin(), mariadb.begin() + static_cast<int>(size))));
+    CHECK_FALSE(
+        parse_heartbeat(none, Buffer(mariadb.begin(), mariadb.begin() + static_cast<int>(size))));
   }
-  const auto second = parse_heartbeat(version_2, hex("01 03 61 2e 31 02 09 fe 08 07 06 05 04 03 02 01 00"));
+  const auto second =
+      parse_heartbeat(version_2, hex("01 03 61 2e 31 02 09 fe 08 07 06 05 04 03 02 01 00"));
   REQUIRE(second);
   CHECK(second->position == 0x0102030405060708);
   CHECK_FALSE(second->modulo_4_gib);
@@ -68,16 +70,16 @@ TEST_CASE("heartbeat: corner cases") {
     return std::string(heartbeat->file) + " " + std::to_string(heartbeat->position);
   };
   CHECK(version_2_of("01 01 62 02 01 05 00") == "b 5");
-  CHECK(version_2_of("02 01 05 01 01 62 00") == "b 5");               // in either order
-  CHECK(version_2_of("01 01 62 07 02 ff ff 02 01 05 00") == "b 5");   // a field of the future
-  CHECK(version_2_of("01 01 62 02 03 05 ff ff 00") == "b 5");         // a longer value of the future
-  CHECK(version_2_of("01 01 62 02 01 05 00 ff ff") == "b 5");         // behind the end
+  CHECK(version_2_of("02 01 05 01 01 62 00") == "b 5");              // in either order
+  CHECK(version_2_of("01 01 62 07 02 ff ff 02 01 05 00") == "b 5");  // a field of the future
+  CHECK(version_2_of("01 01 62 02 03 05 ff ff 00") == "b 5");        // a longer value of the future
+  CHECK(version_2_of("01 01 62 02 01 05 00 ff ff") == "b 5");        // behind the end
   CHECK(version_2_of("01 01 62 00") == "b 0");
-  CHECK(version_2_of("00") == "malformed");                           // no file
-  CHECK(version_2_of("01 00 00") == "malformed");                     // an empty one
-  CHECK(version_2_of("01 01 62 02 00 00") == "malformed");            // a position of no bytes
-  CHECK(version_2_of("01 01 62 02 01 fb 00") == "malformed");         // NULL
-  CHECK(version_2_of("01 01 62 02 01 fc 00") == "malformed");         // two bytes, none there
+  CHECK(version_2_of("00") == "malformed");                    // no file
+  CHECK(version_2_of("01 00 00") == "malformed");              // an empty one
+  CHECK(version_2_of("01 01 62 02 00 00") == "malformed");     // a position of no bytes
+  CHECK(version_2_of("01 01 62 02 01 fb 00") == "malformed");  // NULL
+  CHECK(version_2_of("01 01 62 02 01 fc 00") == "malformed");  // two bytes, none there
   CHECK(version_2_of("01 fe ff ff ff ff ff ff ff ff 62") == "malformed");
-  CHECK(version_2_of("01 01 62 02 01 05") == "malformed");            // no end
+  CHECK(version_2_of("01 01 62 02 01 05") == "malformed");  // no end
 }

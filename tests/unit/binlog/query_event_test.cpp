@@ -31,7 +31,8 @@ std::optional<QueryEvent> parse(const Buffer& body) {
 
 // What 9.7 writes: flags2, sql_mode, catalog, character sets, updated schemas, ...
 const std::string_view variables_97 =
-    "00 00000000 01 2000a04500000000 06 03 737464 04 2100 2100 ff00 0c 01 61707000 11 0300000000000000 12 ff00";
+    "00 00000000 01 2000a04500000000 06 03 737464 04 2100 2100 ff00 0c 01 61707000 11 "
+    "0300000000000000 12 ff00";
 
 }  // namespace
 
@@ -79,7 +80,8 @@ TEST_CASE("query: status variables that matter") {
   CHECK(parse(none)->sql_mode == 0);
   CHECK(parse(none)->client_charset == 0);
   // In whatever order, and with catalog names of old and new.
-  const Buffer old = query_body({hex("04 1c00 1c00 0800 02 03 737464 00 05 06 53595354454d 03 02000100 01 0400000000000000")});
+  const Buffer old = query_body({hex(
+      "04 1c00 1c00 0800 02 03 737464 00 05 06 53595354454d 03 02000100 01 0400000000000000")});
   CHECK(parse(old)->client_charset == 28);
   CHECK(parse(old)->sql_mode == 4);
 }

@@ -50,8 +50,8 @@ inline const std::vector<Recording>& recordings() {
     for (const auto& file : std::filesystem::directory_iterator(TEST_DATA_DIR "/binlog")) {
       if (file.path().extension() != ".packets") continue;
       std::ifstream in(file.path(), std::ios::binary);
-      found.push_back({file.path().stem().string(),
-                       Buffer(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>())});
+      found.push_back({file.path().stem().string(), Buffer(std::istreambuf_iterator<char>(in),
+                                                           std::istreambuf_iterator<char>())});
     }
     std::ranges::sort(found, {}, &Recording::name);
     return found;

@@ -42,7 +42,8 @@ TEST_CASE("table map: recorded ones") {
     const auto name = std::string(map->schema) + "." + std::string(map->table);
     CHECK((name == "app.t" || name == "mysql.secret_t"));
     // Two columns, of which one has two bytes of metadata. The rest is optional.
-    const std::size_t enough = 6 + 2 + 1 + map->schema.size() + 1 + 1 + map->table.size() + 1 + 1 + 2 + 1 + 2 + 1;
+    const std::size_t enough =
+        6 + 2 + 1 + map->schema.size() + 1 + 1 + map->table.size() + 1 + 1 + 2 + 1 + 2 + 1;
     test::for_each_truncation(event.body, [&](Bytes part) {
       const auto cut = parse_table_map(part);
       REQUIRE(cut.has_value() == (part.size() >= enough));
@@ -62,9 +63,11 @@ TEST_CASE("table map: names and columns of every number") {
     CHECK(parse_table_map(table)->table == name);
     const Buffer columns = map_body({"app", "t", size, size});
     CHECK(parse_table_map(columns)->table == "t");
-    test::for_each_truncation(Bytes(columns).first(std::min<std::size_t>(columns.size(), 600)), [&](Bytes part) {
-      if (part.size() < columns.size()) CHECK_FALSE(parse_table_map(part));
-    });
+    test::for_each_truncation(Bytes(columns).first(std::min<std::size_t>(columns.size(), 600)),
+                              [&](Bytes part) {
+                                if (part.size() < columns.size())
+                                  CHECK_FALSE(parse_table_map(part));
+                              });
   }
   const Buffer largest_id = [] {
     Buffer body = map_body({});
@@ -75,16 +78,18 @@ TEST_CASE("table map: names and columns of every number") {
 }
 
 TEST_CASE("table map: what contradicts itself") {
-  const std::size_t schema_end = 8 + 1 + 3, table_end = schema_end + 1 + 1 + 1, columns = table_end + 1;
+  const std::size_t schema_end = 8 + 1 + 3, table_end = schema_end + 1 + 1 + 1,
+                    columns = table_end + 1;
   struct Case {
     std::string_view what;
     std::size_t at;
     std::string_view bytes;
   };
   for (const auto& [what, at, bytes] :
-       {Case{"schema without an end", schema_end, "2e"}, Case{"table without an end", table_end, "2e"},
-        Case{"a schema that is too long", 8, "f0"}, Case{"NULL for a schema", 8, "fb"},
-        Case{"no length at all", 8, "ff"}, Case{"more columns than bytes", columns, "fa"},
+       {Case{"schema without an end", schema_end, "2e"},
+        Case{"table without an end", table_end, "2e"}, Case{"a schema that is too long", 8, "f0"},
+        Case{"NULL for a schema", 8, "fb"}, Case{"no length at all", 8, "ff"},
+        Case{"more columns than bytes", columns, "fa"},
         Case{"columns near 2^64", columns, "fe ff ff ff ff ff ff ff ff"},
         Case{"more metadata than bytes", columns + 3, "09"}}) {
     CAPTURE(what);
@@ -103,7 +108,8 @@ TEST_CASE("row events: recorded ones belong to the maps before them") {
     std::vector<std::uint64_t> maps;
     for (const auto& event : recording.events()) {
       const Bytes body = Bytes(event.bytes).subspan(event_header_size);
-      if (event.header.type == EventType::table_map) maps.push_back(parse_table_map(body)->table_id);
+      if (event.header.type == EventType::table_map)
+        maps.push_back(parse_table_map(body)->table_id);
       if (!rows_layout(event.header.type)) continue;
       const auto rows = parse_rows_prefix(body);
       REQUIRE(rows);
