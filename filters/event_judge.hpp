@@ -118,7 +118,7 @@ class EventJudge {
 
   Judgement judge_format(Bytes event);
   Judgement judge_rotate(Bytes event);
-  Judgement judge_gtid(const binlog::EventHeader& header, Bytes body);
+  Judgement judge_gtid(const binlog::EventHeader& header, Bytes event);
   Judgement judge_query(const binlog::EventHeader& header, Bytes event);
   Judgement judge_statement_of(const binlog::EventHeader& header, Bytes event,
                                const binlog::QueryEvent& query);

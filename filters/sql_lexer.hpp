@@ -78,9 +78,9 @@ class SqlLexer {
   [[nodiscard]] CommentHead comment_head() const;
   [[nodiscard]] bool master_executes(std::uint32_t version, bool mariadb_syntax) const;
   [[nodiscard]] bool line_comment_starts() const;
-  [[nodiscard]] std::size_t name_character(std::size_t at) const;
-  [[nodiscard]] std::size_t end_of_name_characters(std::size_t at, bool with_dots) const;
-  [[nodiscard]] std::size_t end_of_quoted(std::size_t at) const;
+  [[nodiscard]] std::size_t name_character(std::size_t index) const;
+  [[nodiscard]] std::size_t end_of_name_characters(std::size_t index, bool with_dots) const;
+  [[nodiscard]] std::size_t end_of_quoted(std::size_t index) const;
   Token quoted(std::size_t quote);
   Token variable();
   Token word();

@@ -85,8 +85,8 @@ class StreamFilter {
   enum class Step { go_on, wait };
 
   Step begin_packet(MutableBytes received);
-  Step begin_event(MutableBytes received, std::size_t packet_size);
-  Step decide(const binlog::EventHeader& header, MutableBytes received, std::size_t packet_size);
+  Step begin_event(MutableBytes received, std::size_t length);
+  Step decide(const binlog::EventHeader& header, MutableBytes received, std::size_t length);
   Step begin_continuation(MutableBytes received);
   void flow(MutableBytes received);
   void release_held(MutableBytes received);

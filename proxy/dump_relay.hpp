@@ -33,8 +33,7 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   /// it comes back. On the session's thread.
   void drain();
 
-  [[nodiscard]] const filters::StreamCounters& counters() const { return filter_.counters(); }
-  [[nodiscard]] const filters::Coordinates& position() const { return filter_.position(); }
+  [[nodiscard]] const filters::StreamFilter& stream() const { return filter_; }
 
  private:
   Task<void> events_down(const log::Context& log);

@@ -32,6 +32,8 @@ class MasterConnection {
   [[nodiscard]] static Task<Opened> open(const MasterTarget& target);
 
   ~MasterConnection() { connection_->close("done"); }
+  MasterConnection(const MasterConnection&) = delete;
+  MasterConnection& operator=(const MasterConnection&) = delete;
 
   [[nodiscard]] Connection& connection() { return *connection_; }
   [[nodiscard]] const std::shared_ptr<Connection>& shared() const { return connection_; }

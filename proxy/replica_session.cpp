@@ -36,12 +36,18 @@ Task<void> ReplicaSession::run() {
   co_await serve();
   end(connection_->error());
 
-  const auto counters = dump_ ? dump_->counters() : filters::StreamCounters{};
-  log_.info("session ended", {{"reason", reason_},
-                              {"bytes", counters.bytes},
-                              {"events", counters.events},
-                              {"dropped", counters.dropped_events},
-                              {"duration", std::chrono::steady_clock::now() - started_}});
+  log_.add({{"reason", reason_}, {"duration", std::chrono::steady_clock::now() - started_}});
+  if (!dump_) {
+    log_.info("session ended");
+    co_return;
+  }
+  const auto& stream = dump_->stream();
+  log_.info("session ended", {{"bytes", stream.counters().bytes},
+                              {"events", stream.counters().events},
+                              {"dropped", stream.counters().dropped_events},
+                              {"file", stream.position().file},
+                              {"position", stream.position().position},
+                              {"gtid", stream.last_gtid()}});
 }
 
 Task<void> ReplicaSession::serve() {

@@ -24,6 +24,8 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
                  Places::Place place);
 
   ~ReplicaSession();
+  ReplicaSession(const ReplicaSession&) = delete;
+  ReplicaSession& operator=(const ReplicaSession&) = delete;
 
   /// Runs to the end of the connection, on the connection's thread.
   [[nodiscard]] Task<void> run();

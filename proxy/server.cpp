@@ -7,7 +7,6 @@
 
 namespace sluice::proxy {
 
-namespace asio = boost::asio;
 using boost::system::error_code;
 
 namespace {

@@ -2,6 +2,7 @@
 // (Drepper, "Unix crypt using SHA-256 and SHA-512"; mysys/crypt_genhash_impl.cc).
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 

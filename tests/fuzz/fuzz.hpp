@@ -1,5 +1,10 @@
 // What the fuzz targets share. A target is one FUZZ_TARGET in one file; libFuzzer calls it with
 // bytes of its own making, the replay program (replay/main.cpp) with the stored corpus.
+//
+//   cmake -S . -B build-fuzz -G Ninja -DCMAKE_CXX_COMPILER=clang++ -DSLUICE_FUZZ=ON
+//         -DSLUICE_TESTS=OFF -DSLUICE_SANITIZE=address,undefined
+//   cmake --build build-fuzz --target fuzz_stream
+//   build-fuzz/fuzz_stream NEW-INPUTS tests/fuzz/corpus/stream
 #pragma once
 
 #include <algorithm>

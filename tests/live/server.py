@@ -127,7 +127,7 @@ class Server:
     def defaults(self) -> list[str]:
         options = [
             f"--port={self.port}", f"--socket={self.socket}", f"--pid-file={self.folder}/pid",
-            "--bind-address=127.0.0.1", f"--server-id={self.server_id}", "--log-bin=binlog",
+            f"--tmpdir={self.folder}", "--bind-address=127.0.0.1", f"--server-id={self.server_id}", "--log-bin=binlog",
             "--binlog-format=ROW", "--skip-name-resolve", "--max-allowed-packet=512M", "--max-connections=60",
             # Nothing here has to survive a power cut, except in the tests that cut the power.
             "--innodb-flush-log-at-trx-commit=0", "--sync-binlog=0", "--innodb-flush-method=nosync",

@@ -53,7 +53,7 @@ TEST_CASE("table map: recorded ones") {
 }
 
 TEST_CASE("table map: names and columns of every number") {
-  for (const std::size_t size : {0, 1, 64, 192, 250, 251, 255, 256, 70000}) {
+  for (const std::size_t size : {0U, 1U, 64U, 192U, 250U, 251U, 255U, 256U, 70000U}) {
     CAPTURE(size);
     const std::string name(size, 'n');
     const Buffer schema = map_body({name, "t"});
