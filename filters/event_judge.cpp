@@ -31,10 +31,18 @@ constexpr std::size_t max_heartbeat = 1024;
 /// From 8.4 on parallel appliers do not need to find a database in every transaction.
 constexpr std::uint32_t first_version_without_savepoints = 80400;
 
-Judgement pass() { return {Decision::pass, {}, 0, {}, {}}; }
-Judgement settle() { return {Decision::settle, {}, 0, {}, {}}; }
-Judgement need_context() { return {Decision::need_context, {}, 0, {}, {}}; }
-Judgement need_more(std::size_t needed) { return {Decision::need_more, {}, needed, {}, {}}; }
+Judgement pass() {
+  return {Decision::pass, {}, 0, {}, {}};
+}
+Judgement settle() {
+  return {Decision::settle, {}, 0, {}, {}};
+}
+Judgement need_context() {
+  return {Decision::need_context, {}, 0, {}, {}};
+}
+Judgement need_more(std::size_t needed) {
+  return {Decision::need_more, {}, needed, {}, {}};
+}
 Judgement undecidable(std::string_view reason, std::string_view statement = {}) {
   return {Decision::undecidable, {}, 0, reason, statement};
 }
@@ -48,23 +56,30 @@ Judgement EventJudge::judge(const EventHeader& header, Bytes event) {
   }
   switch (header.type) {
     case query:
-    case execute_load_query: return judge_query(header, event);
-    case table_map: return judge_table_map(header, event);
+    case execute_load_query:
+      return judge_query(header, event);
+    case table_map:
+      return judge_table_map(header, event);
     case gtid:
     case anonymous_gtid:
     case gtid_tagged:
-    case mariadb_gtid: return judge_gtid(header, event);
+    case mariadb_gtid:
+      return judge_gtid(header, event);
     case xid:
-    case xa_prepare: return judge_group_end(header);
+    case xa_prepare:
+      return judge_group_end(header);
     case intvar:
     case rand:
     case user_var:
     case begin_load_query:
     case append_block:
-    case delete_file: return judge_companion(header, event);
+    case delete_file:
+      return judge_companion(header, event);
     case rows_query:
-    case annotate_rows: return judge_annotation(header, event);
-    case format_description: return event.size() < header.size ? need_more(header.size) : judge_format(event);
+    case annotate_rows:
+      return judge_annotation(header, event);
+    case format_description:
+      return event.size() < header.size ? need_more(header.size) : judge_format(event);
     case rotate:
       return event.size() < header.size ? need_more(header.size) : judge_rotate(event);
     case ignorable:
@@ -72,7 +87,8 @@ Judgement EventJudge::judge(const EventHeader& header, Bytes event) {
       return held_.empty() ? pass() : hold(header, event, Role::neutral);
     case heartbeat:
     case heartbeat_v2:
-      if (const auto wanted = std::min<std::size_t>(header.size, max_heartbeat); event.size() < wanted) {
+      if (const auto wanted = std::min<std::size_t>(header.size, max_heartbeat);
+          event.size() < wanted) {
         return need_more(wanted);
       }
       [[fallthrough]];
@@ -94,7 +110,8 @@ Judgement EventJudge::judge(const EventHeader& header, Bytes event) {
       // MariaDB compresses nothing as short as what begins and ends transactions.
       if (!filtering_ && state_.phase == Phase::after_gtid) state_.phase = Phase::between_groups;
       break;
-    default: break;
+    default:
+      break;
   }
   if (binlog::rows_layout(header.type)) return judge_rows(header, event);
   if (!filtering_) return pass();
@@ -140,8 +157,8 @@ Judgement EventJudge::judge_gtid(const EventHeader& header, Bytes event) {
     settle_head();
     return settle();
   }
-  const std::size_t wanted = std::min<std::size_t>(
-      header.size, binlog::event_header_size + binlog::max_gtid_prefix_size);
+  const std::size_t wanted =
+      std::min<std::size_t>(header.size, binlog::event_header_size + binlog::max_gtid_prefix_size);
   if (event.size() < wanted) return need_more(wanted);
   const Bytes body = body_of(header, event);
   Phase phase = Phase::after_gtid;
@@ -173,13 +190,14 @@ Judgement EventJudge::judge_group_end(const EventHeader&) {
 Judgement EventJudge::judge_query(const EventHeader& header, Bytes event) {
   const std::size_t wanted = std::min<std::size_t>(header.size, first_look);
   if (event.size() < wanted) return need_more(wanted);
-  const auto query = binlog::parse_query_event(
-      body_of(header, event), header.type == EventType::query ? binlog::query_post_header_size
-                                                              : binlog::execute_load_post_header_size);
+  const auto query = binlog::parse_query_event(body_of(header, event),
+                                               header.type == EventType::query
+                                                   ? binlog::query_post_header_size
+                                                   : binlog::execute_load_post_header_size);
   if (!query) return undecidable("malformed QUERY");
   // What is too long for a first look is no transaction control.
-  const auto control = event.size() < header.size ? TransactionControl::none
-                                                  : transaction_control(query->text);
+  const auto control =
+      event.size() < header.size ? TransactionControl::none : transaction_control(query->text);
   const bool of_a_transaction = control != TransactionControl::none;
 
   if (of_a_transaction && !held_.empty()) {
@@ -202,8 +220,10 @@ Judgement EventJudge::judge_query(const EventHeader& header, Bytes event) {
       return pass();
     case TransactionControl::rollback_to:
     case TransactionControl::savepoint:
-    case TransactionControl::xa_end: return pass();
-    case TransactionControl::none: break;
+    case TransactionControl::xa_end:
+      return pass();
+    case TransactionControl::none:
+      break;
   }
   if (filtering_ && state_.phase == Phase::unknown) return need_context();
   return judge_statement_of(header, event, *query);
@@ -218,15 +238,19 @@ Judgement EventJudge::judge_statement_of(const EventHeader& header, Bytes event,
                                    format_.mariadb, format_.version};
     const auto judgement = judge_statement(query.text, truncated, context, rules_);
     switch (judgement.verdict) {
-      case StatementVerdict::keep: break;
-      case StatementVerdict::drop: dropped = true; break;
+      case StatementVerdict::keep:
+        break;
+      case StatementVerdict::drop:
+        dropped = true;
+        break;
       case StatementVerdict::need_more:
         if (!truncated) return undecidable("it ends in the middle", to_string(judgement.kind));
         if (event.size() >= max_held) {
           return undecidable("it is too long to be judged", to_string(judgement.kind));
         }
         return need_more(std::min<std::size_t>(header.size, event.size() * 2));
-      case StatementVerdict::undecidable: return undecidable(judgement.reason, to_string(judgement.kind));
+      case StatementVerdict::undecidable:
+        return undecidable(judgement.reason, to_string(judgement.kind));
     }
   }
   if (!held_.empty()) {
@@ -302,8 +326,9 @@ Judgement EventJudge::judge_rows(const EventHeader& header, Bytes event) {
   bool dropped = false;
   if (rows->table_id != binlog::dummy_table_id) {
     // The last map counts, should a number have been given twice.
-    const auto table = std::find_if(state_.tables.rbegin(), state_.tables.rend(),
-                                    [&](const auto& mapped) { return mapped.id == rows->table_id; });
+    const auto table =
+        std::find_if(state_.tables.rbegin(), state_.tables.rend(),
+                     [&](const auto& mapped) { return mapped.id == rows->table_id; });
     if (table == state_.tables.rend()) {
       return undecidable("a row event for a table number that no TABLE_MAP has announced");
     }
@@ -353,14 +378,18 @@ void EventJudge::settle_head() {
   }
   for (Held& held : held_) {
     switch (held.role) {
-      case Role::annotation: held.fate = any ? Fate::ignorable : Fate::pass; break;
+      case Role::annotation:
+        held.fate = any ? Fate::ignorable : Fate::pass;
+        break;
       case Role::table_map:
         held.fate = !tables[held.table].dropped ? Fate::pass
                     : held.table == savepoint   ? Fate::savepoint
                                                 : Fate::ignorable;
         break;
       case Role::companion:
-      case Role::neutral: held.fate = Fate::pass; break;
+      case Role::neutral:
+        held.fate = Fate::pass;
+        break;
     }
   }
 }
@@ -381,9 +410,12 @@ void EventJudge::end_statement() {
 std::optional<NoOp> EventJudge::no_op_for_held(std::size_t index) const {
   const Held& held = held_[index];
   switch (held.fate) {
-    case Fate::pass: break;
-    case Fate::ignorable: return NoOp::ignorable(held.header, format_.checksum);
-    case Fate::savepoint: return NoOp::savepoint(held.header, format_.checksum);
+    case Fate::pass:
+      break;
+    case Fate::ignorable:
+      return NoOp::ignorable(held.header, format_.checksum);
+    case Fate::savepoint:
+      return NoOp::savepoint(held.header, format_.checksum);
   }
   return std::nullopt;
 }
@@ -398,8 +430,9 @@ bool EventJudge::needs_savepoints() const {
 }
 
 Bytes EventJudge::body_of(const EventHeader& header, Bytes event) const {
-  const std::size_t end = header.size - std::min<std::size_t>(
-      header.size - binlog::event_header_size, binlog::checksum_size(format_.checksum));
+  const std::size_t end =
+      header.size - std::min<std::size_t>(header.size - binlog::event_header_size,
+                                          binlog::checksum_size(format_.checksum));
   return event.first(std::min(event.size(), end)).subspan(binlog::event_header_size);
 }
 

@@ -5,7 +5,8 @@
 // Log_event::starts_group and ends_group, recognises them):
 //
 //   MySQL    group       = [GTID] (transaction | standalone | TRANSACTION_PAYLOAD)
-//            transaction = QUERY(BEGIN | XA START) statement* (XID | QUERY(COMMIT | ROLLBACK) | XA_PREPARE)
+//            transaction = QUERY(BEGIN | XA START) statement* (XID | QUERY(COMMIT | ROLLBACK) |
+//            XA_PREPARE)
 //   MariaDB  group       = GTID(not standalone) statement* (XID | QUERY(COMMIT | ..) | XA_PREPARE)
 //                        | GTID(standalone) standalone
 //   both     standalone  = companion* QUERY
@@ -38,9 +39,9 @@ namespace sluice::filters {
 /// to the master and be used on another.
 struct GroupState {
   enum class Phase {
-    unknown,         ///< the stream began at a position that may lie within a group
+    unknown,  ///< the stream began at a position that may lie within a group
     between_groups,
-    after_gtid,      ///< a standalone statement or BEGIN follows
+    after_gtid,  ///< a standalone statement or BEGIN follows
     in_transaction,
   };
   struct MappedTable {
@@ -58,12 +59,12 @@ class EventJudge {
  public:
   enum class Decision {
     pass,
-    replace,        ///< by `no_op`
-    hold,           ///< together with those held before
-    settle,         ///< apply the fates of the held events, call release_held(), ask again
-    need_more,      ///< ask again when `needed` bytes of the event are there
-    need_context,   ///< the stream began within a group: adopt() the state there, ask again
-    undecidable,    ///< `reason`: the stream must not go on
+    replace,       ///< by `no_op`
+    hold,          ///< together with those held before
+    settle,        ///< apply the fates of the held events, call release_held(), ask again
+    need_more,     ///< ask again when `needed` bytes of the event are there
+    need_context,  ///< the stream began within a group: adopt() the state there, ask again
+    undecidable,   ///< `reason`: the stream must not go on
   };
   struct Judgement {
     Decision decision;
@@ -78,7 +79,8 @@ class EventJudge {
   /// Events that must be held or seen as a whole may have this many bytes together.
   static constexpr std::size_t max_held = std::size_t{16} << 20;
 
-  explicit EventJudge(const TableRules& rules) : rules_(rules), filtering_(!rules.drops_nothing()) {}
+  explicit EventJudge(const TableRules& rules)
+      : rules_(rules), filtering_(!rules.drops_nothing()) {}
 
   /// `event` holds the first bytes of the event, at least its header.
   [[nodiscard]] Judgement judge(const binlog::EventHeader& header, Bytes event);

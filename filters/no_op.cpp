@@ -42,9 +42,9 @@ std::optional<NoOp> NoOp::ignorable(const EventHeader& dropped, Checksum checksu
 std::optional<NoOp> NoOp::query(const EventHeader& dropped, Checksum checksum,
                                 std::string_view statement) {
   // No thread and no default database: nothing may depend on a session that is not replicated.
-  const auto flags = static_cast<std::uint16_t>(
-      (dropped.flags & ~unsigned{binlog::event_flag::thread_specific}) |
-      binlog::event_flag::suppress_use);
+  const auto flags =
+      static_cast<std::uint16_t>((dropped.flags & ~unsigned{binlog::event_flag::thread_specific}) |
+                                 binlog::event_flag::suppress_use);
   NoOp no_op(dropped, checksum, EventType::query, flags);
   // No thread, no error code, no status variables; an empty database, and its NUL. All zero.
   no_op.head_size_ += binlog::query_post_header_size + 1;
@@ -100,7 +100,8 @@ void NoOp::overwrite(MutableBytes piece) {
   std::fill(filling.begin(), filling.end(), filler_);
   const auto tail = region(tail_begin, body_end());
   if (!tail.empty()) {
-    const auto skipped = static_cast<std::size_t>(tail.data() - piece.data()) + written_ - tail_begin;
+    const auto skipped =
+        static_cast<std::size_t>(tail.data() - piece.data()) + written_ - tail_begin;
     std::copy_n(tail_.begin() + static_cast<std::ptrdiff_t>(skipped), tail.size(), tail.begin());
   }
 

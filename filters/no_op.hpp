@@ -54,8 +54,8 @@ class NoOp {
 
   std::array<std::uint8_t, max_head_size> head_{};  ///< the event's first bytes
   std::size_t head_size_ = 0;
-  std::uint8_t filler_ = 0;                         ///< what follows them
-  std::string_view tail_;                           ///< and what ends the body
+  std::uint8_t filler_ = 0;  ///< what follows them
+  std::string_view tail_;    ///< and what ends the body
   std::size_t size_;
   std::size_t checksum_size_;
   std::size_t written_ = 0;

@@ -144,11 +144,15 @@ StreamFilter::Step StreamFilter::decide(const EventHeader& header, MutableBytes 
         needed_ = std::min(prefix + judgement.needed, packet_size);
       }
       return Step::wait;
-    case Decision::undecidable: 
+    case Decision::undecidable:
       fail(header.type, judgement.reason, judgement.statement);
       return Step::wait;
-    case Decision::need_context: state_ = State::needs_context; return Step::wait;
-    case Decision::settle: fail(header.type, "a statement without an end"); return Step::wait;
+    case Decision::need_context:
+      state_ = State::needs_context;
+      return Step::wait;
+    case Decision::settle:
+      fail(header.type, "a statement without an end");
+      return Step::wait;
     case Decision::hold:
       scanned_ += packet_size;
       break;
@@ -219,7 +223,7 @@ void StreamFilter::advance(const EventHeader& header, Bytes event) {
     follow_heartbeat(header, event);
     return;
   }
-  if (!made_up && !(header.type == EventType::format_description && header.log_pos == 0)) {
+  if (!made_up && (header.type != EventType::format_description || header.log_pos != 0)) {
     position_.position += header.size;
   }
   // Where events are left out they are further than the sizes.
@@ -231,9 +235,9 @@ void StreamFilter::advance(const EventHeader& header, Bytes event) {
 void StreamFilter::follow_heartbeat(const EventHeader& header, Bytes event) {
   const auto heartbeat = binlog::parse_heartbeat(header, judge_.body_of(header, event));
   if (!heartbeat || heartbeat->file != position_.file) return;
-  position_.position = std::max(position_.position,
-                                heartbeat->modulo_4_gib ? nearest_position(header.log_pos)
-                                                        : heartbeat->position);
+  position_.position =
+      std::max(position_.position,
+               heartbeat->modulo_4_gib ? nearest_position(header.log_pos) : heartbeat->position);
 }
 
 /// Events have only the low 32 bits of their position.

@@ -75,7 +75,8 @@ class StreamFilter {
   /// From now on scan() releases events to the end of the group only, and then has stopped.
   void stop_at_group_border() { stop_at_border_ = true; }
 
-  /// Scans to this position of the file and stops there (`stopped`), or fails if no event ends there.
+  /// Scans to this position of the file and stops there (`stopped`), or fails if no event ends
+  /// there.
   void stop_at_position(std::uint64_t position) { stop_position_ = position; }
   /// What a stream that begins at position() must know.
   [[nodiscard]] const GroupState& context() const { return judge_.state(); }
@@ -105,9 +106,9 @@ class StreamFilter {
   bool stop_at_border_ = false;
   std::optional<std::uint64_t> stop_position_;
 
-  std::size_t released_ = 0;      // of the span in hand
-  std::size_t scanned_ = 0;       // of it, released or held
-  std::size_t needed_ = 0;        // bytes of the packet in hand without which asking is no use
+  std::size_t released_ = 0;  // of the span in hand
+  std::size_t scanned_ = 0;   // of it, released or held
+  std::size_t needed_ = 0;    // bytes of the packet in hand without which asking is no use
 
   std::size_t flowing_ = 0;       // bytes of the packet under way that are still to come
   std::uint64_t event_left_ = 0;  // bytes of the event under way that are still to come

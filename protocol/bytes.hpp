@@ -23,7 +23,8 @@ inline std::string_view as_text(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// Little-endian integer of `width` (1..8) bytes at `at`; the caller has checked that they are there.
+/// Little-endian integer of `width` (1..8) bytes at `at`; the caller has checked that they are
+/// there.
 inline std::uint64_t load_le(const std::uint8_t* at, std::size_t width) {
   std::uint64_t value = 0;
   for (std::size_t i = 0; i < width; ++i) value |= std::uint64_t{at[i]} << (8 * i);
@@ -54,11 +55,17 @@ class Cursor {
     const std::uint8_t first = u8();
     switch (first) {
       case 0xFB:
-      case 0xFF: fail(); return 0;
-      case 0xFC: return integer(2);
-      case 0xFD: return integer(3);
-      case 0xFE: return integer(8);
-      default: return first;
+      case 0xFF:
+        fail();
+        return 0;
+      case 0xFC:
+        return integer(2);
+      case 0xFD:
+        return integer(3);
+      case 0xFE:
+        return integer(8);
+      default:
+        return first;
     }
   }
 

@@ -35,7 +35,9 @@ Connection::Connection(tcp::socket socket)
   socket_.non_blocking(true, ignored);
 }
 
-Connection::~Connection() { close("dropped"); }
+Connection::~Connection() {
+  close("dropped");
+}
 
 void Connection::tune(const Keepalive& keepalive) {
   error_code ignored;
@@ -125,8 +127,10 @@ Connection::Progress Connection::try_write(Bytes bytes, std::size_t& size) {
 Connection::Progress Connection::judge_tls(int result, std::string_view doing) {
   const int saved_errno = errno;
   switch (SSL_get_error(ssl_.get(), result)) {
-    case SSL_ERROR_WANT_READ: return Progress::wait_readable;
-    case SSL_ERROR_WANT_WRITE: return Progress::wait_writable;
+    case SSL_ERROR_WANT_READ:
+      return Progress::wait_readable;
+    case SSL_ERROR_WANT_WRITE:
+      return Progress::wait_writable;
     case SSL_ERROR_ZERO_RETURN:
       closed_by_peer_ = true;
       return fail(std::string(closed_by_peer_text));
@@ -134,7 +138,8 @@ Connection::Progress Connection::judge_tls(int result, std::string_view doing) {
       return judge_socket(saved_errno == 0
                               ? error_code(asio::error::eof)
                               : error_code(saved_errno, boost::system::system_category()));
-    default: break;
+    default:
+      break;
   }
   // A peer that closes the socket without a close_notify: replicas do so when they stop.
   const auto reason = ERR_GET_REASON(ERR_peek_last_error());
@@ -162,8 +167,8 @@ Task<bool> Connection::wait(Progress direction) {
   if (!error_.empty()) co_return false;
   const auto self = shared_from_this();
   error_code error;
-  const auto event = direction == Progress::wait_readable ? tcp::socket::wait_read
-                                                          : tcp::socket::wait_write;
+  const auto event =
+      direction == Progress::wait_readable ? tcp::socket::wait_read : tcp::socket::wait_write;
   co_await socket_.async_wait(event, asio::redirect_error(asio::use_awaitable, error));
   if (error) fail(error.message());
   co_return error_.empty();
@@ -211,7 +216,8 @@ Task<bool> Connection::handshake() {
     if (result == 1) co_return true;
     const int reason = SSL_get_error(ssl_.get(), result);
     if (reason != SSL_ERROR_WANT_READ && reason != SSL_ERROR_WANT_WRITE) {
-      const bool hung_up = reason == SSL_ERROR_SYSCALL && SSL_get_verify_result(ssl_.get()) == X509_V_OK;
+      const bool hung_up =
+          reason == SSL_ERROR_SYSCALL && SSL_get_verify_result(ssl_.get()) == X509_V_OK;
       fail("TLS handshake failed: " +
            (hung_up ? std::string(closed_by_peer_text) : explain_handshake_failure(ssl_.get())));
       co_return false;
@@ -225,14 +231,17 @@ Task<bool> Connection::handshake() {
 
 void Connection::set_deadline(Duration after, std::string_view doing) {
   deadline_.expires_after(after);
-  deadline_.async_wait([weak = weak_from_this(), after, doing = std::string(doing)](error_code error) {
-    const auto self = weak.lock();
-    if (error || !self) return;
-    self->close("timed out after " + seconds_text(after) + " while " + doing);
-  });
+  deadline_.async_wait(
+      [weak = weak_from_this(), after, doing = std::string(doing)](error_code error) {
+        const auto self = weak.lock();
+        if (error || !self) return;
+        self->close("timed out after " + seconds_text(after) + " while " + doing);
+      });
 }
 
-void Connection::clear_deadline() { deadline_.cancel(); }
+void Connection::clear_deadline() {
+  deadline_.cancel();
+}
 
 void Connection::close(std::string_view reason) {
   clear_deadline();

@@ -19,11 +19,11 @@
 
 namespace sluice::proxy {
 
-/// What coroutines return. GCC 12 miscompiles some co_awaits that are a part of an expression: frames
-/// are laid out wrongly, temporaries destroyed twice. So a co_await stands alone, as a statement, an
-/// initialiser or, negated, the condition of an `if` (but not as the first statement of a
-/// Task<void>): never beside &&, || or ?:, never within an argument, and its own arguments are no
-/// temporaries that have a destructor.
+/// What coroutines return. GCC 12 miscompiles some co_awaits that are a part of an expression:
+/// frames are laid out wrongly, temporaries destroyed twice. So a co_await stands alone, as a
+/// statement, an initialiser or, negated, the condition of an `if` (but not as the first statement
+/// of a Task<void>): never beside &&, || or ?:, never within an argument, and its own arguments are
+/// no temporaries that have a destructor.
 template <typename T>
 using Task = boost::asio::awaitable<T>;
 

@@ -33,8 +33,7 @@ Task<bool> begin_dump(MasterConnection& master, const std::string& file) {
 }  // namespace
 
 Task<boost::system::result<filters::GroupState, std::string>> find_context(
-    const MasterTarget& target, const filters::TableRules& rules,
-    const filters::Coordinates& at) {
+    const MasterTarget& target, const filters::TableRules& rules, const filters::Coordinates& at) {
   auto opened = co_await MasterConnection::open(target);
   if (!opened) co_return opened.error();
   MasterConnection& master = **opened;
@@ -49,11 +48,15 @@ Task<boost::system::result<filters::GroupState, std::string>> find_context(
     buffer.received(size);
     buffer.release(filter.scan(buffer.pending()));
     switch (filter.state()) {
-      case StreamFilter::State::flowing: break;
-      case StreamFilter::State::stopped: co_return filter.context();
+      case StreamFilter::State::flowing:
+        break;
+      case StreamFilter::State::stopped:
+        co_return filter.context();
       case StreamFilter::State::needs_context:
-      case StreamFilter::State::ended: co_return "the master's file ends before that position";
-      case StreamFilter::State::failed: co_return std::string(filter.failure()->reason);
+      case StreamFilter::State::ended:
+        co_return "the master's file ends before that position";
+      case StreamFilter::State::failed:
+        co_return std::string(filter.failure()->reason);
     }
     if (!buffer.make_room()) co_return "an event is too large to be judged";
   }

@@ -19,8 +19,8 @@ namespace {
 constexpr Duration goodbye_time = std::chrono::seconds(1);
 
 std::string describe(const filters::StreamFailure& failure) {
-  std::string text = "Sluice stops before " + failure.at.file + ":" +
-                     std::to_string(failure.at.position);
+  std::string text =
+      "Sluice stops before " + failure.at.file + ":" + std::to_string(failure.at.position);
   if (failure.type != binlog::EventType::unknown) {
     text += " (" + std::string(binlog::name_of(failure.type)) + ")";
   }
@@ -71,13 +71,20 @@ Task<bool> DumpRelay::pass_on(const log::Context& log) {
     }
     buffer_.release(released);
     switch (filter_.state()) {
-      case StreamFilter::State::flowing: co_return true;
+      case StreamFilter::State::flowing:
+        co_return true;
       case StreamFilter::State::needs_context:
         if (!co_await look_behind(log)) co_return false;
         continue;
-      case StreamFilter::State::stopped: co_await say_goodbye(); co_return false;
-      case StreamFilter::State::ended: end("the master ended the dump"); co_return false;
-      case StreamFilter::State::failed: co_await fail_closed(log); co_return false;
+      case StreamFilter::State::stopped:
+        co_await say_goodbye();
+        co_return false;
+      case StreamFilter::State::ended:
+        end("the master ended the dump");
+        co_return false;
+      case StreamFilter::State::failed:
+        co_await fail_closed(log);
+        co_return false;
     }
   }
 }

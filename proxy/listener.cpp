@@ -37,8 +37,7 @@ boost::system::result<std::shared_ptr<Listener>, std::string> Listener::open(
     return "relay " + name + ": cannot listen on " + address.address + ":" +
            std::to_string(address.port) + ": " + error.message();
   }
-  listener->relay_->log().info("listening",
-                               {{"address", address.address}, {"port", address.port}});
+  listener->relay_->log().info("listening", {{"address", address.address}, {"port", address.port}});
   return listener;
 }
 

@@ -37,8 +37,9 @@ int run(const std::string& path) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Sluice relays the binlog of a MySQL or MariaDB master to its replicas: over TLS, "
-               "without the mysql schema and without account changes, at unchanged coordinates.");
+  CLI::App app(
+      "Sluice relays the binlog of a MySQL or MariaDB master to its replicas: over TLS, "
+      "without the mysql schema and without account changes, at unchanged coordinates.");
   app.set_version_flag("--version", "sluice " SLUICE_VERSION);
   app.require_subcommand(0, 1);
   app.failure_message(CLI::FailureMessage::help);

@@ -38,8 +38,8 @@ Task<bool> MasterProbe::look() {
   auto opened = co_await MasterConnection::open(*relay_->master());
   if (!opened) {
     if (reached_ || opened.error() != last_error_) {
-      relay_->log().warn("master not reached", {{"master", relay_->master()->address()},
-                                                {"reason", opened.error()}});
+      relay_->log().warn("master not reached",
+                         {{"master", relay_->master()->address()}, {"reason", opened.error()}});
     }
     reached_ = false;
     last_error_ = opened.error();

@@ -22,8 +22,10 @@ Task<std::optional<Bytes>> PacketChannel::read() {
       status = assembler_.feed(piece).status;
     }
     switch (status) {
-      case Status::complete: co_return assembler_.payload();
-      case Status::need_more: break;
+      case Status::complete:
+        co_return assembler_.payload();
+      case Status::need_more:
+        break;
       case Status::too_large:
         connection_->close("a packet that is too large");
         co_return std::nullopt;

@@ -44,7 +44,8 @@ void Relay::remember(std::string_view user, const auth::Sha256Digest& digest) {
 void Relay::log_warnings() const {
   const auto context = log();
   if (config_.master.tls.mode == MasterTlsMode::disabled) {
-    context.warn("no TLS towards the master: the binlog and its accounts cross that network in the clear");
+    context.warn(
+        "no TLS towards the master: the binlog and its accounts cross that network in the clear");
   } else if (config_.master.tls.mode == MasterTlsMode::required) {
     context.warn("the master's certificate is not verified: anybody there can pose as the master");
   }
@@ -57,7 +58,8 @@ void Relay::log_warnings() const {
       config_.replica.tls.min_version < TlsVersion::tls_1_2) {
     context.warn("TLS older than 1.2 is allowed, with ciphers that are no longer safe");
   }
-  if (rules_->drops_nothing()) context.warn("nothing is filtered: accounts and their password hashes pass");
+  if (rules_->drops_nothing())
+    context.warn("nothing is filtered: accounts and their password hashes pass");
 }
 
 }  // namespace sluice::proxy

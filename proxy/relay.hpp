@@ -1,9 +1,9 @@
 // One [[relay]] of the configuration: a master, and what all sessions of its replicas share.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/system/result.hpp>
-#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>

@@ -8,7 +8,8 @@
 
 namespace sluice::proxy {
 
-/// The peer's address as text; an IPv4 one that came to an IPv6 socket as IPv4. "?" when it is gone.
+/// The peer's address as text; an IPv4 one that came to an IPv6 socket as IPv4. "?" when it is
+/// gone.
 [[nodiscard]] std::string peer_host(Connection& connection);
 /// The same with its port.
 [[nodiscard]] std::string peer_address(Connection& connection);

@@ -22,12 +22,19 @@ Task<void> ReplicaSession::serve_commands() {
 Task<bool> ReplicaSession::obey(Bytes payload) {
   const std::uint8_t code = payload.empty() ? 0 : payload.front();
   switch (Command{code}) {
-    case Command::quit: end("the replica has quit"); co_return false;
-    case Command::ping: co_return co_await reply_ok();
-    case Command::query: co_return co_await on_query(payload);
-    case Command::register_slave: co_return co_await on_register(payload);
-    case Command::binlog_dump: co_return co_await on_dump(payload);
-    case Command::binlog_dump_gtid: co_return co_await on_dump_gtid(payload);
+    case Command::quit:
+      end("the replica has quit");
+      co_return false;
+    case Command::ping:
+      co_return co_await reply_ok();
+    case Command::query:
+      co_return co_await on_query(payload);
+    case Command::register_slave:
+      co_return co_await on_register(payload);
+    case Command::binlog_dump:
+      co_return co_await on_dump(payload);
+    case Command::binlog_dump_gtid:
+      co_return co_await on_dump_gtid(payload);
   }
   log_.warn("command refused", {{"command", wire::command_name(code)}});
   co_return co_await refuse_command();
@@ -71,13 +78,20 @@ Task<bool> ReplicaSession::on_kill(std::uint64_t thread_id) {
 
 void ReplicaSession::note(const wire::Assignment& assignment) {
   switch (assignment.setting) {
-    case wire::Setting::replica_uuid: replica_uuid_ = assignment.value; break;
-    case wire::Setting::connect_state: connect_state_ = assignment.value; break;
-    case wire::Setting::semi_sync_replica: semi_sync_ = assignment.value != "0"; break;
-    default: break;
+    case wire::Setting::replica_uuid:
+      replica_uuid_ = assignment.value;
+      break;
+    case wire::Setting::connect_state:
+      connect_state_ = assignment.value;
+      break;
+    case wire::Setting::semi_sync_replica:
+      semi_sync_ = assignment.value != "0";
+      break;
+    default:
+      break;
   }
-  log_.debug("replica sets", {{"name", wire::setting_name(assignment.setting)},
-                              {"value", assignment.value}});
+  log_.debug("replica sets",
+             {{"name", wire::setting_name(assignment.setting)}, {"value", assignment.value}});
 }
 
 /// Forwards the command and its answer verbatim: both legs speak the same dialect.

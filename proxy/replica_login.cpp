@@ -33,9 +33,12 @@ std::string make_nonce() {
 
 auth::TlsPolicy tls_policy(const ReplicaTls& tls) {
   switch (tls.mode) {
-    case ReplicaTlsMode::disabled: return auth::TlsPolicy::off;
-    case ReplicaTlsMode::optional: break;
-    case ReplicaTlsMode::required: return auth::TlsPolicy::required;
+    case ReplicaTlsMode::disabled:
+      return auth::TlsPolicy::off;
+    case ReplicaTlsMode::optional:
+      break;
+    case ReplicaTlsMode::required:
+      return auth::TlsPolicy::required;
   }
   // Without TLS there is no client certificate, and one is demanded.
   return tls.client_ca.empty() ? auth::TlsPolicy::optional : auth::TlsPolicy::required;
@@ -103,7 +106,8 @@ Task<bool> ReplicaSession::exchange(ServerLogin& login, Buffer& out) {
     if (!written) co_return false;
     out.clear();
     switch (want) {
-      case ServerLogin::Want::authenticated: co_return true;
+      case ServerLogin::Want::authenticated:
+        co_return true;
       case ServerLogin::Want::closed:
         log_.warn("login refused", {{"user", login.user()}, {"reason", login.failure()}});
         end("login refused: " + std::string(login.failure()));
@@ -183,7 +187,8 @@ Task<ReplicaSession::Refusal> ReplicaSession::open_master() {
   master_ = *std::move(opened);
   if (relay_->known_master().learn(master_->greeting())) {
     // The greeting that this replica has read names another server.
-    log_.info("the master's version has changed", {{"version", master_->greeting().server_version}});
+    log_.info("the master's version has changed",
+              {{"version", master_->greeting().server_version}});
     co_return wire::errors::master_unreachable("the master has another version now");
   }
   co_return std::nullopt;

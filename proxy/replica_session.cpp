@@ -27,7 +27,9 @@ ReplicaSession::ReplicaSession(std::shared_ptr<Relay> relay, std::shared_ptr<Con
   log_.add({{"session", thread_id_}, {"peer", peer_address(*connection_)}});
 }
 
-ReplicaSession::~ReplicaSession() { relay_->sessions().remove(thread_id_); }
+ReplicaSession::~ReplicaSession() {
+  relay_->sessions().remove(thread_id_);
+}
 
 Task<void> ReplicaSession::run() {
   relay_->sessions().add(thread_id_, weak_from_this());

@@ -45,8 +45,7 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   Task<bool> log_in();
   Task<bool> exchange(auth::ServerLogin& login, Buffer& out);
   Task<bool> authenticated(auth::ServerLogin& login, Buffer& out);
-  [[nodiscard]] Refusal refusal_of_versions(const auth::ServerLogin& login,
-                                            std::string& why) const;
+  [[nodiscard]] Refusal refusal_of_versions(const auth::ServerLogin& login, std::string& why) const;
   Task<Refusal> open_master();
   [[nodiscard]] auth::ServerLoginOptions login_options(const MasterIdentity& master) const;
   void log_authenticated(const auth::ServerLogin& login);

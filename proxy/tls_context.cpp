@@ -9,10 +9,14 @@ using Result = boost::system::result<TlsContext, std::string>;
 
 int protocol_number(TlsVersion version) {
   switch (version) {
-    case TlsVersion::tls_1_0: return TLS1_VERSION;
-    case TlsVersion::tls_1_1: return TLS1_1_VERSION;
-    case TlsVersion::tls_1_2: return TLS1_2_VERSION;
-    case TlsVersion::tls_1_3: return TLS1_3_VERSION;
+    case TlsVersion::tls_1_0:
+      return TLS1_VERSION;
+    case TlsVersion::tls_1_1:
+      return TLS1_1_VERSION;
+    case TlsVersion::tls_1_2:
+      return TLS1_2_VERSION;
+    case TlsVersion::tls_1_3:
+      return TLS1_3_VERSION;
   }
   return TLS1_2_VERSION;
 }

@@ -20,6 +20,7 @@ using TlsContext = std::shared_ptr<SSL_CTX>;
 [[nodiscard]] boost::system::result<TlsContext, std::string> make_tls_context(const MasterTls& tls);
 
 /// Towards the replicas, as a server.
-[[nodiscard]] boost::system::result<TlsContext, std::string> make_tls_context(const ReplicaTls& tls);
+[[nodiscard]] boost::system::result<TlsContext, std::string> make_tls_context(
+    const ReplicaTls& tls);
 
 }  // namespace sluice::proxy

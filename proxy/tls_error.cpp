@@ -19,8 +19,10 @@ std::string subject_of(SSL* ssl) {
 
 std::string_view advice_for(long verify_result) {
   switch (verify_result) {
-    case X509_V_ERR_CERT_HAS_EXPIRED: return "renew it";
-    case X509_V_ERR_CERT_NOT_YET_VALID: return "check the clocks";
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      return "renew it";
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return "check the clocks";
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
       return "use a host that the certificate names, or mode = \"verify-ca\"";
@@ -30,7 +32,8 @@ std::string_view advice_for(long verify_result) {
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
       return "name the authority that issued it as ca";
-    default: return "";
+    default:
+      return "";
   }
 }
 

@@ -20,17 +20,28 @@ bool read_status_variables(Bytes variables, QueryEvent& query) {
   Cursor cursor(variables);
   while (cursor.ok() && cursor.remaining() > 0) {
     switch (cursor.u8()) {
-      case q_flags2: cursor.skip(4); break;
-      case q_sql_mode: query.sql_mode = cursor.u64(); break;
-      case q_catalog: cursor.skip(std::uint64_t{cursor.u8()} + 1); break;
-      case q_auto_increment: cursor.skip(4); break;
+      case q_flags2:
+        cursor.skip(4);
+        break;
+      case q_sql_mode:
+        query.sql_mode = cursor.u64();
+        break;
+      case q_catalog:
+        cursor.skip(std::uint64_t{cursor.u8()} + 1);
+        break;
+      case q_auto_increment:
+        cursor.skip(4);
+        break;
       case q_charset:
         query.client_charset = cursor.u16();
         cursor.skip(4);
         break;
       case q_time_zone:
-      case q_catalog_nz: cursor.skip(cursor.u8()); break;
-      default: return true;
+      case q_catalog_nz:
+        cursor.skip(cursor.u8());
+        break;
+      default:
+        return true;
     }
   }
   return cursor.ok();

@@ -13,16 +13,15 @@ constexpr std::size_t query_post_header_size = 13;
 constexpr std::size_t execute_load_post_header_size = query_post_header_size + 13;
 
 struct QueryEvent {
-  std::string_view schema;            ///< default database
-  std::uint64_t sql_mode = 0;         ///< Q_SQL_MODE_CODE; 0 when absent
-  std::uint16_t client_charset = 0;   ///< collation id of character_set_client; 0 when absent
-  std::string_view text;              ///< what is there of the statement
+  std::string_view schema;           ///< default database
+  std::uint64_t sql_mode = 0;        ///< Q_SQL_MODE_CODE; 0 when absent
+  std::uint16_t client_charset = 0;  ///< collation id of character_set_client; 0 when absent
+  std::string_view text;             ///< what is there of the statement
 };
 
 /// `body` starts behind the event header, ends before the checksum, and may be the first part of
 /// the event: the text then ends early. Fails when anything before the text is missing or
 /// contradicts itself.
-[[nodiscard]] std::optional<QueryEvent> parse_query_event(Bytes body,
-                                                          std::size_t post_header_size);
+[[nodiscard]] std::optional<QueryEvent> parse_query_event(Bytes body, std::size_t post_header_size);
 
 }  // namespace sluice::binlog

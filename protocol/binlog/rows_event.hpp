@@ -20,28 +20,39 @@ constexpr std::uint16_t statement_end = 1;
 
 /// What a row event's type says about its layout.
 struct RowsLayout {
-  bool extra_data = false;      ///< v2: a length and extra data stand before the columns
-  bool update = false;          ///< two column bitmaps
-  EventType plain{};            ///< the same type without MariaDB's compression
+  bool extra_data = false;  ///< v2: a length and extra data stand before the columns
+  bool update = false;      ///< two column bitmaps
+  EventType plain{};        ///< the same type without MariaDB's compression
 };
 
 [[nodiscard]] constexpr std::optional<RowsLayout> rows_layout(EventType type) {
   using enum EventType;
   switch (type) {
     case write_rows_v1:
-    case delete_rows_v1: return RowsLayout{false, false, type};
-    case update_rows_v1: return RowsLayout{false, true, type};
+    case delete_rows_v1:
+      return RowsLayout{false, false, type};
+    case update_rows_v1:
+      return RowsLayout{false, true, type};
     case write_rows_v2:
-    case delete_rows_v2: return RowsLayout{true, false, type};
+    case delete_rows_v2:
+      return RowsLayout{true, false, type};
     case update_rows_v2:
-    case partial_update_rows: return RowsLayout{true, true, type};
-    case write_rows_compressed_v1: return RowsLayout{false, false, write_rows_v1};
-    case update_rows_compressed_v1: return RowsLayout{false, true, update_rows_v1};
-    case delete_rows_compressed_v1: return RowsLayout{false, false, delete_rows_v1};
-    case write_rows_compressed_v2: return RowsLayout{true, false, write_rows_v2};
-    case update_rows_compressed_v2: return RowsLayout{true, true, update_rows_v2};
-    case delete_rows_compressed_v2: return RowsLayout{true, false, delete_rows_v2};
-    default: return std::nullopt;
+    case partial_update_rows:
+      return RowsLayout{true, true, type};
+    case write_rows_compressed_v1:
+      return RowsLayout{false, false, write_rows_v1};
+    case update_rows_compressed_v1:
+      return RowsLayout{false, true, update_rows_v1};
+    case delete_rows_compressed_v1:
+      return RowsLayout{false, false, delete_rows_v1};
+    case write_rows_compressed_v2:
+      return RowsLayout{true, false, write_rows_v2};
+    case update_rows_compressed_v2:
+      return RowsLayout{true, true, update_rows_v2};
+    case delete_rows_compressed_v2:
+      return RowsLayout{true, false, delete_rows_v2};
+    default:
+      return std::nullopt;
   }
 }
 

@@ -26,8 +26,8 @@ struct TableMap {
   map.table = cursor.lenenc_text();
   const bool table_ended = cursor.u8() == 0;
   const std::uint64_t columns = cursor.lenenc();
-  cursor.skip(columns);           // types
-  cursor.skip(cursor.lenenc());   // metadata
+  cursor.skip(columns);            // types
+  cursor.skip(cursor.lenenc());    // metadata
   cursor.skip((columns + 7) / 8);  // which may be NULL
   if (!cursor.ok() || !schema_ended || !table_ended) return std::nullopt;
   return map;

@@ -67,11 +67,11 @@ bool add_target(std::string_view name, Target target);
   static const bool added_##name = sluice::fuzz::add_target(#name, fuzz_##name); \
   static void fuzz_##name(sluice::Bytes input)
 #else
-#define FUZZ_TARGET(name)                                                         \
-  static void fuzz_##name(sluice::Bytes input);                                   \
+#define FUZZ_TARGET(name)                                                             \
+  static void fuzz_##name(sluice::Bytes input);                                       \
   extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) { \
-    fuzz_##name(sluice::Bytes(data, size));                                       \
-    return 0;                                                                     \
-  }                                                                               \
+    fuzz_##name(sluice::Bytes(data, size));                                           \
+    return 0;                                                                         \
+  }                                                                                   \
   static void fuzz_##name(sluice::Bytes input)
 #endif

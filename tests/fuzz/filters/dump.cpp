@@ -62,7 +62,8 @@ void add_statement(Dump& dump, fuzz::Choices& choices) {
   const std::uint8_t bits = choices.byte();
   const bool drop = (bits & 1) != 0;
   if ((bits & 2) != 0) dump.builder.intvar();
-  if ((bits & 4) != 0) dump.builder.event(binlog::EventType::user_var, as_bytes(drop ? secret : kept));
+  if ((bits & 4) != 0)
+    dump.builder.event(binlog::EventType::user_var, as_bytes(drop ? secret : kept));
   if ((bits & 4) != 0 && !drop) ++dump.kept_rows;
   if (!drop) ++dump.kept_rows;
   const std::string text = text_of("t VALUES ('", drop, bits) + "')";
@@ -77,7 +78,8 @@ void add_group(Dump& dump, fuzz::Choices& choices) {
   }
   if (kind == 1) {
     ++dump.kept_rows;
-    dump.builder.standalone_gtid().query(text_of("CREATE TABLE app.t (a INT) COMMENT '", false, 3) + "'");
+    dump.builder.standalone_gtid().query(text_of("CREATE TABLE app.t (a INT) COMMENT '", false, 3) +
+                                         "'");
     return;
   }
   dump.builder.begin();

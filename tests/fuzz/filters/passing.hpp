@@ -37,7 +37,8 @@ Outcome pass(const Manner& manner, Bytes stream, PieceSize piece) {
   Outcome outcome;
   Buffer pending;
   while (!stream.empty() && filter.state() == State::flowing) {
-    const std::size_t size = std::min<std::size_t>(std::max<std::size_t>(piece(), 1), stream.size());
+    const std::size_t size =
+        std::min<std::size_t>(std::max<std::size_t>(piece(), 1), stream.size());
     pending.insert(pending.end(), stream.begin(), stream.begin() + static_cast<long>(size));
     stream = stream.subspan(size);
     do {

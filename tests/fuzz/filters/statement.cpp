@@ -18,8 +18,8 @@ StatementContext context_from(fuzz::Choices& choices) {
   const std::uint8_t bits = choices.byte();
   StatementContext context;
   context.mariadb = (bits & 1) != 0;
-  if ((bits & 2) != 0) context.sql_mode |= 0x4;         // ANSI_QUOTES
-  if ((bits & 4) != 0) context.sql_mode |= 1U << 20;    // NO_BACKSLASH_ESCAPES
+  if ((bits & 2) != 0) context.sql_mode |= 0x4;       // ANSI_QUOTES
+  if ((bits & 4) != 0) context.sql_mode |= 1U << 20;  // NO_BACKSLASH_ESCAPES
   context.default_schema = schemas[(bits >> 3) & 3];
   context.master_version = versions[choices.byte() % std::size(versions)];
   context.client_charset = charsets[choices.byte() % std::size(charsets)];

@@ -1,6 +1,6 @@
 // ClientLogin: what a false master can say to Sluice. Input: options, then the master's payloads.
-#include "fuzz/fuzz.hpp"
 #include "protocol/auth/client_login.hpp"
+#include "fuzz/fuzz.hpp"
 
 using namespace sluice;
 using fuzz::expect;

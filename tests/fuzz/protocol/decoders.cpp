@@ -84,7 +84,8 @@ FUZZ_TARGET(decoders) {
     wire::serialize(*request, out);
     expect(wire::parse_ssl_request(exact(out)) == request, "SSLRequest");
   }
-  if (const auto request = wire::parse_auth_switch_request(payload); request && payload.size() > 1) {
+  if (const auto request = wire::parse_auth_switch_request(payload);
+      request && payload.size() > 1) {
     Buffer out;
     wire::serialize(*request, out);
     expect(wire::parse_auth_switch_request(exact(out)) == request, "AuthSwitchRequest");

@@ -1,6 +1,6 @@
 // MySQL's encoded GTID sets. Input: limit of the text, then the set.
-#include "fuzz/fuzz.hpp"
 #include "protocol/binlog/gtid_set.hpp"
+#include "fuzz/fuzz.hpp"
 
 using namespace sluice;
 using fuzz::expect;

@@ -1,6 +1,6 @@
 // The replica's questions. Input: the text.
-#include "fuzz/fuzz.hpp"
 #include "protocol/wire/question.hpp"
+#include "fuzz/fuzz.hpp"
 
 using namespace sluice;
 using fuzz::expect;

@@ -1,7 +1,7 @@
 // ServerLogin: what a stranger can say to Sluice before anything else.
 // Input: options, then the payloads of the replica.
-#include "fuzz/fuzz.hpp"
 #include "protocol/auth/server_login.hpp"
+#include "fuzz/fuzz.hpp"
 #include "protocol/wire/packet.hpp"
 
 using namespace sluice;
@@ -76,7 +76,8 @@ FUZZ_TARGET(server_login) {
   }
   if (want == Want::authenticated) {
     expect(accounts().find(login.user()).known, "nobody is let in who is not configured");
-    expect(tls != auth::TlsPolicy::required || login.over_tls(), "nor without the TLS that must be");
+    expect(tls != auth::TlsPolicy::required || login.over_tls(),
+           "nor without the TLS that must be");
     out.clear();
     const std::uint8_t sequence = login.next_sequence();
     login.accept(out);

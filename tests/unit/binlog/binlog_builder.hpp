@@ -79,7 +79,8 @@ class BinlogBuilder {
     Buffer body;
     if (!mariadb()) Writer(body).u8(text.size());
     Writer(body).text(text);
-    return event(mariadb() ? binlog::EventType::annotate_rows : binlog::EventType::rows_query, body);
+    return event(mariadb() ? binlog::EventType::annotate_rows : binlog::EventType::rows_query,
+                 body);
   }
   /// Of version 1 or 2, at a position that need not be where the file is.
   BinlogBuilder& heartbeat(std::string_view file, std::uint64_t position, bool second) {
@@ -126,8 +127,9 @@ class BinlogBuilder {
   }
 
   Buffer mariadb_gtid_body(std::uint8_t flags) {
-    Buffer body;
-    Writer(body).u64(++gtids_).u32(0).u8(flags).zeros(6);
+    Buffer body(8 + 4 + 1 + 6, 0);  // sequence, domain 0, flags, padding
+    store_le(body.data(), ++gtids_, 8);
+    body[12] = flags;
     return body;
   }
 
@@ -146,8 +148,8 @@ class BinlogBuilder {
     Writer writer(body);
     writer.u16(4).text(flavour_.version).zeros(50 - flavour_.version.size()).u32(0).u8(19);
     Buffer sizes(flavour_.types, 0);
-    sizes[1] = 13;   // QUERY
-    sizes[18] = 8;   // TABLE_MAP
+    sizes[1] = 13;  // QUERY
+    sizes[18] = 8;  // TABLE_MAP
     writer.bytes(sizes).u8(flavour_.crc ? 1 : 0);
     if (!flavour_.crc) writer.u32(0);  // an unused checksum
     return event(binlog::EventType::format_description, body, 0, 1700000000, own_position);

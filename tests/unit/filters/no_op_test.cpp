@@ -90,7 +90,8 @@ TEST_CASE("every no-op is the same in whatever pieces it is written, and nothing
 TEST_CASE("an IGNORABLE fits into every event") {
   CHECK(NoOp::ignorable(dropped(EventType::table_map, 23), Checksum::crc32));
   CHECK_FALSE(NoOp::ignorable(dropped(EventType::table_map, 22), Checksum::crc32));
-  const Buffer event = write(*NoOp::ignorable(dropped(EventType::table_map, 60), Checksum::crc32), 60, 60);
+  const Buffer event =
+      write(*NoOp::ignorable(dropped(EventType::table_map, 60), Checksum::crc32), 60, 60);
   CHECK(event[4] == 28);
   CHECK((event[17] & 0x80) != 0);
   for (std::size_t i = 19; i < 56; ++i) CHECK(event[i] == 0);
@@ -99,7 +100,8 @@ TEST_CASE("an IGNORABLE fits into every event") {
 TEST_CASE("a COMMIT is never exactly that word") {
   CHECK_FALSE(NoOp::commit(dropped(EventType::query, 43), Checksum::crc32));
   for (std::uint32_t size = 44; size < 80; ++size) {
-    const Buffer event = write(*NoOp::commit(dropped(EventType::query, size), Checksum::crc32), size, size);
+    const Buffer event =
+        write(*NoOp::commit(dropped(EventType::query, size), Checksum::crc32), size, size);
     const std::string text = query_text(event, 4);
     CHECK(text.substr(0, 7) == "COMMIT ");
     const auto comment = text.find("/*");
@@ -113,7 +115,8 @@ TEST_CASE("a SAVEPOINT needs 48 bytes with a checksum") {
   CHECK_FALSE(NoOp::savepoint(dropped(EventType::table_map, 47), Checksum::crc32));
   CHECK_FALSE(NoOp::savepoint(dropped(EventType::table_map, 43), Checksum::none));
   const auto text_of_size = [](std::uint32_t size) {
-    return query_text(write(*NoOp::savepoint(dropped(EventType::table_map, size), Checksum::crc32), size, 7), 4);
+    return query_text(
+        write(*NoOp::savepoint(dropped(EventType::table_map, size), Checksum::crc32), size, 7), 4);
   };
   CHECK(text_of_size(48) == "SAVEPOINT _");
   CHECK(text_of_size(51) == "SAVEPOINT _   ");

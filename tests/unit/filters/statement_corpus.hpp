@@ -1,5 +1,5 @@
-// Statements as masters logged them: MySQL 5.6.24 and 9.7.4, MariaDB 10.11.19 and 11.8.6, each run on
-// them and read back from their binlogs, with the verdict under the default rules.
+// Statements as masters logged them: MySQL 5.6.24 and 9.7.4, MariaDB 10.11.19 and 11.8.6, each run
+// on them and read back from their binlogs, with the verdict under the default rules.
 #pragma once
 
 #include <cstdint>

@@ -129,8 +129,11 @@ TEST_CASE("an unfiltered stream comes out byte for byte") {
 TEST_CASE("a statement that is a group of its own becomes a COMMIT") {
   for (const Flavour& flavour : {mysql_97, mysql_56, mariadb}) {
     BinlogBuilder builder(flavour);
-    builder.begin_dump().standalone_gtid().query("DROP USER u").standalone_gtid().query(
-        "CREATE TABLE app.t (a INT)");
+    builder.begin_dump()
+        .standalone_gtid()
+        .query("DROP USER u")
+        .standalone_gtid()
+        .query("CREATE TABLE app.t (a INT)");
     const Passed passed = pass(builder);
     check_coordinates(builder, passed);
     CHECK(passed.events[3].text().find("COMMIT ") != std::string::npos);
@@ -148,8 +151,10 @@ TEST_CASE("a row statement of dropped tables only") {
     return builder;
   };
   using enum EventType;
-  CHECK(types(pass(build(mysql_97))) == std::vector{gtid, query, ignorable, ignorable, ignorable, xid});
-  CHECK(types(pass(build(mariadb))) == std::vector{mariadb_gtid, ignorable, ignorable, ignorable, xid});
+  CHECK(types(pass(build(mysql_97))) ==
+        std::vector{gtid, query, ignorable, ignorable, ignorable, xid});
+  CHECK(types(pass(build(mariadb))) ==
+        std::vector{mariadb_gtid, ignorable, ignorable, ignorable, xid});
   for (const Flavour& old : {mysql_56, mysql_57}) {
     const Passed passed = pass(build(old));
     CHECK(types(passed) == std::vector{gtid, query, query, ignorable, ignorable, xid});
@@ -186,7 +191,8 @@ TEST_CASE("a statement over dropped and kept tables keeps its end") {
     CHECK(passed.events[first + 1].header.type == ignorable);  // never a QUERY
     CHECK(passed.events[first + 2].header.type == write_rows_v2);
     if (flavour.types > 160) {  // MariaDB's IO thread wants row events only, up to the last one
-      const auto rows = binlog::parse_rows_prefix(Bytes(passed.events[first + 3].bytes).subspan(19));
+      const auto rows =
+          binlog::parse_rows_prefix(Bytes(passed.events[first + 3].bytes).subspan(19));
       CHECK(passed.events[first + 3].header.type == write_rows_v2);
       CHECK(rows->table_id == binlog::dummy_table_id);
       CHECK_FALSE(rows->ends_statement());
@@ -268,7 +274,8 @@ TEST_CASE("the mark of semi-synchronous replication stands before every event") 
   check_coordinates(builder, passed, true);
   CHECK(as_text(passed.out).find("TOPSECRET") == std::string::npos);
   // Asked for by the replica, but turned off on the master by then.
-  CHECK(pass(workload(mysql_97), drop_system, true).out.size() == builder.size() - 2 * passed.events.size());
+  CHECK(pass(workload(mysql_97), drop_system, true).out.size() ==
+        builder.size() - 2 * passed.events.size());
 }
 
 TEST_CASE("without checksums nothing is computed into the last bytes") {
@@ -368,11 +375,13 @@ TEST_CASE("a stream can be stopped where a group ends") {
   const std::size_t border = builder.size();
   builder.begin().xid();
   StreamFilter filter(drop_system, false);
-  Buffer first(builder.stream().begin(), builder.stream().begin() + static_cast<std::ptrdiff_t>(in_group));
+  Buffer first(builder.stream().begin(),
+               builder.stream().begin() + static_cast<std::ptrdiff_t>(in_group));
   CHECK(filter.scan(first) == in_group);
   CHECK_FALSE(filter.at_group_border());
   filter.stop_at_group_border();
-  Buffer rest(builder.stream().begin() + static_cast<std::ptrdiff_t>(in_group), builder.stream().end());
+  Buffer rest(builder.stream().begin() + static_cast<std::ptrdiff_t>(in_group),
+              builder.stream().end());
   CHECK(filter.scan(rest) == border - in_group);
   CHECK(filter.state() == State::stopped);
   CHECK(filter.at_group_border());
@@ -391,7 +400,8 @@ TEST_CASE("a stream may begin at any event of a group and comes out the same") {
       from.begin_dump("binlog.000001", position);
       Buffer stream = from.stream();
       std::size_t at = 0;
-      for (std::size_t skipped = 0; skipped < i; ++skipped) at += 4 + 1 + events[skipped].bytes.size();
+      for (std::size_t skipped = 0; skipped < i; ++skipped)
+        at += 4 + 1 + events[skipped].bytes.size();
       stream.insert(stream.end(), whole.stream().begin() + static_cast<std::ptrdiff_t>(at),
                     whole.stream().end());
 
@@ -437,7 +447,8 @@ TEST_CASE("positions are followed by sizes where the master writes none") {
   // MariaDB 11.4 and later: no log_pos within a transaction. The checksums are nobody's business.
   std::size_t at = 0;
   for (const auto& event : read_events(stream)) {
-    if (event.header.type == EventType::table_map || event.header.type == EventType::write_rows_v2) {
+    if (event.header.type == EventType::table_map ||
+        event.header.type == EventType::write_rows_v2) {
       store_le(stream.data() + at + 5 + 13, 0, 4);
     }
     at += 4 + 1 + event.bytes.size();
