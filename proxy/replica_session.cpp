@@ -57,7 +57,8 @@ Task<void> ReplicaSession::serve() {
   if (!logged_in) co_return;
   login_place_.reset();
   co_await serve_commands();
-  if (master_ && !dump_) co_await master_->quit();
+  if (!master_ || dump_) co_return;
+  co_await master_->quit();
 }
 
 void ReplicaSession::kill(std::string reason) {
