@@ -347,10 +347,10 @@ DROP TABLE mysql.r3;
 
 step("the statement's text beside its rows", """
 SET SESSION binlog_rows_query_log_events=1;
-INSERT INTO mysql.rt (v) VALUES ('a secret in the text');
+INSERT INTO mysql.rt /* a secret in the text */ (v) VALUES ('of its own');
 INSERT INTO app.t (v) VALUES ('no secret');
 BEGIN;
-INSERT INTO mysql.rt (v) VALUES ('a secret in the text');
+INSERT INTO mysql.rt /* a secret in the text */ (v) VALUES ('of its own');
 INSERT INTO app.t (v) VALUES ('no secret');
 UPDATE app.t a JOIN mysql.rt r ON a.id=r.id SET a.v='both', r.v='both';
 COMMIT;
