@@ -87,7 +87,6 @@ class EventJudge {
 
   /// The held events' fates, oldest first, valid after a judgement of `settle`.
   [[nodiscard]] std::optional<NoOp> no_op_for_held(std::size_t index) const;
-  [[nodiscard]] std::size_t held_count() const { return held_.size(); }
   void release_held() { held_.clear(); }
 
   /// Whether a replica that has all that was decided on so far stands between two groups, as far

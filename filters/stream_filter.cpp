@@ -26,6 +26,9 @@ std::size_t length_of_packet(Bytes packet) {
 
 }  // namespace
 
+StreamFilter::StreamFilter(const TableRules& rules, StreamOptions options)
+    : judge_(rules), observer_(options.observer), framing_(options.framing) {}
+
 std::size_t StreamFilter::scan(MutableBytes received) {
   released_ = 0;
   while (state_ == State::flowing) {
@@ -34,7 +37,9 @@ std::size_t StreamFilter::scan(MutableBytes received) {
       flow(received);
       continue;
     }
-    const auto step = continued_ ? begin_continuation(received) : begin_packet(received);
+    const auto step = continued_                  ? begin_continuation(received)
+                      : framing_ == Framing::none ? begin_bare_event(received)
+                                                  : begin_packet(received);
     if (step == Step::wait) break;
   }
   counters_.bytes += released_;
@@ -79,7 +84,7 @@ StreamFilter::Step StreamFilter::begin_packet(MutableBytes received) {
   const std::uint8_t status = length > 0 ? rest[packet_header_size] : eof_packet;
   if (status == ok_packet) return begin_event(received, length);
 
-  if (judge_.held_count() > 0 || length == 0 || length == full_packet ||
+  if (!held_.empty() || length == 0 || length == full_packet ||
       (status != eof_packet && status != err_packet)) {
     // Its sequence number would not follow on what was released, or it is no packet of a dump.
     fail(EventType::unknown, "the master's stream ended in the middle of a statement");
@@ -97,52 +102,66 @@ StreamFilter::Step StreamFilter::begin_packet(MutableBytes received) {
 
 StreamFilter::Step StreamFilter::begin_event(MutableBytes received, std::size_t length) {
   const MutableBytes rest = received.subspan(scanned_);
-  if (counters_.events == 0 && length > 1 && rest.size() > packet_header_size + 1 &&
-      rest[packet_header_size + 1] != semi_sync_mark) {
+  if (framing_ == Framing::semi_sync_packets && counters_.events == 0 && length > 1 &&
+      rest.size() > packet_header_size + 1 && rest[packet_header_size + 1] != semi_sync_mark) {
     // The replica asked for semi-synchronous replication, the master has turned it off since. The
     // first event is a made-up ROTATE: without the mark it begins with a time stamp of zero.
-    prefix_size_ = 1;
+    framing_ = Framing::packets;
   }
-  const std::size_t prefix = packet_header_size + prefix_size_;
-  if (length < prefix_size_ + binlog::event_header_size) {
+  const bool marked = framing_ == Framing::semi_sync_packets;
+  const std::size_t status_size = marked ? 3 : 1;
+  const std::size_t prefix = packet_header_size + status_size;
+  if (length < status_size + binlog::event_header_size) {
     fail(EventType::unknown, "a packet that is too short for an event");
     return Step::wait;
   }
   if (rest.size() < prefix + binlog::event_header_size) return Step::wait;
-  if (prefix_size_ > 1 && rest[packet_header_size + 1] != semi_sync_mark) {
+  if (marked && rest[packet_header_size + 1] != semi_sync_mark) {
     fail(EventType::unknown, "a packet without the mark of semi-synchronous replication");
     return Step::wait;
   }
   const auto header = binlog::parse_event_header(rest.subspan(prefix));
-  const std::size_t here = length - prefix_size_;  // of the event, in this packet
+  const std::size_t here = length - status_size;  // of the event, in this packet
   const bool continued = length == full_packet;
   if (!header || (continued ? header->size < here : header->size != here)) {
     fail(EventType::unknown, "an event whose size contradicts its packet");
     return Step::wait;
   }
-  return decide(*header, received, length);
+  return decide({*header, prefix, packet_header_size + length, continued}, received);
 }
 
-StreamFilter::Step StreamFilter::decide(const EventHeader& header, MutableBytes received,
-                                        std::size_t length) {
-  const std::size_t prefix = packet_header_size + prefix_size_;
-  const std::size_t packet_size = packet_header_size + length;
-  const MutableBytes packet =
-      received.subspan(scanned_, std::min(received.size() - scanned_, packet_size));
-  const Bytes event = packet.subspan(prefix);
+StreamFilter::Step StreamFilter::begin_bare_event(MutableBytes received) {
+  const MutableBytes rest = received.subspan(scanned_);
+  if (rest.size() < std::max(needed_, binlog::event_header_size) || must_stop()) return Step::wait;
+  const auto header = binlog::parse_event_header(rest);
+  if (!header) {
+    fail(EventType::unknown, "an event that is smaller than its header");
+    return Step::wait;
+  }
+  return decide({*header, 0, header->size, false}, received);
+}
 
+StreamFilter::Step StreamFilter::decide(const Frame& frame, MutableBytes received) {
+  const EventHeader& header = frame.header;
+  const Bytes all = received.subspan(scanned_, std::min(received.size() - scanned_, frame.size));
+  const Bytes event = all.subspan(frame.prefix);
+  const auto wait_for = [&](std::size_t size) {
+    needed_ = std::min(frame.prefix + size, frame.size);
+    return Step::wait;
+  };
+  if (observer_ != nullptr && all.size() < frame.size) {
+    const std::size_t wanted = observer_->bytes_wanted(header);
+    if (event.size() < wanted) return wait_for(wanted);
+  }
   auto judgement = judge_.judge(header, event);
   if (judgement.decision == Decision::settle) {
-    release_held(received);
+    if (!release_held(received)) return Step::wait;
     judgement = judge_.judge(header, event);
   }
   switch (judgement.decision) {
     case Decision::need_more:
-      if (packet.size() == packet_size) {
-        fail(header.type, "an event that is too large to be judged");
-      } else {
-        needed_ = std::min(prefix + judgement.needed, packet_size);
-      }
+      if (all.size() < frame.size) return wait_for(judgement.needed);
+      fail(header.type, "an event that is too large to be judged");
       return Step::wait;
     case Decision::undecidable:
       fail(header.type, judgement.reason, judgement.statement);
@@ -154,21 +173,12 @@ StreamFilter::Step StreamFilter::decide(const EventHeader& header, MutableBytes 
       fail(header.type, "a statement without an end");
       return Step::wait;
     case Decision::hold:
-      scanned_ += packet_size;
+      held_.push_back({frame, begin_of(header)});
+      scanned_ += frame.size;
       break;
     case Decision::pass:
     case Decision::replace:
-      no_op_ = judgement.no_op;
-      scanned_ += prefix;
-      released_ = scanned_;
-      flowing_ = length - prefix_size_;
-      event_left_ = header.size;
-      continued_ = length == full_packet;
-      next_sequence_ = static_cast<std::uint8_t>(packet[3] + 1);
-      if (no_op_) {
-        ++counters_.dropped_events;
-        counters_.dropped_bytes += header.size;
-      }
+      if (let_flow(frame, received, judgement) == Step::wait) return Step::wait;
       break;
   }
   needed_ = 0;
@@ -177,23 +187,56 @@ StreamFilter::Step StreamFilter::decide(const EventHeader& header, MutableBytes 
   return Step::go_on;
 }
 
+StreamFilter::Step StreamFilter::let_flow(const Frame& frame, MutableBytes received,
+                                          const EventJudge::Judgement& judgement) {
+  const bool dropped = judgement.no_op.has_value();
+  const Bytes all = received.subspan(scanned_, std::min(received.size() - scanned_, frame.size));
+  if (!observe(frame, begin_of(frame.header), all.subspan(frame.prefix), dropped)) {
+    return Step::wait;
+  }
+  no_op_ = judgement.no_op;
+  if (framing_ != Framing::none) next_sequence_ = static_cast<std::uint8_t>(all[3] + 1);
+  scanned_ += frame.prefix;
+  released_ = scanned_;
+  flowing_ = frame.size - frame.prefix;
+  event_left_ = frame.header.size;
+  continued_ = frame.continued;
+  if (dropped) {
+    ++counters_.dropped_events;
+    counters_.dropped_bytes += frame.header.size;
+  }
+  return Step::go_on;
+}
+
 /// The held events lie one behind the other before the one in hand. Their fates are known now.
-void StreamFilter::release_held(MutableBytes received) {
-  std::size_t at = released_;
-  for (std::size_t i = 0; i < judge_.held_count(); ++i) {
-    const MutableBytes packet = received.subspan(at);
-    const std::size_t length = length_of_packet(packet);
-    const MutableBytes event = packet.subspan(packet_header_size, length).subspan(prefix_size_);
-    if (auto no_op = judge_.no_op_for_held(i)) {
+bool StreamFilter::release_held(MutableBytes received) {
+  for (std::size_t i = 0; i < held_.size(); ++i) {
+    const auto& [frame, position] = held_[i];
+    const MutableBytes all = received.subspan(released_, frame.size);
+    const MutableBytes event = all.subspan(frame.prefix);
+    auto no_op = judge_.no_op_for_held(i);
+    if (!observe(frame, position, event, no_op.has_value())) return false;
+    if (no_op) {
       no_op->overwrite(event);
       ++counters_.dropped_events;
       counters_.dropped_bytes += event.size();
     }
-    next_sequence_ = static_cast<std::uint8_t>(packet[3] + 1);
-    at += packet_header_size + length;
+    if (framing_ != Framing::none) next_sequence_ = static_cast<std::uint8_t>(all[3] + 1);
+    released_ += frame.size;
   }
-  released_ = at;
+  held_.clear();
   judge_.release_held();
+  return true;
+}
+
+bool StreamFilter::observe(const Frame& frame, std::uint64_t position, Bytes event, bool dropped) {
+  if (observer_ == nullptr) return true;
+  const std::string refusal = observer_->see(
+      {position_.file, position, frame.header, event, judge_.format(), dropped, false});
+  if (refusal.empty()) return true;
+  state_ = State::failed;
+  failure_ = StreamFailure{{position_.file, position}, frame.header.type, {}, refusal};
+  return false;
 }
 
 bool StreamFilter::must_stop() {
@@ -230,6 +273,16 @@ void StreamFilter::advance(const EventHeader& header, Bytes event) {
   if (header.log_pos != 0) position_.position = nearest_position(header.log_pos);
 }
 
+/// Where the event in hand begins, in so far as it is in the file at all.
+std::uint64_t StreamFilter::begin_of(const EventHeader& header) const {
+  const bool made_up = (header.flags & binlog::event_flag::artificial) != 0 ||
+                       header.type == EventType::heartbeat ||
+                       header.type == EventType::heartbeat_v2;
+  if (made_up || header.log_pos == 0) return position_.position;
+  const std::uint64_t end = nearest_position(header.log_pos);
+  return end < header.size ? position_.position : end - header.size;
+}
+
 /// Behind transactions that a replica has by GTID, and that the master leaves out, there is only
 /// this to tell how far they reach.
 void StreamFilter::follow_heartbeat(const EventHeader& header, Bytes event) {
@@ -256,6 +309,11 @@ std::string StreamFilter::last_gtid() const {
   return {};
 }
 
+void StreamFilter::begin_file(std::string file, std::uint64_t position) {
+  position_ = {std::move(file), position};
+  judge_.adopt({GroupState::Phase::between_groups, {}, false});
+}
+
 void StreamFilter::adopt_context(GroupState context) {
   judge_.adopt(std::move(context));
   if (state_ == State::needs_context) state_ = State::flowing;
@@ -263,7 +321,7 @@ void StreamFilter::adopt_context(GroupState context) {
 
 void StreamFilter::fail(EventType type, std::string_view reason, std::string_view statement) {
   state_ = State::failed;
-  if (!failure_) failure_ = StreamFailure{position_, type, statement, reason};
+  if (!failure_) failure_ = StreamFailure{position_, type, statement, std::string(reason)};
 }
 
 }  // namespace sluice::filters

@@ -3,13 +3,15 @@
 //
 // A packet is `length:3 sequence:1 0x00 [0xEF flag] event`; an event of 16 MiB or more goes on in
 // further packets, which begin with their length and sequence only. Every packet has the 0xEF and
-// the flag when semi-synchronous replication is on (sql/rpl_source.cc, Binlog_sender).
+// the flag when semi-synchronous replication is on (sql/rpl_source.cc, Binlog_sender). In a binlog
+// file the same events lie one behind the other without packets.
 #pragma once
 
 #include <optional>
 #include <string>
 
 #include "filters/event_judge.hpp"
+#include "filters/event_observer.hpp"
 
 namespace sluice::filters {
 
@@ -25,7 +27,7 @@ struct StreamFailure {
   Coordinates at;
   binlog::EventType type = binlog::EventType::unknown;
   std::string_view statement;  ///< the kind, when the event holds one
-  std::string_view reason;
+  std::string reason;
 };
 
 struct StreamCounters {
@@ -33,6 +35,22 @@ struct StreamCounters {
   std::uint64_t bytes = 0;  ///< of packets, with their headers
   std::uint64_t dropped_events = 0;
   std::uint64_t dropped_bytes = 0;
+};
+
+/// What the events lie in.
+enum class Framing {
+  packets,
+  semi_sync_packets,
+  none,  ///< as in a binlog file behind its first four bytes
+};
+
+constexpr Framing packets(bool semi_sync) {
+  return semi_sync ? Framing::semi_sync_packets : Framing::packets;
+}
+
+struct StreamOptions {
+  Framing framing = Framing::packets;
+  EventObserver* observer = nullptr;  ///< must outlive the filter
 };
 
 class StreamFilter {
@@ -46,13 +64,15 @@ class StreamFilter {
   };
 
   /// The rules must outlive the filter.
-  StreamFilter(const TableRules& rules, bool semi_sync)
-      : judge_(rules), prefix_size_(semi_sync ? 3 : 1) {}
+  explicit StreamFilter(const TableRules& rules, StreamOptions options = {});
 
   /// `received` is all that came from the master and has not been released, oldest first. Patches
   /// it in place and returns how many of its first bytes may go to the replica now. The rest must
   /// come again, with more behind it, in the next call.
   std::size_t scan(MutableBytes received);
+
+  /// As many bytes must have come, and been kept, for scan() to release any.
+  [[nodiscard]] std::size_t wanted() const { return scanned_ + needed_; }
 
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] const std::optional<StreamFailure>& failure() const { return failure_; }
@@ -78,6 +98,8 @@ class StreamFilter {
   /// Scans to this position of the file and stops there (`stopped`), or fails if no event ends
   /// there.
   void stop_at_position(std::uint64_t position) { stop_position_ = position; }
+  /// A stream that no ROTATE precedes: it begins here, between two groups.
+  void begin_file(std::string file, std::uint64_t position);
   /// What a stream that begins at position() must know.
   [[nodiscard]] const GroupState& context() const { return judge_.state(); }
   void adopt_context(GroupState context);
@@ -85,21 +107,34 @@ class StreamFilter {
  private:
   enum class Step { go_on, wait };
 
+  /// An event, or as much of it as its first packet holds.
+  struct Frame {
+    binlog::EventHeader header;
+    std::size_t prefix;  ///< bytes before the event
+    std::size_t size;    ///< with them
+    bool continued;      ///< in another packet
+  };
+
   Step begin_packet(MutableBytes received);
   Step begin_event(MutableBytes received, std::size_t length);
-  Step decide(const binlog::EventHeader& header, MutableBytes received, std::size_t length);
+  Step begin_bare_event(MutableBytes received);
+  Step decide(const Frame& frame, MutableBytes received);
+  Step let_flow(const Frame& frame, MutableBytes received, const EventJudge::Judgement& judgement);
   Step begin_continuation(MutableBytes received);
   void flow(MutableBytes received);
-  void release_held(MutableBytes received);
+  [[nodiscard]] bool release_held(MutableBytes received);
+  [[nodiscard]] bool observe(const Frame& frame, std::uint64_t position, Bytes event, bool dropped);
   [[nodiscard]] bool must_stop();
   void advance(const binlog::EventHeader& header, Bytes event);
   void follow_heartbeat(const binlog::EventHeader& header, Bytes event);
+  [[nodiscard]] std::uint64_t begin_of(const binlog::EventHeader& header) const;
   [[nodiscard]] std::uint64_t nearest_position(std::uint32_t low_bits) const;
   void fail(binlog::EventType type, std::string_view reason, std::string_view statement = {});
   [[nodiscard]] bool in_packet() const { return flowing_ > 0 || continued_; }
 
   EventJudge judge_;
-  std::size_t prefix_size_;  // before the event in its first packet: 0x00, and 0xEF and a flag
+  EventObserver* observer_;
+  Framing framing_;
 
   State state_ = State::flowing;
   std::optional<StreamFailure> failure_;
@@ -109,6 +144,11 @@ class StreamFilter {
   std::size_t released_ = 0;  // of the span in hand
   std::size_t scanned_ = 0;   // of it, released or held
   std::size_t needed_ = 0;    // bytes of the packet in hand without which asking is no use
+  struct HeldFrame {
+    Frame frame;
+    std::uint64_t position;
+  };
+  std::vector<HeldFrame> held_;  // scanned and not released, as the judge has them
 
   std::size_t flowing_ = 0;       // bytes of the packet under way that are still to come
   std::uint64_t event_left_ = 0;  // bytes of the event under way that are still to come

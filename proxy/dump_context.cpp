@@ -1,7 +1,7 @@
 #include "proxy/dump_context.hpp"
 
+#include "filters/stream_buffer.hpp"
 #include "protocol/wire/command.hpp"
-#include "proxy/stream_buffer.hpp"
 
 namespace sluice::proxy {
 namespace {
@@ -39,9 +39,9 @@ Task<boost::system::result<filters::GroupState, std::string>> find_context(
   MasterConnection& master = **opened;
   if (!co_await begin_dump(master, at.file)) co_return "the master did not begin a dump";
 
-  StreamFilter filter(rules, false);
+  StreamFilter filter(rules);
   filter.stop_at_position(at.position);
-  StreamBuffer buffer;
+  filters::StreamBuffer buffer;
   for (;;) {
     const std::size_t size = co_await master.connection().read_some(buffer.free_space());
     if (size == 0) co_return "reading from the master: " + master.connection().error();
@@ -56,9 +56,9 @@ Task<boost::system::result<filters::GroupState, std::string>> find_context(
       case StreamFilter::State::ended:
         co_return "the master's file ends before that position";
       case StreamFilter::State::failed:
-        co_return std::string(filter.failure()->reason);
+        co_return filter.failure()->reason;
     }
-    if (!buffer.make_room()) co_return "an event is too large to be judged";
+    if (!buffer.make_room(filter.wanted())) co_return "an event is too large to be judged";
   }
 }
 

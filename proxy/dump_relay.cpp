@@ -25,7 +25,7 @@ std::string describe(const filters::StreamFailure& failure) {
     text += " (" + std::string(binlog::name_of(failure.type)) + ")";
   }
   if (!failure.statement.empty()) text += ": " + std::string(failure.statement);
-  return text + ": " + std::string(failure.reason);
+  return text + ": " + failure.reason;
 }
 
 }  // namespace

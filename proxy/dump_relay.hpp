@@ -5,10 +5,10 @@
 #include <memory>
 #include <string>
 
+#include "filters/stream_buffer.hpp"
 #include "filters/stream_filter.hpp"
 #include "proxy/logging.hpp"
 #include "proxy/master_connection.hpp"
-#include "proxy/stream_buffer.hpp"
 
 namespace sluice::proxy {
 
@@ -23,7 +23,7 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   };
 
   explicit DumpRelay(Parts parts)
-      : parts_(std::move(parts)), filter_(*parts_.rules, parts_.semi_sync) {}
+      : parts_(std::move(parts)), filter_(*parts_.rules, {filters::packets(parts_.semi_sync)}) {}
 
   /// The dump command has been sent to the master. Returns when both connections are closed; the
   /// result is the reason, one phrase for the log.
@@ -47,7 +47,7 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
 
   Parts parts_;
   filters::StreamFilter filter_;
-  StreamBuffer buffer_;
+  filters::StreamBuffer buffer_;
   std::string reason_;
   bool draining_ = false;
   bool reading_ = false;  // waiting for the master

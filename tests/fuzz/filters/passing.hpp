@@ -30,7 +30,7 @@ struct Outcome {
 /// call gets a buffer of the exact size.
 template <typename PieceSize>
 Outcome pass(const Manner& manner, Bytes stream, PieceSize piece) {
-  filters::StreamFilter filter(*manner.rules, manner.semi_sync);
+  filters::StreamFilter filter(*manner.rules, {filters::packets(manner.semi_sync)});
   if (manner.stop_at_border) filter.stop_at_group_border();
   if (manner.stop_at) filter.stop_at_position(*manner.stop_at);
 

@@ -122,10 +122,10 @@ TEST_CASE("recorded streams: without rules they come out byte for byte") {
   for (const Recording& recording : recordings()) {
     CAPTURE(recording.name);
     for (std::size_t piece = 1; piece <= 64; ++piece) {
-      StreamFilter filter(keep_all, recording.semi_sync());
+      StreamFilter filter(keep_all, {filters::packets(recording.semi_sync())});
       REQUIRE(pass(filter, recording.stream, piece) == recording.stream);
     }
-    StreamFilter filter(keep_all, recording.semi_sync());
+    StreamFilter filter(keep_all, {filters::packets(recording.semi_sync())});
     CHECK(pass(filter, recording.stream, recording.stream.size()) == recording.stream);
     CHECK(filter.state() == (ends(recording) ? State::ended : State::flowing));
     CHECK(filter.counters().bytes == recording.stream.size());
@@ -145,7 +145,7 @@ TEST_CASE("recorded streams: system tables and accounts are wiped, everything el
   for (const Recording& recording : recordings()) {
     if (is_compressed(recording) || recording.has("within")) continue;
     CAPTURE(recording.name);
-    StreamFilter filter(drop_system, recording.semi_sync());
+    StreamFilter filter(drop_system, {filters::packets(recording.semi_sync())});
     const Buffer out = pass(filter, recording.stream, recording.stream.size());
     CHECK(filter.state() == (ends(recording) ? State::ended : State::flowing));
     CHECK(filter.position().position == end_of(recording));
@@ -167,7 +167,7 @@ TEST_CASE("recorded streams: system tables and accounts are wiped, everything el
     CHECK(dropped == filter.counters().dropped_events);
     CHECK(dropped >= (is_one_file(recording) ? 5 : 13));
     for (std::size_t piece = 1; piece <= 64; ++piece) {
-      StreamFilter again(drop_system, recording.semi_sync());
+      StreamFilter again(drop_system, {filters::packets(recording.semi_sync())});
       REQUIRE(pass(again, recording.stream, piece) == out);
     }
   }
@@ -180,12 +180,12 @@ TEST_CASE("recorded streams: a dump from within a transaction needs to know what
     CAPTURE(recording.name);
     const auto stem = recording.name.substr(0, recording.name.rfind('-'));
     const Recording& whole = test::recording(stem + "-filepos");
-    StreamFilter filter(drop_system, false);
+    StreamFilter filter(drop_system);
     Buffer received(recording.stream);
     std::size_t released = filter.scan(received);
     REQUIRE(filter.state() == State::needs_context);
 
-    StreamFilter behind(drop_system, false);
+    StreamFilter behind(drop_system);
     behind.stop_at_position(filter.position().position);
     Buffer from_start(whole.stream);
     (void)behind.scan(from_start);
@@ -197,7 +197,7 @@ TEST_CASE("recorded streams: a dump from within a transaction needs to know what
     CHECK(filter.position().position == end_of(recording));
 
     // From there on it is what a dump of the whole file gives.
-    StreamFilter reference(drop_system, false);
+    StreamFilter reference(drop_system);
     const Buffer expected = pass(reference, whole.stream, whole.stream.size());
     const auto tail = test::read_events(received), all = test::read_events(expected);
     for (std::size_t i = 1; i < 40; ++i) {
@@ -212,7 +212,7 @@ TEST_CASE("recorded streams: compressed ones are filtered as far as they can be 
   for (const Recording& recording : recordings()) {
     if (!is_compressed(recording)) continue;
     CAPTURE(recording.name);
-    StreamFilter filter(drop_system, false);
+    StreamFilter filter(drop_system);
     const Buffer out = pass(filter, recording.stream, 100);
     REQUIRE(filter.failure());
     CHECK(filter.failure()->type ==
@@ -237,7 +237,7 @@ TEST_CASE("recorded streams: compressed ones are filtered as far as they can be 
 TEST_CASE("recorded streams: the GTID of the group under way") {
   for (const Recording& recording : recordings()) {
     CAPTURE(recording.name);
-    StreamFilter filter(keep_all, recording.semi_sync());
+    StreamFilter filter(keep_all, {filters::packets(recording.semi_sync())});
     CHECK(filter.last_gtid().empty());
     std::size_t groups = 0;
     for (const auto& packet : packets_of(recording.stream, recording.semi_sync())) {
@@ -282,7 +282,7 @@ TEST_CASE("recorded streams: heartbeats carry the position past transactions tha
   std::size_t jumps = 0;
   for (const Recording& recording : recordings()) {
     CAPTURE(recording.name);
-    StreamFilter filter(drop_system, recording.semi_sync());
+    StreamFilter filter(drop_system, {filters::packets(recording.semi_sync())});
     for (const auto& packet : packets_of(recording.stream, recording.semi_sync())) {
       const auto before = filter.position();
       Buffer bytes(packet.prefix.begin(), packet.prefix.end());
@@ -313,7 +313,7 @@ TEST_CASE("recorded streams: events cut at every byte") {
                       recording.stream.begin() + static_cast<std::ptrdiff_t>(head));
         Writer(stream).u24(1 + size).u8(3).u8(0).bytes(packet.event.first(size));
         store_le(stream.data() + head + 5 + 9, size, 4);
-        StreamFilter filter(drop_system, false);
+        StreamFilter filter(drop_system);
         filter.adopt_context(
             {filters::GroupState::Phase::in_transaction, {{109, true, true}}, false});
         const std::size_t released = filter.scan(stream);
@@ -351,7 +351,7 @@ TEST_CASE("a heartbeat moves the position forward only, and only in its file") {
     builder.begin_dump("binlog.000001", start)
         .heartbeat(file, position, type == EventType::heartbeat_v2);
     for (const std::size_t piece : {std::size_t{1}, builder.size()}) {
-      StreamFilter filter(drop_system, false);
+      StreamFilter filter(drop_system);
       CHECK(pass(filter, builder.stream(), piece) == builder.stream());
       CHECK(filter.position() == filters::Coordinates{"binlog.000001", expected});
     }

@@ -53,12 +53,12 @@ struct Passed {
 
 Passed pass(const BinlogBuilder& builder, const TableRules& rules = drop_system,
             bool semi_sync = false) {
-  StreamFilter filter(rules, semi_sync);
+  StreamFilter filter(rules, {filters::packets(semi_sync)});
   Passed passed;
   passed.out = pass(filter, builder.stream(), builder.size());
   passed.events = read_events(passed.out, semi_sync);
   passed.state = filter.state();
-  if (filter.failure()) passed.reason = std::string(filter.failure()->reason);
+  if (filter.failure()) passed.reason = filter.failure()->reason;
   return passed;
 }
 
@@ -112,7 +112,7 @@ TEST_CASE("whatever pieces a stream comes in, the same comes out") {
     CHECK(as_text(whole.out).find("kept-row") != std::string::npos);
     CHECK(as_text(whole.out).find("kept-too") != std::string::npos);
     for (std::size_t piece = 1; piece < 300; ++piece) {
-      StreamFilter filter(drop_system, false);
+      StreamFilter filter(drop_system);
       REQUIRE(pass(filter, builder.stream(), piece) == whole.out);
     }
   }
@@ -251,7 +251,7 @@ TEST_CASE("events over 16 MiB pass or are wiped, in whatever pieces they come") 
       BinlogBuilder builder(mysql_97);
       builder.begin_dump().begin().table_map(1, keep ? "app" : "mysql", "t");
       builder.rows(1, true, std::string(payload - overhead, 'S')).xid();
-      StreamFilter filter(drop_system, false);
+      StreamFilter filter(drop_system);
       const Buffer out = pass(filter, builder.stream(), 100'000);
       CHECK(filter.state() == State::flowing);
       REQUIRE(out.size() == builder.size());
@@ -313,7 +313,7 @@ TEST_CASE("what cannot be judged is not forwarded") {
 
   Buffer lying = in_transaction().query("INSERT INTO app.t VALUES ('SECRET')").stream();
   lying[4 + 1 + 9] = 200;  // the first event's size
-  StreamFilter filter(drop_system, false);
+  StreamFilter filter(drop_system);
   CHECK(pass(filter, lying, lying.size()).empty());
   CHECK(filter.state() == State::failed);
 }
@@ -343,7 +343,7 @@ TEST_CASE("a stream that fails names the place, and ends between packets") {
   builder.begin_dump().begin().table_map(1, "app", "t");
   const std::uint64_t before = builder.position();
   builder.rows(2, true);
-  StreamFilter filter(drop_system, false);
+  StreamFilter filter(drop_system);
   const Buffer out = pass(filter, builder.stream(), 50);
   REQUIRE(filter.failure());
   CHECK(filter.failure()->at.file == "binlog.000001");
@@ -360,7 +360,7 @@ TEST_CASE("ERR and EOF go through") {
     BinlogBuilder builder(mysql_97);
     builder.begin_dump().control(payload);
     for (const std::size_t piece : {std::size_t{1}, builder.size()}) {
-      StreamFilter filter(drop_system, false);
+      StreamFilter filter(drop_system);
       CHECK(pass(filter, builder.stream(), piece) == builder.stream());
       CHECK(filter.state() == State::ended);
     }
@@ -374,7 +374,7 @@ TEST_CASE("a stream can be stopped where a group ends") {
   builder.xid();
   const std::size_t border = builder.size();
   builder.begin().xid();
-  StreamFilter filter(drop_system, false);
+  StreamFilter filter(drop_system);
   Buffer first(builder.stream().begin(),
                builder.stream().begin() + static_cast<std::ptrdiff_t>(in_group));
   CHECK(filter.scan(first) == in_group);
@@ -405,12 +405,12 @@ TEST_CASE("a stream may begin at any event of a group and comes out the same") {
       stream.insert(stream.end(), whole.stream().begin() + static_cast<std::ptrdiff_t>(at),
                     whole.stream().end());
 
-      StreamFilter filter(drop_system, false);
+      StreamFilter filter(drop_system);
       Buffer input(stream);
       std::size_t released = filter.scan(input);
       if (filter.state() == State::needs_context) {
         CHECK(filter.position().position == position);
-        StreamFilter behind(drop_system, false);
+        StreamFilter behind(drop_system);
         behind.stop_at_position(position);
         Buffer again(whole.stream());
         (void)behind.scan(again);
@@ -432,7 +432,7 @@ TEST_CASE("a stream may begin at any event of a group and comes out the same") {
 
 TEST_CASE("a position that no event begins at is an error") {
   BinlogBuilder builder = workload(mysql_97);
-  StreamFilter behind(drop_system, false);
+  StreamFilter behind(drop_system);
   behind.stop_at_position(builder.position() - 3);
   builder.control(Buffer{0xFE, 0, 0, 2, 0});
   Buffer input(builder.stream());
@@ -453,7 +453,7 @@ TEST_CASE("positions are followed by sizes where the master writes none") {
     }
     at += 4 + 1 + event.bytes.size();
   }
-  StreamFilter filter(drop_system, false);
+  StreamFilter filter(drop_system);
   (void)pass(filter, Bytes(stream).first(stream.size() - 36), 40);
   const auto events = read_events(builder.stream());
   CHECK(filter.position().position == events.back().header.log_pos - events.back().header.size);

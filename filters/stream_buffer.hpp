@@ -1,5 +1,5 @@
-// The one buffer of a stream: filled from the master, scanned and patched where it lies, emptied
-// towards the replica.
+// The one buffer of a stream: filled from the master, scanned and patched where it lies by a
+// StreamFilter, emptied towards the replica.
 #pragma once
 
 #include <algorithm>
@@ -8,14 +8,14 @@
 #include "filters/event_judge.hpp"
 #include "protocol/bytes.hpp"
 
-namespace sluice::proxy {
+namespace sluice::filters {
 
 class StreamBuffer {
  public:
   /// Eight TLS records: large enough to keep system calls few, small enough to have a thousand.
   static constexpr std::size_t usual_size = std::size_t{128} << 10;
   /// What the filter may want to hold, and a piece of what follows.
-  static constexpr std::size_t max_size = filters::EventJudge::max_held + usual_size;
+  static constexpr std::size_t max_size = EventJudge::max_held + usual_size;
 
   StreamBuffer() : bytes_(usual_size) {}
 
@@ -28,8 +28,9 @@ class StreamBuffer {
   }
   void release(std::size_t size) { begin_ += size; }
 
-  /// Makes free space again; grows only for what must be held. false: it would be too large.
-  [[nodiscard]] bool make_room() {
+  /// Makes free space again; grows only for what must be held. false: it would be larger than
+  /// max_size and than `wanted` (StreamFilter::wanted) and a piece of what follows.
+  [[nodiscard]] bool make_room(std::size_t wanted = 0) {
     const std::size_t kept = end_ - begin_;
     if (kept == 0) {
       begin_ = end_ = 0;
@@ -38,8 +39,9 @@ class StreamBuffer {
     }
     if (end_ < bytes_.size()) return true;
     if (begin_ == 0) {
-      if (bytes_.size() >= max_size) return false;
-      bytes_.resize(std::min(bytes_.size() * 2, max_size));
+      const std::size_t limit = std::max(max_size, wanted + usual_size);
+      if (bytes_.size() >= limit) return false;
+      bytes_.resize(std::min(bytes_.size() * 2, limit));
       return true;
     }
     std::memmove(bytes_.data(), bytes_.data() + begin_, kept);
@@ -54,4 +56,4 @@ class StreamBuffer {
   std::size_t end_ = 0;
 };
 
-}  // namespace sluice::proxy
+}  // namespace sluice::filters
