@@ -103,9 +103,13 @@ Judgement EventJudge::judge(const EventHeader& header, Bytes event) {
       if (!held_.empty()) settle_head();
       return held_.empty() ? pass() : settle();
     case transaction_payload:
-      if (filtering_) return undecidable("compressed transactions cannot be filtered yet");
+      if (!held_.empty()) {
+        settle_head();
+        return settle();
+      }
+      end_statement();
       state_.phase = Phase::between_groups;
-      return pass();
+      return {Decision::open, {}, 0, {}, {}};
     case query_compressed:
       // MariaDB compresses nothing as short as what begins and ends transactions.
       if (!filtering_ && state_.phase == Phase::after_gtid) state_.phase = Phase::between_groups;

@@ -60,6 +60,7 @@ class EventJudge {
   enum class Decision {
     pass,
     replace,       ///< by `no_op`
+    open,          ///< a TRANSACTION_PAYLOAD: what becomes of it depends on what is in it
     hold,          ///< together with those held before
     settle,        ///< apply the fates of the held events, call release_held(), ask again
     need_more,     ///< ask again when `needed` bytes of the event are there
@@ -98,6 +99,11 @@ class EventJudge {
   /// The state behind the last event judged, as a stream that begins there needs it.
   [[nodiscard]] const GroupState& state() const { return state_; }
   void adopt(GroupState state) { state_ = std::move(state); }
+  /// The events of a TRANSACTION_PAYLOAD follow, which is a whole transaction behind its GTID.
+  void begin_payload(const binlog::FormatDescription& format) {
+    format_ = format;
+    state_.phase = GroupState::Phase::after_gtid;
+  }
 
   [[nodiscard]] const binlog::FormatDescription& format() const { return format_; }
 

@@ -26,6 +26,7 @@ class StreamBuffer {
   [[nodiscard]] MutableBytes pending() {
     return MutableBytes(bytes_).subspan(begin_, end_ - begin_);
   }
+  void clear() { begin_ = end_ = 0; }
   void release(std::size_t size) { begin_ += size; }
 
   /// Makes free space again; grows only for what must be held. false: it would be larger than

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "filters/payload_filter.hpp"
 #include "protocol/binlog/heartbeat.hpp"
 #include "protocol/binlog/rotate.hpp"
 
@@ -27,7 +28,19 @@ std::size_t length_of_packet(Bytes packet) {
 }  // namespace
 
 StreamFilter::StreamFilter(const TableRules& rules, StreamOptions options)
-    : judge_(rules), observer_(options.observer), framing_(options.framing) {}
+    : judge_(rules),
+      rules_(rules),
+      observer_(options.observer),
+      max_payload_(options.max_payload),
+      framing_(options.framing) {}
+
+StreamFilter::~StreamFilter() = default;
+
+std::size_t StreamFilter::wanted() const {
+  if (payload_ == nullptr) return scanned_ + needed_;
+  const std::uint64_t packets_left = event_left_ / full_packet + 1;
+  return scanned_ + static_cast<std::size_t>(event_left_ + packets_left * packet_header_size);
+}
 
 std::size_t StreamFilter::scan(MutableBytes received) {
   released_ = 0;
@@ -52,11 +65,51 @@ void StreamFilter::flow(MutableBytes received) {
   const MutableBytes piece =
       received.subspan(scanned_, std::min(flowing_, received.size() - scanned_));
   if (no_op_) no_op_->overwrite(piece);
+  if (payload_ && !payload_->feed(scanned_ - released_, piece)) return fail_payload();
   flowing_ -= piece.size();
   event_left_ -= piece.size();
   scanned_ += piece.size();
+  packet_is_over(received);
+}
+
+/// Lets go what was scanned, unless it is the payload that is held.
+void StreamFilter::packet_is_over(MutableBytes received) {
+  if (payload_ && !in_packet()) end_payload(received);
+  if (payload_ || state_ == State::failed) return;
   released_ = scanned_;
+  next_sequence_ = scanned_sequence_;
   if (!in_packet()) no_op_.reset();
+}
+
+/// Holds a compressed transaction until all of it has been judged.
+StreamFilter::Step StreamFilter::open_payload(const Frame& frame, MutableBytes received) {
+  const Bytes packet = received.subspan(scanned_, std::min(received.size() - scanned_, frame.size));
+  const Coordinates at{position_.file, begin_of(frame.header)};
+  if (frame.header.size > max_payload_) {
+    fail(frame.header.type, "it is larger than filter.max_payload allows");
+    return Step::wait;
+  }
+  if (!observe(frame, at.position, packet.subspan(frame.prefix), false)) return Step::wait;
+  if (!payload_workspace_) payload_workspace_ = std::make_unique<PayloadWorkspace>();
+  payload_ = std::make_unique<PayloadFilter>(
+      PayloadContext{rules_, frame.header, judge_.format(), at, max_payload_}, observer_,
+      *payload_workspace_);
+  start_flow(frame, packet);
+  return Step::go_on;
+}
+
+void StreamFilter::end_payload(MutableBytes received) {
+  if (!payload_->patch(received.subspan(released_, scanned_ - released_))) return fail_payload();
+  counters_.dropped_events += payload_->counters().dropped_events;
+  counters_.dropped_bytes += payload_->counters().dropped_bytes;
+  payload_.reset();
+}
+
+void StreamFilter::fail_payload() {
+  const PayloadFailure& failure = payload_->failure();
+  state_ = State::failed;
+  failure_ = StreamFailure{payload_->at(), EventType::transaction_payload, failure.statement,
+                           failure.reason};
 }
 
 StreamFilter::Step StreamFilter::begin_continuation(MutableBytes received) {
@@ -69,10 +122,9 @@ StreamFilter::Step StreamFilter::begin_continuation(MutableBytes received) {
   }
   flowing_ = length;
   continued_ = length == full_packet;
-  next_sequence_ = static_cast<std::uint8_t>(rest[3] + 1);
+  scanned_sequence_ = static_cast<std::uint8_t>(rest[3] + 1);
   scanned_ += packet_header_size;
-  released_ = scanned_;
-  if (!in_packet()) no_op_.reset();
+  packet_is_over(received);
   return Step::go_on;
 }
 
@@ -176,6 +228,12 @@ StreamFilter::Step StreamFilter::decide(const Frame& frame, MutableBytes receive
       held_.push_back({frame, begin_of(header)});
       scanned_ += frame.size;
       break;
+    case Decision::open:
+      if (!stop_position_ && (!rules_.drops_nothing() || observer_ != nullptr)) {
+        if (open_payload(frame, received) == Step::wait) return Step::wait;
+        break;
+      }
+      [[fallthrough]];
     case Decision::pass:
     case Decision::replace:
       if (let_flow(frame, received, judgement) == Step::wait) return Step::wait;
@@ -195,17 +253,23 @@ StreamFilter::Step StreamFilter::let_flow(const Frame& frame, MutableBytes recei
     return Step::wait;
   }
   no_op_ = judgement.no_op;
-  if (framing_ != Framing::none) next_sequence_ = static_cast<std::uint8_t>(all[3] + 1);
-  scanned_ += frame.prefix;
+  start_flow(frame, all);
   released_ = scanned_;
-  flowing_ = frame.size - frame.prefix;
-  event_left_ = frame.header.size;
-  continued_ = frame.continued;
+  next_sequence_ = scanned_sequence_;
   if (dropped) {
     ++counters_.dropped_events;
     counters_.dropped_bytes += frame.header.size;
   }
   return Step::go_on;
+}
+
+/// From here on the event comes, or goes, piece by piece.
+void StreamFilter::start_flow(const Frame& frame, Bytes packet) {
+  if (framing_ != Framing::none) scanned_sequence_ = static_cast<std::uint8_t>(packet[3] + 1);
+  scanned_ += frame.prefix;
+  flowing_ = frame.size - frame.prefix;
+  event_left_ = frame.header.size;
+  continued_ = frame.continued;
 }
 
 /// The held events lie one behind the other before the one in hand. Their fates are known now.
@@ -312,6 +376,10 @@ std::string StreamFilter::last_gtid() const {
 void StreamFilter::begin_file(std::string file, std::uint64_t position) {
   position_ = {std::move(file), position};
   judge_.adopt({GroupState::Phase::between_groups, {}, false});
+}
+
+void StreamFilter::begin_payload(const binlog::FormatDescription& format) {
+  judge_.begin_payload(format);
 }
 
 void StreamFilter::adopt_context(GroupState context) {

@@ -7,6 +7,7 @@
 // file the same events lie one behind the other without packets.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -51,7 +52,12 @@ constexpr Framing packets(bool semi_sync) {
 struct StreamOptions {
   Framing framing = Framing::packets;
   EventObserver* observer = nullptr;  ///< must outlive the filter
+  /// How large the events of a compressed transaction may be together, decompressed.
+  std::uint64_t max_payload = std::uint64_t{1} << 30;
 };
+
+class PayloadFilter;
+struct PayloadWorkspace;
 
 class StreamFilter {
  public:
@@ -65,6 +71,9 @@ class StreamFilter {
 
   /// The rules must outlive the filter.
   explicit StreamFilter(const TableRules& rules, StreamOptions options = {});
+  ~StreamFilter();
+  StreamFilter(const StreamFilter&) = delete;
+  StreamFilter& operator=(const StreamFilter&) = delete;
 
   /// `received` is all that came from the master and has not been released, oldest first. Patches
   /// it in place and returns how many of its first bytes may go to the replica now. The rest must
@@ -72,7 +81,7 @@ class StreamFilter {
   std::size_t scan(MutableBytes received);
 
   /// As many bytes must have come, and been kept, for scan() to release any.
-  [[nodiscard]] std::size_t wanted() const { return scanned_ + needed_; }
+  [[nodiscard]] std::size_t wanted() const;
 
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] const std::optional<StreamFailure>& failure() const { return failure_; }
@@ -88,7 +97,7 @@ class StreamFilter {
   /// The sequence number of the packet that follows the last one released.
   [[nodiscard]] std::uint8_t next_sequence() const { return next_sequence_; }
   /// Whether what was released ends with a whole packet.
-  [[nodiscard]] bool between_packets() const { return !in_packet(); }
+  [[nodiscard]] bool between_packets() const { return payload_ != nullptr || !in_packet(); }
 
   /// Between two groups nothing is torn apart: a good place to end a session.
   [[nodiscard]] bool at_group_border() const { return !in_packet() && judge_.at_group_border(); }
@@ -96,10 +105,12 @@ class StreamFilter {
   void stop_at_group_border() { stop_at_border_ = true; }
 
   /// Scans to this position of the file and stops there (`stopped`), or fails if no event ends
-  /// there.
+  /// there. Only the state is of interest then, not what is released: payloads stay closed.
   void stop_at_position(std::uint64_t position) { stop_position_ = position; }
   /// A stream that no ROTATE precedes: it begins here, between two groups.
   void begin_file(std::string file, std::uint64_t position);
+  /// A stream that is the content of a TRANSACTION_PAYLOAD.
+  void begin_payload(const binlog::FormatDescription& format);
   /// What a stream that begins at position() must know.
   [[nodiscard]] const GroupState& context() const { return judge_.state(); }
   void adopt_context(GroupState context);
@@ -121,7 +132,12 @@ class StreamFilter {
   Step decide(const Frame& frame, MutableBytes received);
   Step let_flow(const Frame& frame, MutableBytes received, const EventJudge::Judgement& judgement);
   Step begin_continuation(MutableBytes received);
+  [[nodiscard]] Step open_payload(const Frame& frame, MutableBytes received);
   void flow(MutableBytes received);
+  void end_payload(MutableBytes received);
+  void fail_payload();
+  void packet_is_over(MutableBytes received);
+  void start_flow(const Frame& frame, Bytes packet);
   [[nodiscard]] bool release_held(MutableBytes received);
   [[nodiscard]] bool observe(const Frame& frame, std::uint64_t position, Bytes event, bool dropped);
   [[nodiscard]] bool must_stop();
@@ -133,7 +149,9 @@ class StreamFilter {
   [[nodiscard]] bool in_packet() const { return flowing_ > 0 || continued_; }
 
   EventJudge judge_;
+  const TableRules& rules_;
   EventObserver* observer_;
+  std::uint64_t max_payload_;
   Framing framing_;
 
   State state_ = State::flowing;
@@ -150,14 +168,17 @@ class StreamFilter {
   };
   std::vector<HeldFrame> held_;  // scanned and not released, as the judge has them
 
-  std::size_t flowing_ = 0;       // bytes of the packet under way that are still to come
-  std::uint64_t event_left_ = 0;  // bytes of the event under way that are still to come
-  bool continued_ = false;        // the event goes on in another packet
-  std::optional<NoOp> no_op_;     // what overwrites the event under way
+  std::size_t flowing_ = 0;                 // bytes of the packet under way that are still to come
+  std::uint64_t event_left_ = 0;            // bytes of the event under way that are still to come
+  bool continued_ = false;                  // the event goes on in another packet
+  std::optional<NoOp> no_op_;               // what overwrites the event under way
+  std::unique_ptr<PayloadFilter> payload_;  // the event under way, which is held meanwhile
+  std::unique_ptr<PayloadWorkspace> payload_workspace_;
 
   Coordinates position_;
   StreamCounters counters_;
-  std::uint8_t next_sequence_ = 1;
+  std::uint8_t next_sequence_ = 1;     // behind what was released
+  std::uint8_t scanned_sequence_ = 1;  // behind what was scanned
 };
 
 }  // namespace sluice::filters

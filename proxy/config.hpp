@@ -89,6 +89,13 @@ struct ReplicaConfig {
   ReplicaTls tls;
 };
 
+/// [relay.filter]
+struct FilterConfig {
+  filters::TableRules rules;
+  std::uint64_t max_payload = std::uint64_t{1}
+                              << 30;  ///< bytes of a compressed transaction's events
+};
+
 /// [relay.requirements]
 struct Requirements {
   Reaction master_version = Reaction::refuse;
@@ -110,7 +117,7 @@ struct RelayConfig {
   std::vector<ListenAddress> listen;  ///< at least one
   MasterConfig master;
   ReplicaConfig replica;
-  filters::TableRules filter;  ///< [relay.filter]
+  FilterConfig filter;
   Requirements requirements;
   Keepalive keepalive;
 };

@@ -102,6 +102,8 @@ ReplicaConfig read_replica(Section section) {
   return replica;
 }
 
+constexpr std::uint64_t smallest_max_payload = std::uint64_t{1} << 20;
+
 std::vector<filters::TablePattern> read_patterns(Section& section, std::string_view key) {
   std::vector<filters::TablePattern> patterns;
   const auto texts = section.texts(key);
@@ -116,14 +118,20 @@ std::vector<filters::TablePattern> read_patterns(Section& section, std::string_v
   return patterns;
 }
 
-filters::TableRules read_filter(Section section) {
+FilterConfig read_filter(Section section) {
+  FilterConfig filter;
   auto system_schema = filters::SystemSchema::drop;
   section.choice<filters::SystemSchema>(
       "system_schema", system_schema,
       {{"drop", filters::SystemSchema::drop}, {"keep", filters::SystemSchema::keep}});
   auto ignore = read_patterns(section, "ignore");
   auto only = read_patterns(section, "only");
-  return {system_schema, std::move(ignore), std::move(only)};
+  filter.rules = {system_schema, std::move(ignore), std::move(only)};
+  if (section.parsed("max_payload", filter.max_payload, parse_size) &&
+      filter.max_payload < smallest_max_payload) {
+    section.error("max_payload", "must be at least 1MiB");
+  }
+  return filter;
 }
 
 Requirements read_requirements(Section section) {

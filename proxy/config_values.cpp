@@ -18,6 +18,12 @@ struct Unit {
 };
 constexpr std::array<Unit, 4> units{{{"h", 3'600'000}, {"m", 60'000}, {"s", 1000}, {"ms", 1}}};
 
+struct SizeUnit {
+  std::string_view name;
+  unsigned bits;
+};
+constexpr std::array<SizeUnit, 3> size_units{{{"KiB", 10}, {"MiB", 20}, {"GiB", 30}}};
+
 template <typename T>
 std::optional<T> to_number(std::string_view text) {
   T number{};
@@ -72,6 +78,16 @@ std::string to_text(Duration duration) {
     }
   }
   return "0s";
+}
+
+Parsed<std::uint64_t> parse_size(std::string_view text) {
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  const auto* unit = std::ranges::find(size_units, text.substr(digits), &SizeUnit::name);
+  const auto count = to_number<std::uint32_t>(text.substr(0, digits));
+  if (unit == size_units.end() || !count) {
+    return Refused(text, "is not a size such as '512KiB', '64MiB' or '1GiB'");
+  }
+  return std::uint64_t{*count} << unit->bits;
 }
 
 Parsed<ListenAddress> parse_listen_address(std::string_view text) {

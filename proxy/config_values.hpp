@@ -27,6 +27,9 @@ using Parsed = boost::system::result<T, Refused>;
 /// The shortest text that parse_duration() reads as `duration`.
 [[nodiscard]] std::string to_text(Duration duration);
 
+/// "512KiB", "64MiB", "1GiB": in bytes.
+[[nodiscard]] Parsed<std::uint64_t> parse_size(std::string_view text);
+
 /// "0.0.0.0:3306", "[::1]:3306". Names are not looked up: what is listened on must be certain.
 [[nodiscard]] Parsed<ListenAddress> parse_listen_address(std::string_view text);
 

@@ -26,7 +26,7 @@ boost::system::result<std::shared_ptr<Relay>, std::string> Relay::make(RelayConf
     relay->replica_tls_ = *tls;
   }
 
-  relay->rules_ = std::make_shared<const filters::TableRules>(made.filter);
+  relay->rules_ = std::make_shared<const filters::TableRules>(made.filter.rules);
   for (const auth::Account& account : made.replica.users) relay->accounts_.add(account);
   return relay;
 }

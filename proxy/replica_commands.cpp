@@ -162,8 +162,9 @@ Task<bool> ReplicaSession::on_dump_gtid(Bytes payload) {
 }
 
 Task<void> ReplicaSession::relay_dump(Bytes command, const log::Context& dump_log) {
-  dump_ = std::make_shared<DumpRelay>(DumpRelay::Parts{
-      connection_, master_->shared(), relay_->master(), relay_->rules(), semi_sync_});
+  dump_ = std::make_shared<DumpRelay>(
+      DumpRelay::Parts{connection_, master_->shared(), relay_->master(), relay_->rules(),
+                       relay_->config().filter.max_payload, semi_sync_});
   const bool sent = co_await master_->send(command);
   if (!sent) {
     end("the master's connection: " + master_->connection().error());

@@ -38,7 +38,7 @@ FUZZ_TARGET(config) {
     expect(!relay.name.empty() && !relay.listen.empty(), "it has a name and an address");
     expect(!relay.master.host.empty() && !relay.master.user.empty(), "and a master");
     expect(!relay.replica.users.empty() && relay.replica.max_logins > 0, "and lets somebody in");
-    (void)relay.filter.drops("mysql", "user");
-    (void)relay.filter.drops_schema("app");
+    (void)relay.filter.rules.drops("mysql", "user");
+    (void)relay.filter.rules.drops_schema("app");
   }
 }

@@ -112,7 +112,8 @@ TEST_CASE("the reference tells the true defaults") {
   CHECK(a.replica.login_timeout == b.replica.login_timeout);
   CHECK(a.replica.tls.mode == b.replica.tls.mode);
   CHECK(a.replica.tls.min_version == b.replica.tls.min_version);
-  CHECK(a.filter.drops_accounts() == b.filter.drops_accounts());
+  CHECK(a.filter.rules.drops_accounts() == b.filter.rules.drops_accounts());
+  CHECK(a.filter.max_payload == b.filter.max_payload);
   CHECK(a.requirements.master_version == b.requirements.master_version);
   CHECK(a.requirements.same_version == b.requirements.same_version);
   CHECK(a.requirements.primary_key == b.requirements.primary_key);

@@ -79,8 +79,9 @@ TEST_CASE("the defaults") {
   CHECK(relay.replica.users[0].name == "r");
   CHECK(relay.replica.users[0].plugin.empty());
   CHECK(relay.replica.users[0].verifier.check_password(auth::Secret("q")));
-  CHECK(relay.filter.drops_accounts());
-  CHECK(!relay.filter.drops("app", "t"));
+  CHECK(relay.filter.rules.drops_accounts());
+  CHECK(relay.filter.max_payload == std::uint64_t{1} << 30);
+  CHECK(!relay.filter.rules.drops("app", "t"));
   CHECK(relay.requirements.master_version == Reaction::refuse);
   CHECK(relay.requirements.same_version == Reaction::warn);
   CHECK(relay.keepalive.idle == 60s);
@@ -136,6 +137,7 @@ password_hash = "*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19"
 system_schema = "keep"
 ignore = ["tmp.%"]
 only = ["app.%"]
+max_payload = "64MiB"
 [relay.requirements]
 master_version = "warn"
 same_version = "ignore"
@@ -173,10 +175,11 @@ count = 3
   CHECK(relay.replica.users[0].verifier.check_password(auth::Secret("from the environment")));
   CHECK(relay.replica.users[1].verifier.supports("mysql_native_password"));
   CHECK(!relay.replica.users[1].verifier.supports("caching_sha2_password"));
-  CHECK(!relay.filter.drops("app", "t"));
-  CHECK(relay.filter.drops("tmp", "t"));
-  CHECK(relay.filter.drops("other", "t"));
-  CHECK(!relay.filter.drops("app", "t"));
+  CHECK(!relay.filter.rules.drops("app", "t"));
+  CHECK(relay.filter.rules.drops("tmp", "t"));
+  CHECK(relay.filter.rules.drops("other", "t"));
+  CHECK(relay.filter.max_payload == 64 << 20);
+  CHECK(!relay.filter.rules.drops("app", "t"));
   CHECK(relay.requirements.master_version == Reaction::warn);
   CHECK(relay.requirements.same_version == Reaction::ignore);
   CHECK(relay.requirements.primary_key == Reaction::refuse);
@@ -198,7 +201,7 @@ TEST_CASE("the system schema may be kept") {
   const Folder folder;
   const Config config =
       folder.load(std::string(least) + "[relay.filter]\nsystem_schema = \"keep\"\n");
-  CHECK(config.relays.at(0).filter.drops_nothing());
+  CHECK(config.relays.at(0).filter.rules.drops_nothing());
 }
 
 TEST_CASE("several relays") {

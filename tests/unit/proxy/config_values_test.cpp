@@ -37,6 +37,21 @@ TEST_CASE("durations") {
   }
 }
 
+TEST_CASE("sizes") {
+  CHECK(*parse_size("0KiB") == 0);
+  CHECK(*parse_size("512KiB") == 524288);
+  CHECK(*parse_size("3MiB") == 3145728);
+  CHECK(*parse_size("4GiB") == 4294967296);
+  CHECK(*parse_size("4294967295GiB") == 4294967295ULL << 30);
+  for (const auto* text : {"", "1", "GiB", "1GB", "1gib", " 1GiB", "1GiB ", "-1GiB", "1.5GiB",
+                           "4294967296GiB", "1 GiB"}) {
+    const auto parsed = parse_size(text);
+    REQUIRE(!parsed);
+    CHECK(parsed.error().why ==
+          "'" + std::string(text) + "' is not a size such as '512KiB', '64MiB' or '1GiB'");
+  }
+}
+
 TEST_CASE("durations as text") {
   CHECK(to_text(0ms) == "0s");
   CHECK(to_text(1500ms) == "1500ms");

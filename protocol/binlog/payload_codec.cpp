@@ -1,0 +1,90 @@
+#include "protocol/binlog/payload_codec.hpp"
+
+#include <zstd.h>
+
+#include <algorithm>
+#include <new>
+
+namespace sluice::binlog {
+
+void PayloadDecoder::Free::operator()(ZSTD_DCtx_s* context) const {
+  ZSTD_freeDCtx(context);
+}
+void PayloadEncoder::Free::operator()(ZSTD_CCtx_s* context) const {
+  ZSTD_freeCCtx(context);
+}
+
+void PayloadDecoder::begin(Compression compression) {
+  compressed_ = compression == Compression::zstd;
+  complete_ = true;
+  if (!compressed_) return;
+  if (zstd_) {
+    ZSTD_DCtx_reset(zstd_.get(), ZSTD_reset_session_only);
+    return;
+  }
+  zstd_.reset(ZSTD_createDCtx());
+  if (!zstd_) throw std::bad_alloc();
+}
+
+std::optional<std::size_t> PayloadDecoder::decode(Bytes& in, MutableBytes out) {
+  if (!compressed_) {
+    const std::size_t size = std::min(in.size(), out.size());
+    std::copy_n(in.begin(), size, out.begin());
+    in = in.subspan(size);
+    return size;
+  }
+  ZSTD_inBuffer source{in.data(), in.size(), 0};
+  ZSTD_outBuffer target{out.data(), out.size(), 0};
+  while (target.pos < target.size) {
+    const std::size_t read_before = source.pos;
+    const std::size_t written_before = target.pos;
+    const std::size_t hint = ZSTD_decompressStream(zstd_.get(), &target, &source);
+    if (ZSTD_isError(hint) != 0) return std::nullopt;
+    const bool moved = source.pos > read_before || target.pos > written_before;
+    if (moved) complete_ = hint == 0;
+    if (!moved || (source.pos == source.size && target.pos < target.size)) break;
+  }
+  in = in.subspan(source.pos);
+  return target.pos;
+}
+
+PayloadEncoder::PayloadEncoder(Compression compression, int level, std::uint64_t size,
+                               std::size_t limit)
+    : limit_(limit) {
+  if (compression == Compression::none) return;
+  zstd_.reset(ZSTD_createCCtx());
+  if (!zstd_) throw std::bad_alloc();
+  ZSTD_CCtx_setParameter(zstd_.get(), ZSTD_c_compressionLevel, level);
+  ZSTD_CCtx_setPledgedSrcSize(zstd_.get(), size);
+}
+
+bool PayloadEncoder::encode(Bytes bytes) {
+  return run(bytes, false);
+}
+
+bool PayloadEncoder::finish() {
+  return run({}, true);
+}
+
+bool PayloadEncoder::run(Bytes bytes, bool last) {
+  if (!zstd_) {
+    if (bytes.size() > limit_ - out_.size()) return false;
+    out_.insert(out_.end(), bytes.begin(), bytes.end());
+    return true;
+  }
+  ZSTD_inBuffer source{bytes.data(), bytes.size(), 0};
+  const auto how = last ? ZSTD_e_end : ZSTD_e_continue;
+  while (true) {
+    const std::size_t before = out_.size();
+    out_.resize(std::min(limit_, before + ZSTD_CStreamOutSize()));
+    ZSTD_outBuffer target{out_.data(), out_.size(), before};
+    const std::size_t left = ZSTD_compressStream2(zstd_.get(), &target, &source, how);
+    const bool full = target.pos == out_.size();
+    out_.resize(target.pos);
+    if (ZSTD_isError(left) != 0) return false;
+    if (last ? left == 0 : source.pos == source.size) return true;
+    if (full && target.pos == limit_) return false;
+  }
+}
+
+}  // namespace sluice::binlog

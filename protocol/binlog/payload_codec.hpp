@@ -1,0 +1,57 @@
+// The compressed part of a TRANSACTION_PAYLOAD, piece by piece: a whole one may be a gigabyte.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "protocol/binlog/payload_header.hpp"
+
+extern "C" {
+struct ZSTD_DCtx_s;
+struct ZSTD_CCtx_s;
+}
+
+namespace sluice::binlog {
+
+class PayloadDecoder {
+ public:
+  /// Before each payload. A decoder keeps its memory from one to the next.
+  void begin(Compression compression);
+
+  /// Takes bytes off the front of `in` and writes what they stand for; how many. Less than `out`
+  /// holds: `in` is used up. Nothing: it is no such data.
+  [[nodiscard]] std::optional<std::size_t> decode(Bytes& in, MutableBytes out);
+  /// Whether the data may end where `in` ended.
+  [[nodiscard]] bool complete() const { return complete_; }
+
+ private:
+  struct Free {
+    void operator()(ZSTD_DCtx_s* context) const;
+  };
+  std::unique_ptr<ZSTD_DCtx_s, Free> zstd_;
+  bool compressed_ = false;
+  bool complete_ = true;
+};
+
+class PayloadEncoder {
+ public:
+  /// `level`: zstd's, 1 to 22. `size`: of all that will be encoded. Gives up beyond `limit` bytes.
+  PayloadEncoder(Compression compression, int level, std::uint64_t size, std::size_t limit);
+
+  /// false: the result would be larger than the limit.
+  [[nodiscard]] bool encode(Bytes bytes);
+  [[nodiscard]] bool finish();
+  [[nodiscard]] const Buffer& result() const { return out_; }
+
+ private:
+  struct Free {
+    void operator()(ZSTD_CCtx_s* context) const;
+  };
+  [[nodiscard]] bool run(Bytes bytes, bool last);
+
+  std::unique_ptr<ZSTD_CCtx_s, Free> zstd_;  // null: not compressed
+  std::size_t limit_;
+  Buffer out_;
+};
+
+}  // namespace sluice::binlog
