@@ -10,7 +10,7 @@ import replication
 import snapshot
 import workload
 from dialect import Dialect
-from kinds import every_server
+from kinds import every_server, mysql_servers
 from replication import Route
 
 IGNORE = "--replicate-wild-ignore-table=mysql.%"
@@ -98,8 +98,10 @@ def company(stage, companies, gtid):
     yield companies[gtid]
 
 
-def makes_sense(kind, gtid, step=None, workers=None, **_) -> bool:
+def makes_sense(kind, gtid, step=None, workers=None, compressed=False, **_) -> bool:
     """Whether a server knows the step, or this way of applying. Asked when tests are collected."""
+    if compressed and not kind.at_least(8, 0, 20):  # what else came before, MariaDB does not have
+        return False
     if step:
         return step.where(kind, gtid)
     return workers in Dialect(kind).worker_choices
@@ -125,3 +127,26 @@ def test_the_whole_workload(company, workers, tls, checksum):
     company.master.sql(f"SET GLOBAL binlog_checksum={checksum}")
     company.point(workers, tls)
     company.work(lambda master: workload.all_steps(master, company.gtid))
+
+
+def payloads(master) -> int:
+    """How many compressed transactions are in the master's binlog."""
+    return sum(row[2] == "Transaction_payload" for (file, *_) in master.sql("SHOW BINARY LOGS")
+               for row in master.sql(f"SHOW BINLOG EVENTS IN '{file}'"))
+
+
+@mysql_servers
+@positioning
+@pytest.mark.parametrize("workers", ["0", "4"])
+@pytest.mark.parametrize("checksum", ["CRC32", "NONE"])
+@pytest.mark.parametrize("compressed", [True], ids=["compressed"])
+def test_the_whole_workload_in_payloads(company, workers, checksum, compressed):
+    """binlog_transaction_compression: what is dropped lies within TRANSACTION_PAYLOADs."""
+    company.master.sql(f"SET GLOBAL binlog_checksum={checksum}")
+    company.master.sql("SET GLOBAL binlog_transaction_compression=ON")
+    try:
+        company.point(workers)
+        company.work(lambda master: workload.all_steps(master, company.gtid))
+        assert payloads(company.master) > 10
+    finally:
+        company.master.sql("SET GLOBAL binlog_transaction_compression=OFF")
