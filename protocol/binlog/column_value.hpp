@@ -1,0 +1,33 @@
+// One value of a row image, made readable.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "protocol/binlog/column.hpp"
+#include "protocol/bytes.hpp"
+
+namespace sluice::binlog {
+
+struct ColumnValue {
+  enum class Kind {
+    null,
+    number,   ///< as JSON writes numbers
+    decimal,  ///< exact, too long for many a reader of JSON
+    text,     ///< UTF-8; also times, and members of ENUM and SET
+    bytes,    ///< anything
+    json,     ///< a document, or a list of changes to one
+  };
+
+  Kind kind = Kind::null;
+  std::string text;
+  /// What else there is to say: what a number is without its sign, the kind of a geometry.
+  std::string note;
+};
+
+/// Reads the value of a column that is not NULL (sql/log_event.cc, log_event_print_value; MariaDB
+/// sql/log_event_client.cc). A text is the reason why nothing behind it can be read either.
+[[nodiscard]] std::string_view read_column_value(Cursor& in, const Column& column,
+                                                 ColumnValue& value);
+
+}  // namespace sluice::binlog

@@ -1,0 +1,85 @@
+#include "protocol/binlog/mariadb_compression.hpp"
+
+#include <zlib.h>
+
+#include <algorithm>
+
+namespace sluice::binlog {
+namespace {
+
+/// The first byte of either form: 0x80 and how many bytes of length follow, big-endian.
+struct Head {
+  bool raw = false;  ///< of columns only: deflate without zlib's frame
+  std::uint64_t size = 0;
+  Bytes compressed;
+};
+
+std::optional<Head> parse_head(Bytes bytes, std::uint8_t size_mask) {
+  Cursor in(bytes);
+  const std::uint8_t first = in.u8();
+  const std::uint8_t width = first & size_mask;
+  const Bytes size = in.take(width);
+  if (!in.ok() || width == 0 || width > 4) return std::nullopt;
+  Head head;
+  for (const std::uint8_t byte : size) head.size = head.size << 8 | byte;
+  head.compressed = in.rest();
+  return head;
+}
+
+/// No more than the size announced is ever held.
+std::optional<Buffer> inflate_to(const Head& head, std::size_t limit) {
+  if (head.size > limit) return std::nullopt;
+  z_stream stream{};
+  if (inflateInit2(&stream, head.raw ? -MAX_WBITS : MAX_WBITS) != Z_OK) return std::nullopt;
+  // A few bytes cannot become many: the size announced is not believed before they come.
+  constexpr std::size_t best_ratio = 1032;
+  const auto believable = static_cast<std::size_t>(
+      std::min<std::uint64_t>(head.size, std::uint64_t{head.compressed.size()} * best_ratio));
+  Buffer out(believable);
+  std::uint8_t nothing = 0;
+  stream.next_in = const_cast<Bytef*>(head.compressed.data());
+  stream.avail_in = static_cast<uInt>(head.compressed.size());
+  stream.next_out = out.empty() ? &nothing : out.data();
+  stream.avail_out = static_cast<uInt>(out.size());
+  const int status = inflate(&stream, Z_FINISH);
+  const bool whole = status == Z_STREAM_END && stream.total_out == head.size;
+  inflateEnd(&stream);
+  if (!whole) return std::nullopt;
+  return out;
+}
+
+/// bits 0 to 2: bytes of length; bits 4 to 6: the algorithm, 0 is zlib; bit 7 is set.
+std::optional<Head> parse_event_head(Bytes record) {
+  if (record.empty() || (record[0] & 0xF0) != 0x80) return std::nullopt;
+  return parse_head(record, 7);
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> uncompressed_size(Bytes record) {
+  const auto head = parse_event_head(record);
+  return head ? std::optional(head->size) : std::nullopt;
+}
+
+std::optional<Buffer> uncompress_event_part(Bytes record, std::size_t limit) {
+  const auto head = parse_event_head(record);
+  return head ? inflate_to(*head, limit) : std::nullopt;
+}
+
+std::optional<Buffer> uncompress_column(Bytes stored, std::size_t limit) {
+  // The empty string is stored as nothing. Bits 4 to 7: the method, 0 is none, 8 is zlib; bit 3:
+  // raw.
+  if (stored.empty()) return Buffer();
+  const std::uint8_t method = stored[0] >> 4;
+  if (method == 0) {
+    const Bytes plain = stored.subspan(1);
+    return plain.size() > limit ? std::nullopt : std::optional(Buffer(plain.begin(), plain.end()));
+  }
+  if (method != 8) return std::nullopt;
+  auto head = parse_head(stored, 7);
+  if (!head) return std::nullopt;
+  head->raw = (stored[0] & 8) != 0;
+  return inflate_to(*head, limit);
+}
+
+}  // namespace sluice::binlog

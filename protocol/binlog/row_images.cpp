@@ -1,0 +1,134 @@
+#include "protocol/binlog/row_images.hpp"
+
+#include <algorithm>
+
+#include "protocol/binlog/json_diff.hpp"
+
+namespace sluice::binlog {
+namespace {
+
+// sql/system_variables.h, PARTIAL_JSON_UPDATES: a bit of binlog_row_value_options.
+constexpr std::uint64_t partial_json_updates = 1;
+
+bool is_set(Bytes bits, std::size_t at) {
+  return (bits[at / 8] >> (at % 8) & 1) != 0;
+}
+
+bool is_update(EventType type) {
+  return type == EventType::update_rows_v1 || type == EventType::update_rows_v2 ||
+         type == EventType::partial_update_rows;
+}
+bool is_write(EventType type) {
+  return type == EventType::write_rows_v1 || type == EventType::write_rows_v2;
+}
+
+}  // namespace
+
+bool RowsBody::has_before() const {
+  return !is_write(type);
+}
+bool RowsBody::has_after() const {
+  return is_write(type) || is_update(type);
+}
+
+std::optional<RowsBody> parse_rows_body(EventType type, Bytes body) {
+  const auto layout = rows_layout(type);
+  const auto prefix = parse_rows_prefix(body);
+  if (!layout || !prefix) return std::nullopt;
+  Cursor in(body.subspan(rows_prefix_size));
+  if (layout->extra_data) {
+    const std::uint16_t extra_size = in.u16();  // counts itself
+    if (extra_size < 2) return std::nullopt;
+    in.skip(extra_size - 2U);
+  }
+  RowsBody rows;
+  rows.type = layout->plain;
+  rows.compressed = layout->plain != type;
+  rows.prefix = *prefix;
+  rows.columns = in.lenenc();
+  if (rows.columns > max_columns) return std::nullopt;
+  const Bytes first = in.take((rows.columns + 7) / 8);
+  if (rows.has_before()) rows.before = first;
+  if (rows.has_after()) rows.after = layout->update ? in.take((rows.columns + 7) / 8) : first;
+  rows.rows = in.rest();
+  if (!in.ok()) return std::nullopt;
+  return rows;
+}
+
+RowReader::RowReader(const TableMetadata& table, const RowsBody& event, Bytes rows)
+    : table_(table), event_(event), in_(rows) {
+  if (event.columns != table.columns.size()) fail("a row event with other columns than its table");
+}
+
+std::optional<Row> RowReader::next() {
+  if (!problem_.empty() || in_.remaining() == 0) return std::nullopt;
+  const std::size_t left = in_.remaining();
+  Row row;
+  if (event_.has_before()) row.before = read_image(event_.before, false);
+  if (event_.has_after() && problem_.empty()) {
+    row.after = read_image(event_.after, event_.type == EventType::partial_update_rows);
+  }
+  if (!problem_.empty()) return std::nullopt;
+  if (in_.remaining() == left) {
+    // No column, no byte: nobody can tell how many such rows there are.
+    fail("rows without a column");
+    return std::nullopt;
+  }
+  return row;
+}
+
+/// The bits of the columns that are there and NULL, then the values of the others. An image of
+/// PARTIAL_UPDATE_ROWS has its options in front, and one bit for every JSON column of the table.
+std::optional<RowImage> RowReader::read_image(Bytes present, bool partial) {
+  Bytes diffs;
+  if (partial && (in_.lenenc() & partial_json_updates) != 0) {
+    const auto documents = static_cast<std::size_t>(
+        std::ranges::count(table_.columns, ColumnType::json, &Column::type));
+    diffs = in_.take((documents + 7) / 8);
+  }
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < table_.columns.size(); ++i) count += is_set(present, i) ? 1U : 0U;
+  const Bytes nulls = in_.take((count + 7) / 8);
+  if (!in_.ok()) {
+    fail("a row that ends too early");
+    return std::nullopt;
+  }
+
+  RowImage image;
+  image.entries.reserve(count);
+  std::size_t document = 0;
+  for (std::size_t i = 0; i < table_.columns.size(); ++i) {
+    const bool is_json = table_.columns[i].type == ColumnType::json;
+    const bool diff = is_json && !diffs.empty() && is_set(diffs, document);
+    if (is_json) ++document;
+    if (!is_set(present, i)) continue;
+    const bool null = is_set(nulls, image.entries.size());
+    image.entries.push_back({i, {}});
+    if (!null && !read_entry(image, i, diff)) return std::nullopt;
+  }
+  return image;
+}
+
+bool RowReader::read_entry(RowImage& image, std::size_t column, bool diff) {
+  ColumnValue& value = image.entries.back().value;
+  std::string_view problem;
+  if (diff) {
+    const Bytes changes = in_.take(in_.u32());
+    auto text = in_.ok() ? json_diff_text(changes) : std::nullopt;
+    if (text) {
+      value = {ColumnValue::Kind::json, std::move(*text), "changes"};
+    } else {
+      problem = "changes of a JSON document that cannot be read";
+    }
+  } else {
+    problem = read_column_value(in_, table_.columns[column], value);
+  }
+  if (!problem.empty()) fail("column " + std::to_string(column + 1) + ": " + std::string(problem));
+  return problem.empty();
+}
+
+void RowReader::fail(std::string_view reason) {
+  problem_ = reason;
+}
+
+}  // namespace sluice::binlog

@@ -1,0 +1,34 @@
+// The rest of a TABLE_MAP: what its columns are, without which row events cannot be read
+// (libs/mysql/binlog/event/rows_event.cpp, Table_map_event; sql/rpl_utility.cc, table_def).
+#pragma once
+
+#include <string_view>
+
+#include "protocol/binlog/column.hpp"
+#include "protocol/binlog/format_description.hpp"
+#include "protocol/bytes.hpp"
+
+namespace sluice::binlog {
+
+/// No server has tables with more (sql/sql_const.h, MAX_FIELDS).
+constexpr std::size_t max_columns = 4096;
+
+struct KeyPart {
+  std::uint32_t column = 0;
+  std::uint32_t prefix = 0;  ///< in characters; 0: the whole column
+  friend bool operator==(const KeyPart&, const KeyPart&) = default;
+};
+
+struct TableMetadata {
+  std::vector<Column> columns;
+  /// The master wrote all it knows (binlog_row_metadata=FULL): names, members, the primary key.
+  bool full = false;
+  std::vector<KeyPart> primary_key;  ///< empty: there is none, or `full` is not set
+};
+
+/// `body` is the whole TABLE_MAP without header and checksum. A text is the reason why its row
+/// events cannot be read.
+[[nodiscard]] std::string_view parse_table_metadata(Bytes body, const FormatDescription& format,
+                                                    TableMetadata& table);
+
+}  // namespace sluice::binlog
