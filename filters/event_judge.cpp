@@ -16,6 +16,7 @@ using binlog::EventType;
 using Decision = EventJudge::Decision;
 using Judgement = EventJudge::Judgement;
 using Phase = GroupState::Phase;
+using Role = StatementHead::Role;
 
 namespace {
 
@@ -31,20 +32,20 @@ constexpr std::size_t max_heartbeat = 1024;
 /// From 8.4 on parallel appliers do not need to find a database in every transaction.
 constexpr std::uint32_t first_version_without_savepoints = 80400;
 
-Judgement pass() {
-  return {Decision::pass, {}, 0, {}, {}};
+Judgement pass(EventSubject subject = {}) {
+  return {.decision = Decision::pass, .subject = subject};
 }
 Judgement settle() {
-  return {Decision::settle, {}, 0, {}, {}};
+  return {.decision = Decision::settle};
 }
 Judgement need_context() {
-  return {Decision::need_context, {}, 0, {}, {}};
+  return {.decision = Decision::need_context};
 }
 Judgement need_more(std::size_t needed) {
-  return {Decision::need_more, {}, needed, {}, {}};
+  return {.decision = Decision::need_more, .needed = needed};
 }
-Judgement undecidable(std::string_view reason, std::string_view statement = {}) {
-  return {Decision::undecidable, {}, 0, reason, statement};
+Judgement undecidable(std::string_view reason, EventSubject subject = {}) {
+  return {.decision = Decision::undecidable, .subject = subject, .reason = reason};
 }
 
 }  // namespace
@@ -84,7 +85,7 @@ Judgement EventJudge::judge(const EventHeader& header, Bytes event) {
       return event.size() < header.size ? need_more(header.size) : judge_rotate(event);
     case ignorable:
       // Stands among the held ones when a relay before this one has put it there.
-      return held_.empty() ? pass() : hold(header, event, Role::neutral);
+      return head_.empty() ? pass() : hold(header, event, Role::neutral);
     case heartbeat:
     case heartbeat_v2:
       if (const auto wanted = std::min<std::size_t>(header.size, max_heartbeat);
@@ -100,16 +101,12 @@ Judgement EventJudge::judge(const EventHeader& header, Bytes event) {
     case binlog_checkpoint:
     case gtid_list:
     case start_encryption:
-      if (!held_.empty()) settle_head();
-      return held_.empty() ? pass() : settle();
+      return head_.empty() ? pass() : settle_head();
     case transaction_payload:
-      if (!held_.empty()) {
-        settle_head();
-        return settle();
-      }
-      end_statement();
+      if (!head_.empty()) return settle_head();
+      state_.end_statement();
       state_.phase = Phase::between_groups;
-      return {Decision::open, {}, 0, {}, {}};
+      return {.decision = Decision::open};
     case query_compressed:
       // MariaDB compresses nothing as short as what begins and ends transactions.
       if (!filtering_ && state_.phase == Phase::after_gtid) state_.phase = Phase::between_groups;
@@ -123,10 +120,7 @@ Judgement EventJudge::judge(const EventHeader& header, Bytes event) {
 }
 
 Judgement EventJudge::judge_format(Bytes event) {
-  if (!held_.empty()) {
-    settle_head();
-    return settle();
-  }
+  if (!head_.empty()) return settle_head();
   auto format = binlog::parse_format_description(event);
   if (!format) return undecidable("not a format description of binlog version 4");
   const auto size_of = [&](EventType type) {
@@ -142,25 +136,19 @@ Judgement EventJudge::judge_format(Bytes event) {
 }
 
 Judgement EventJudge::judge_rotate(Bytes event) {
-  if (!held_.empty()) {
-    settle_head();
-    return settle();
-  }
+  if (!head_.empty()) return settle_head();
   const auto rotate = binlog::parse_rotate(event);
   if (!rotate) return undecidable("malformed ROTATE");
   // Groups do not span files, and a file begins at 4. A dump from elsewhere may begin anywhere.
   if (rotate->position == 4) {
-    end_statement();
+    state_.end_statement();
     state_.phase = Phase::between_groups;
   }
   return pass();
 }
 
 Judgement EventJudge::judge_gtid(const EventHeader& header, Bytes event) {
-  if (!held_.empty()) {
-    settle_head();
-    return settle();
-  }
+  if (!head_.empty()) return settle_head();
   const std::size_t wanted =
       std::min<std::size_t>(header.size, binlog::event_header_size + binlog::max_gtid_prefix_size);
   if (event.size() < wanted) return need_more(wanted);
@@ -176,17 +164,14 @@ Judgement EventJudge::judge_gtid(const EventHeader& header, Bytes event) {
   } else {
     gtid_ = {};  // nothing depends on it: the replica may judge
   }
-  end_statement();
+  state_.end_statement();
   state_.phase = phase;
   return pass();
 }
 
 Judgement EventJudge::judge_group_end(const EventHeader&) {
-  if (!held_.empty()) {
-    settle_head();
-    return settle();
-  }
-  end_statement();
+  if (!head_.empty()) return settle_head();
+  state_.end_statement();
   state_.phase = Phase::between_groups;
   return pass();
 }
@@ -204,14 +189,11 @@ Judgement EventJudge::judge_query(const EventHeader& header, Bytes event) {
       event.size() < header.size ? TransactionControl::none : transaction_control(query->text);
   const bool of_a_transaction = control != TransactionControl::none;
 
-  if (of_a_transaction && !held_.empty()) {
-    settle_head();
-    return settle();
-  }
+  if (of_a_transaction && !head_.empty()) return settle_head();
   switch (control) {
     case TransactionControl::begin:
     case TransactionControl::xa_start:
-      end_statement();
+      state_.end_statement();
       state_.phase = Phase::in_transaction;
       return pass();
     case TransactionControl::commit:
@@ -219,7 +201,7 @@ Judgement EventJudge::judge_query(const EventHeader& header, Bytes event) {
     case TransactionControl::xa_prepare:
     case TransactionControl::xa_commit:
     case TransactionControl::xa_rollback:
-      end_statement();
+      state_.end_statement();
       state_.phase = Phase::between_groups;
       return pass();
     case TransactionControl::rollback_to:
@@ -235,33 +217,31 @@ Judgement EventJudge::judge_query(const EventHeader& header, Bytes event) {
 
 Judgement EventJudge::judge_statement_of(const EventHeader& header, Bytes event,
                                          const binlog::QueryEvent& query) {
-  bool dropped = false;
+  StatementJudgement statement{StatementVerdict::keep};
+  EventSubject subject;
   if (filtering_) {
     const bool truncated = event.size() < header.size;
     const StatementContext context{query.schema, query.sql_mode, query.client_charset,
                                    format_.mariadb, format_.version};
-    const auto judgement = judge_statement(query.text, truncated, context, rules_);
-    switch (judgement.verdict) {
-      case StatementVerdict::keep:
-        break;
-      case StatementVerdict::drop:
-        dropped = true;
-        break;
-      case StatementVerdict::need_more:
-        if (!truncated) return undecidable("it ends in the middle", to_string(judgement.kind));
-        if (event.size() >= max_held) {
-          return undecidable("it is too long to be judged", to_string(judgement.kind));
-        }
-        return need_more(std::min<std::size_t>(header.size, event.size() * 2));
-      case StatementVerdict::undecidable:
-        return undecidable(judgement.reason, to_string(judgement.kind));
+    statement = judge_statement(query.text, truncated, context, rules_);
+    subject.statement = statement.kind;
+    if (statement.verdict == StatementVerdict::undecidable) {
+      return undecidable(statement.reason, subject);
+    }
+    if (statement.verdict == StatementVerdict::need_more) {
+      if (!truncated) return undecidable("it ends in the middle", subject);
+      if (event.size() >= max_held) return undecidable("it is too long to be judged", subject);
+      return need_more(std::min<std::size_t>(header.size, event.size() * 2));
     }
   }
-  if (!held_.empty()) {
-    settle_companions(dropped ? Fate::ignorable : Fate::pass);
+  const bool dropped = statement.verdict == StatementVerdict::drop;
+  if (!head_.empty()) {
+    head_.settle_companions(state_, statement.rule, statement.kind);
     return settle();
   }
-  const auto judgement = dropped ? drop_query(header) : pass();
+  auto judgement = dropped ? drop_query(header) : pass();
+  judgement.rule = statement.rule;
+  judgement.subject = subject;
   if (state_.phase == Phase::after_gtid || state_.phase == Phase::unknown) {
     state_.phase = Phase::between_groups;
   }
@@ -283,8 +263,9 @@ Judgement EventJudge::judge_companion(const EventHeader& header, Bytes event) {
   if (state_.phase == Phase::unknown) return need_context();
   if (header.type == EventType::delete_file) {
     // The load failed and its statement never comes: nobody needs its data.
-    settle_companions(Fate::ignorable);
-    return held_.empty() ? replace(NoOp::ignorable(header, format_.checksum)) : settle();
+    if (head_.empty()) return replace(NoOp::ignorable(header, format_.checksum));
+    head_.drop_companions(state_);
+    return settle();
   }
   return hold(header, event, Role::companion);
 }
@@ -292,10 +273,7 @@ Judgement EventJudge::judge_companion(const EventHeader& header, Bytes event) {
 Judgement EventJudge::judge_annotation(const EventHeader& header, Bytes event) {
   if (state_.phase == Phase::unknown) state_.phase = Phase::in_transaction;
   if (!filtering_) return pass();
-  if (!held_.empty() && held_.back().role != Role::annotation) {
-    settle_head();
-    return settle();
-  }
+  if (!head_.empty() && !head_.ends_in_annotation()) return settle_head();
   if (header.size > max_annotation) return replace(NoOp::ignorable(header, format_.checksum));
   return hold(header, event, Role::annotation);
 }
@@ -310,24 +288,22 @@ Judgement EventJudge::judge_table_map(const EventHeader& header, Bytes event) {
   const auto map = binlog::parse_table_map(body_of(header, event));
   if (!map) return undecidable("malformed TABLE_MAP");
   const bool savepoint_fits = NoOp::savepoint(header, format_.checksum).has_value();
-  state_.tables.push_back({map->table_id, rules_.drops(map->schema, map->table), savepoint_fits});
+  state_.add_table({map->table_id, rules_.drops(map->schema, map->table), savepoint_fits},
+                   map->schema, map->table);
   return hold(header, event, Role::table_map, state_.tables.size() - 1);
 }
 
 Judgement EventJudge::judge_rows(const EventHeader& header, Bytes event) {
   if (!filtering_) return pass();
   if (state_.phase == Phase::unknown) return need_context();
-  if (!held_.empty()) {
-    settle_head();
-    return settle();
-  }
+  if (!head_.empty()) return settle_head();
   const std::size_t wanted =
       std::min<std::size_t>(header.size, binlog::event_header_size + binlog::rows_prefix_size);
   if (event.size() < wanted) return need_more(wanted);
   const auto rows = binlog::parse_rows_prefix(body_of(header, event));
   if (!rows) return undecidable("malformed row event");
 
-  bool dropped = false;
+  Judgement judgement = pass();
   if (rows->table_id != binlog::dummy_table_id) {
     // The last map counts, should a number have been given twice.
     const auto table =
@@ -336,15 +312,16 @@ Judgement EventJudge::judge_rows(const EventHeader& header, Bytes event) {
     if (table == state_.tables.rend()) {
       return undecidable("a row event for a table number that no TABLE_MAP has announced");
     }
-    dropped = table->dropped;
+    if (table->dropped()) judgement = drop_rows(header, rows->ends_statement());
+    judgement.rule = table->rule;
+    judgement.subject = {state_.schema_of(*table), state_.name_of(*table), {}};
   }
-  const auto judgement = dropped ? drop_rows(header, rows->ends_statement()) : pass();
-  if (rows->ends_statement()) end_statement();
+  if (rows->ends_statement()) state_.end_statement();
   return judgement;
 }
 
 Judgement EventJudge::drop_rows(const EventHeader& header, bool ends_statement) {
-  const bool wholly = std::ranges::all_of(state_.tables, &GroupState::MappedTable::dropped);
+  const bool wholly = state_.drops_all();
   // The end of the statement must survive. MariaDB's IO thread (Rows_event_tracker) wants nothing
   // but row events up to it; MySQL's applier takes one for no table as the end in any case.
   if (!wholly && (ends_statement || format_.mariadb)) {
@@ -360,73 +337,33 @@ Judgement EventJudge::drop_rows(const EventHeader& header, bool ends_statement) 
 }
 
 Judgement EventJudge::hold(const EventHeader& header, Bytes event, Role role, std::size_t table) {
-  std::size_t size = header.size;
-  for (const Held& held : held_) size += held.header.size;
-  if (size > max_held) return undecidable("the head of a statement is too large to be held");
+  if (head_.size_in_bytes() + header.size > max_held) {
+    return undecidable("the head of a statement is too large to be held");
+  }
   if (event.size() < header.size) return need_more(header.size);
-  held_.push_back({header, role, table, Fate::pass});
-  return {Decision::hold, {}, 0, {}, {}};
+  head_.hold(header, role, table);
+  return {.decision = Decision::hold};
 }
 
-/// The head of a row statement is complete: decides on its annotation and its TABLE_MAPs.
-void EventJudge::settle_head() {
-  const auto& tables = state_.tables;
-  const bool any = std::ranges::any_of(tables, &GroupState::MappedTable::dropped);
-  const bool wholly = any && std::ranges::all_of(tables, &GroupState::MappedTable::dropped);
-  std::size_t savepoint = tables.size();
-  if (wholly && needs_savepoints()) {
-    // Among all the maps of the statement, also those before the position where this stream began.
-    const auto first = std::ranges::find(tables, true, &GroupState::MappedTable::can_be_savepoint);
-    savepoint = static_cast<std::size_t>(first - tables.begin());
-    state_.savepoint_due = first == tables.end();
-  }
-  for (Held& held : held_) {
-    switch (held.role) {
-      case Role::annotation:
-        held.fate = any ? Fate::ignorable : Fate::pass;
-        break;
-      case Role::table_map:
-        held.fate = !tables[held.table].dropped ? Fate::pass
-                    : held.table == savepoint   ? Fate::savepoint
-                                                : Fate::ignorable;
-        break;
-      case Role::companion:
-      case Role::neutral:
-        held.fate = Fate::pass;
-        break;
-    }
-  }
+/// The head of a row statement is complete: what becomes of it is decided, then it may go.
+Judgement EventJudge::settle_head() {
+  head_.settle(state_, needs_savepoints());
+  return settle();
 }
 
-/// The statement of the held companions is known.
-void EventJudge::settle_companions(Fate fate) {
-  settle_head();
-  for (Held& held : held_) {
-    if (held.role == Role::companion || held.role == Role::annotation) held.fate = fate;
-  }
+Judgement EventJudge::judgement_of_held(std::size_t index) const {
+  const StatementHead::Held& held = head_[index];
+  const EventSubject subject = head_.subject(index, state_);
+  if (held.fate == StatementHead::Fate::pass) return pass(subject);
+  Judgement judgement = replace(head_.no_op(index, format_.checksum));
+  judgement.rule = held.rule;
+  judgement.subject = subject;
+  return judgement;
 }
 
-void EventJudge::end_statement() {
-  state_.tables.clear();
-  state_.savepoint_due = false;
-}
-
-std::optional<NoOp> EventJudge::no_op_for_held(std::size_t index) const {
-  const Held& held = held_[index];
-  switch (held.fate) {
-    case Fate::pass:
-      break;
-    case Fate::ignorable:
-      return NoOp::ignorable(held.header, format_.checksum);
-    case Fate::savepoint:
-      return NoOp::savepoint(held.header, format_.checksum);
-  }
-  return std::nullopt;
-}
-
-Judgement EventJudge::replace(std::optional<NoOp> no_op) const {
+Judgement EventJudge::replace(std::optional<NoOp> no_op) {
   if (!no_op) return undecidable("no no-op fits into the event's place");
-  return {Decision::replace, no_op, 0, {}, {}};
+  return {.decision = Decision::replace, .no_op = no_op};
 }
 
 bool EventJudge::needs_savepoints() const {

@@ -20,9 +20,9 @@
 
 #include <string_view>
 #include <variant>
-#include <vector>
 
-#include "filters/no_op.hpp"
+#include "filters/group_state.hpp"
+#include "filters/statement_head.hpp"
 #include "filters/table_rules.hpp"
 #include "protocol/binlog/format_description.hpp"
 #include "protocol/binlog/gtid_event.hpp"
@@ -33,27 +33,6 @@ struct QueryEvent;
 }
 
 namespace sluice::filters {
-
-/// Where between two events a stream stands: all that the verdict on the next event depends on,
-/// besides the file's FORMAT_DESCRIPTION. A value, so that it can be found out on one connection
-/// to the master and be used on another.
-struct GroupState {
-  enum class Phase {
-    unknown,  ///< the stream began at a position that may lie within a group
-    between_groups,
-    after_gtid,  ///< a standalone statement or BEGIN follows
-    in_transaction,
-  };
-  struct MappedTable {
-    std::uint64_t id;
-    bool dropped;
-    bool can_be_savepoint;  ///< its TABLE_MAP is large enough to become a SAVEPOINT
-  };
-
-  Phase phase = Phase::unknown;
-  std::vector<MappedTable> tables;  ///< of the row statement under way
-  bool savepoint_due = false;       ///< the next dropped event of it that can shall become one
-};
 
 class EventJudge {
  public:
@@ -69,13 +48,17 @@ class EventJudge {
   };
   struct Judgement {
     Decision decision;
-    std::optional<NoOp> no_op;
+    std::optional<NoOp> no_op{};
+    std::optional<DropRule> rule{};  ///< why it is replaced, unless there is no use for it
+    EventSubject subject{};
     std::size_t needed = 0;
-    // Constants, never a part of the event.
-    std::string_view reason;
-    std::string_view statement;  ///< what kind of statement it is, when it is one
+    std::string_view reason{};  ///< a constant, never a part of the event
+
+    /// What kind of statement the event is or belongs to, when it is known; else empty.
+    [[nodiscard]] std::string_view statement() const {
+      return subject.statement ? to_string(*subject.statement) : std::string_view{};
+    }
   };
-  enum class Fate { pass, ignorable, savepoint };
 
   /// Events that must be held or seen as a whole may have this many bytes together.
   static constexpr std::size_t max_held = std::size_t{16} << 20;
@@ -86,14 +69,15 @@ class EventJudge {
   /// `event` holds the first bytes of the event, at least its header.
   [[nodiscard]] Judgement judge(const binlog::EventHeader& header, Bytes event);
 
-  /// The held events' fates, oldest first, valid after a judgement of `settle`.
-  [[nodiscard]] std::optional<NoOp> no_op_for_held(std::size_t index) const;
-  void release_held() { held_.clear(); }
+  /// The held events' fates, oldest first, valid after a judgement of `settle`: `pass` or
+  /// `replace`.
+  [[nodiscard]] Judgement judgement_of_held(std::size_t index) const;
+  void release_held() { head_.release(); }
 
   /// Whether a replica that has all that was decided on so far stands between two groups, as far
   /// as can be told.
   [[nodiscard]] bool at_group_border() const {
-    return held_.empty() && (state_.phase == GroupState::Phase::between_groups ||
+    return head_.empty() && (state_.phase == GroupState::Phase::between_groups ||
                              state_.phase == GroupState::Phase::unknown);
   }
   /// The state behind the last event judged, as a stream that begins there needs it.
@@ -115,14 +99,6 @@ class EventJudge {
   [[nodiscard]] Bytes body_of(const binlog::EventHeader& header, Bytes event) const;
 
  private:
-  enum class Role { companion, annotation, table_map, neutral };
-  struct Held {
-    binlog::EventHeader header;
-    Role role = Role::neutral;
-    std::size_t table = 0;  ///< index into the state's tables, of a TABLE_MAP
-    Fate fate = Fate::pass;
-  };
-
   Judgement judge_format(Bytes event);
   Judgement judge_rotate(Bytes event);
   Judgement judge_gtid(const binlog::EventHeader& header, Bytes event);
@@ -135,13 +111,12 @@ class EventJudge {
   Judgement judge_companion(const binlog::EventHeader& header, Bytes event);
   Judgement judge_group_end(const binlog::EventHeader& header);
 
-  Judgement hold(const binlog::EventHeader& header, Bytes event, Role role, std::size_t table = 0);
+  Judgement settle_head();
+  Judgement hold(const binlog::EventHeader& header, Bytes event, StatementHead::Role role,
+                 std::size_t table = 0);
   Judgement drop_rows(const binlog::EventHeader& header, bool ends_statement);
   Judgement drop_query(const binlog::EventHeader& header);
-  [[nodiscard]] Judgement replace(std::optional<NoOp> no_op) const;
-  void settle_head();
-  void settle_companions(Fate fate);
-  void end_statement();
+  [[nodiscard]] static Judgement replace(std::optional<NoOp> no_op);
   [[nodiscard]] bool needs_savepoints() const;
 
   const TableRules& rules_;
@@ -149,7 +124,7 @@ class EventJudge {
   binlog::FormatDescription format_;
   GroupState state_;
   GroupGtid gtid_;
-  std::vector<Held> held_;
+  StatementHead head_;
 };
 
 }  // namespace sluice::filters

@@ -2,8 +2,11 @@
 // inspect.
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "filters/drop_rule.hpp"
+#include "filters/event_subject.hpp"
 #include "protocol/binlog/format_description.hpp"
 
 namespace sluice::filters {
@@ -17,7 +20,9 @@ struct SeenEvent {
   Bytes event;  ///< what there is of it, at least its header and as much as was wanted
   const binlog::FormatDescription& format;  ///< of events in a payload: without checksums
   bool dropped;
-  bool in_payload;  ///< it lies in the TRANSACTION_PAYLOAD that was seen last
+  bool in_payload;                 ///< it lies in the TRANSACTION_PAYLOAD that was seen last
+  std::optional<DropRule> rule{};  ///< by which it is dropped; none for what is of no use any more
+  EventSubject subject{};
 };
 
 class EventObserver {

@@ -71,8 +71,8 @@ class PayloadScan::Insight : public EventObserver {
     if (!may_be_in_payload(seen.header.type)) return "it holds an event that no payload holds";
     if (!seen.dropped && !keeps_ && !is_frame(seen)) keeps_ = true;
     if (observer_ == nullptr) return {};
-    return observer_->see(
-        {at_.file, at_.position, seen.header, seen.event, seen.format, seen.dropped, true});
+    return observer_->see({at_.file, at_.position, seen.header, seen.event, seen.format,
+                           seen.dropped, true, seen.rule, seen.subject});
   }
 
   [[nodiscard]] bool keeps_anything() const { return keeps_; }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "filters/statement_kind.hpp"
@@ -29,6 +30,7 @@ struct StatementJudgement {
   StatementVerdict verdict = StatementVerdict::undecidable;
   StatementKind kind = StatementKind::unknown;  ///< to_string(kind) for logs
   std::string_view reason = {};  ///< when undecidable; a constant, never a part of the statement
+  std::optional<DropRule> rule = {};  ///< when dropped; of several the first one's
 };
 
 /// Judges by what the statement *changes*: all of it is dropped by the rules: drop; none: keep;

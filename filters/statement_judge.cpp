@@ -59,7 +59,8 @@ StatementJudgement StatementJudge::verdict(StatementKind kind) const {
   if (dropped_ > 0 && kept_ > 0 && !one_drops_all) {
     return {StatementVerdict::undecidable, kind, mixed};
   }
-  return {dropped_ > 0 ? StatementVerdict::drop : StatementVerdict::keep, kind, {}};
+  if (dropped_ > 0) return {StatementVerdict::drop, kind, {}, rule_};
+  return {StatementVerdict::keep, kind, {}};
 }
 
 StatementJudgement StatementJudge::judge() {

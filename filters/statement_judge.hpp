@@ -61,7 +61,10 @@ class StatementJudge {
 
   void count(const TableName& name);
   void count_program(const TableName& name);
-  void count(bool dropped) { ++(dropped ? dropped_ : kept_); }
+  void count(TableRules::Dropped rule) {
+    if (rule && dropped_ == 0) rule_ = rule;
+    ++(rule ? dropped_ : kept_);
+  }
   [[nodiscard]] std::optional<std::string_view> known_name(const Token& token, NameBuffer& buffer);
 
   StatementReader reader_;
@@ -70,7 +73,8 @@ class StatementJudge {
   bool names_are_utf8_;
   std::size_t dropped_ = 0;
   std::size_t kept_ = 0;
-  std::string_view reason_;  // why it is undecidable
+  TableRules::Dropped rule_;  // of the first that is dropped
+  std::string_view reason_;   // why it is undecidable
 };
 
 }  // namespace sluice::filters

@@ -89,7 +89,9 @@ StreamFilter::Step StreamFilter::open_payload(const Frame& frame, MutableBytes r
     fail(frame.header.type, "it is larger than filter.max_payload allows");
     return Step::wait;
   }
-  if (!observe(frame, at.position, packet.subspan(frame.prefix), false)) return Step::wait;
+  if (!observe(frame, at.position, packet.subspan(frame.prefix), {Decision::open})) {
+    return Step::wait;
+  }
   if (!payload_workspace_) payload_workspace_ = std::make_unique<PayloadWorkspace>();
   payload_ = std::make_unique<PayloadFilter>(
       PayloadContext{rules_, frame.header, judge_.format(), at, max_payload_}, observer_,
@@ -216,7 +218,7 @@ StreamFilter::Step StreamFilter::decide(const Frame& frame, MutableBytes receive
       fail(header.type, "an event that is too large to be judged");
       return Step::wait;
     case Decision::undecidable:
-      fail(header.type, judgement.reason, judgement.statement);
+      fail(header.type, judgement.reason, judgement.statement());
       return Step::wait;
     case Decision::need_context:
       state_ = State::needs_context;
@@ -247,16 +249,15 @@ StreamFilter::Step StreamFilter::decide(const Frame& frame, MutableBytes receive
 
 StreamFilter::Step StreamFilter::let_flow(const Frame& frame, MutableBytes received,
                                           const EventJudge::Judgement& judgement) {
-  const bool dropped = judgement.no_op.has_value();
   const Bytes all = received.subspan(scanned_, std::min(received.size() - scanned_, frame.size));
-  if (!observe(frame, begin_of(frame.header), all.subspan(frame.prefix), dropped)) {
+  if (!observe(frame, begin_of(frame.header), all.subspan(frame.prefix), judgement)) {
     return Step::wait;
   }
   no_op_ = judgement.no_op;
   start_flow(frame, all);
   released_ = scanned_;
   next_sequence_ = scanned_sequence_;
-  if (dropped) {
+  if (no_op_) {
     ++counters_.dropped_events;
     counters_.dropped_bytes += frame.header.size;
   }
@@ -278,10 +279,10 @@ bool StreamFilter::release_held(MutableBytes received) {
     const auto& [frame, position] = held_[i];
     const MutableBytes all = received.subspan(released_, frame.size);
     const MutableBytes event = all.subspan(frame.prefix);
-    auto no_op = judge_.no_op_for_held(i);
-    if (!observe(frame, position, event, no_op.has_value())) return false;
-    if (no_op) {
-      no_op->overwrite(event);
+    auto judgement = judge_.judgement_of_held(i);
+    if (!observe(frame, position, event, judgement)) return false;
+    if (judgement.no_op) {
+      judgement.no_op->overwrite(event);
       ++counters_.dropped_events;
       counters_.dropped_bytes += event.size();
     }
@@ -293,10 +294,12 @@ bool StreamFilter::release_held(MutableBytes received) {
   return true;
 }
 
-bool StreamFilter::observe(const Frame& frame, std::uint64_t position, Bytes event, bool dropped) {
+bool StreamFilter::observe(const Frame& frame, std::uint64_t position, Bytes event,
+                           const EventJudge::Judgement& judgement) {
   if (observer_ == nullptr) return true;
-  const std::string refusal = observer_->see(
-      {position_.file, position, frame.header, event, judge_.format(), dropped, false});
+  const std::string refusal =
+      observer_->see({position_.file, position, frame.header, event, judge_.format(),
+                      judgement.no_op.has_value(), false, judgement.rule, judgement.subject});
   if (refusal.empty()) return true;
   state_ = State::failed;
   failure_ = StreamFailure{{position_.file, position}, frame.header.type, {}, refusal};

@@ -139,7 +139,8 @@ class StreamFilter {
   void packet_is_over(MutableBytes received);
   void start_flow(const Frame& frame, Bytes packet);
   [[nodiscard]] bool release_held(MutableBytes received);
-  [[nodiscard]] bool observe(const Frame& frame, std::uint64_t position, Bytes event, bool dropped);
+  [[nodiscard]] bool observe(const Frame& frame, std::uint64_t position, Bytes event,
+                             const EventJudge::Judgement& judgement);
   [[nodiscard]] bool must_stop();
   void advance(const binlog::EventHeader& header, Bytes event);
   void follow_heartbeat(const binlog::EventHeader& header, Bytes event);

@@ -114,7 +114,8 @@ TableRules::TableRules(SystemSchema system_schema, std::vector<TablePattern> ign
       names_(names),
       ignore_(std::move(ignore)),
       only_(std::move(only)) {
-  drops_accounts_ = drops("mysql", "user");
+  // They are kept in tables of that schema, so a pattern can mean them too.
+  if (system_schema_ == SystemSchema::keep) drops_accounts_ = drops("mysql", "user");
 }
 
 bool TableRules::is_system_schema(std::string_view schema) {
@@ -131,23 +132,27 @@ bool TableRules::any_matches(const std::vector<TablePattern>& patterns, std::str
   });
 }
 
-bool TableRules::drops(std::string_view schema, std::string_view table) const {
-  if (system_schema_ == SystemSchema::drop && is_system_schema(schema)) return true;
-  if (any_matches(only_, schema, table)) return false;
-  return any_matches(ignore_, schema, table) || !only_.empty();
+TableRules::Dropped TableRules::drops(std::string_view schema, std::string_view table) const {
+  if (system_schema_ == SystemSchema::drop && is_system_schema(schema)) {
+    return DropRule::system_schema;
+  }
+  if (any_matches(only_, schema, table)) return std::nullopt;
+  if (any_matches(ignore_, schema, table)) return DropRule::ignore;
+  return only_.empty() ? std::nullopt : Dropped(DropRule::only);
 }
 
 // The servers ask with an empty table name: app.% is every table of app, app.a% is not.
-bool TableRules::drops_schema(std::string_view schema) const {
+TableRules::Dropped TableRules::drops_schema(std::string_view schema) const {
   return drops(schema, {});
 }
 
-bool TableRules::drops_programs(std::string_view schema) const {
-  if (!drops_schema(schema)) return false;
-  if (system_schema_ == SystemSchema::drop && is_system_schema(schema)) return true;
-  return std::none_of(only_.begin(), only_.end(), [&](const TablePattern& pattern) {
+TableRules::Dropped TableRules::drops_programs(std::string_view schema) const {
+  const Dropped dropped = drops_schema(schema);
+  if (!dropped || dropped == DropRule::system_schema) return dropped;
+  const bool some_pass = std::any_of(only_.begin(), only_.end(), [&](const TablePattern& pattern) {
     return pattern.matches_within(schema, names_);
   });
+  return some_pass ? std::nullopt : dropped;
 }
 
 bool TableRules::drops_nothing() const {

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <boost/system/result.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "filters/drop_rule.hpp"
 
 namespace sluice::filters {
 
@@ -43,16 +46,19 @@ class TableRules {
   TableRules(SystemSchema system_schema, std::vector<TablePattern> ignore,
              std::vector<TablePattern> only, NameCase names = NameCase::sensitive);
 
+  // Each tells the rule by which something is dropped; nothing: it is kept.
+  using Dropped = std::optional<DropRule>;
+
   /// Rows and statements that change this table. A table that `only` names is kept even if `ignore`
   /// names it too (Rpl_filter::tables_ok asks in that order).
-  [[nodiscard]] bool drops(std::string_view schema, std::string_view table) const;
+  [[nodiscard]] Dropped drops(std::string_view schema, std::string_view table) const;
   /// CREATE, ALTER and DROP DATABASE (Rpl_filter::db_ok_with_wild_table).
-  [[nodiscard]] bool drops_schema(std::string_view schema) const;
+  [[nodiscard]] Dropped drops_schema(std::string_view schema) const;
   /// Stored procedures, functions, events, packages of this schema: dropped if the schema is and
   /// `only` lets none of its tables pass.
-  [[nodiscard]] bool drops_programs(std::string_view schema) const;
+  [[nodiscard]] Dropped drops_programs(std::string_view schema) const;
   /// Accounts, roles, privileges and what else lives in the system schema's tables.
-  [[nodiscard]] bool drops_accounts() const { return drops_accounts_; }
+  [[nodiscard]] Dropped drops_accounts() const { return drops_accounts_; }
   /// An unfiltered stream is not even looked at.
   [[nodiscard]] bool drops_nothing() const;
   [[nodiscard]] bool has_patterns() const { return !ignore_.empty() || !only_.empty(); }
@@ -68,7 +74,7 @@ class TableRules {
   NameCase names_ = NameCase::sensitive;
   std::vector<TablePattern> ignore_;
   std::vector<TablePattern> only_;
-  bool drops_accounts_ = true;
+  Dropped drops_accounts_ = DropRule::accounts;
 };
 
 }  // namespace sluice::filters

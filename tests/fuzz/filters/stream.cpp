@@ -27,7 +27,10 @@ FUZZ_TARGET(stream) {
   manner.stop_at_border = (bits & 2) != 0;
   if ((bits & 4) != 0) manner.stop_at = std::uint64_t{stop_at} * 4;
   manner.context.phase = (bits & 8) != 0 ? Phase::between_groups : Phase::in_transaction;
-  if ((bits & 16) != 0) manner.context.tables.push_back({stop_at, piece % 2 == 0, true});
+  if ((bits & 16) != 0) {
+    const auto rule = piece % 2 == 0 ? std::optional(filters::DropRule::ignore) : std::nullopt;
+    manner.context.add_table({stop_at, rule, true}, "app", "t");
+  }
 
   const Outcome whole = fuzz::pass(manner, stream, fuzz::in_one_piece());
   expect(whole.out.size() <= stream.size(), "nothing is added");

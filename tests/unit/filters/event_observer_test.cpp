@@ -90,6 +90,39 @@ TEST_CASE("an observer sees every event in order, where it lies, and what become
   }
 }
 
+TEST_CASE("an observer is told by which rule an event is dropped, and what it is about") {
+  struct Told : filters::EventObserver {
+    std::string see(const SeenEvent& seen) override {
+      std::string line(seen.rule ? to_string(*seen.rule) : "-");
+      if (!seen.subject.schema.empty()) {
+        line.append(" ").append(seen.subject.schema).append(".").append(seen.subject.table);
+      }
+      if (seen.subject.statement) line.append(" ").append(to_string(*seen.subject.statement));
+      text.append(line).append("\n");
+      return {};
+    }
+    std::string text;
+  } told;
+  const filters::TableRules rules(filters::SystemSchema::drop,
+                                  {*filters::TablePattern::parse("tmp.%")}, {});
+  BinlogBuilder builder({"9.7.4", 42, true, false});
+  builder.begin_dump();
+  builder.standalone_gtid().query("CREATE USER u@h");
+  builder.begin().rows_query("text").table_map(1, "app", "t").table_map(2, "mysql", "x");
+  builder.rows(2, false).rows(1, true).xid();
+  builder.begin().intvar().query("INSERT INTO tmp.x VALUES (1)");
+  builder.intvar().query("INSERT INTO app.x VALUES (1)").query("COMMIT");
+  StreamFilter filter(rules, {filters::Framing::packets, &told});
+  Buffer bytes = builder.stream();
+  CHECK(filter.scan(bytes) == bytes.size());
+  const std::string head = "-\n-\n";  // ROTATE, FORMAT_DESCRIPTION
+  CHECK(told.text == head +
+                         "-\naccounts CREATE USER\n"
+                         "-\n-\nsystem_schema\n- app.t\nsystem_schema mysql.x\n"
+                         "system_schema mysql.x\n- app.t\n-\n"
+                         "-\n-\nignore INSERT\nignore INSERT\n- INSERT\n- INSERT\n-\n");
+}
+
 TEST_CASE("the same comes of a file as of its dump, in whatever pieces") {
   const BinlogBuilder builder = a_dump();
   Buffer dump = builder.stream();

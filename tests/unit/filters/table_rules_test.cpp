@@ -108,6 +108,21 @@ TEST_CASE("accounts follow the rules for mysql.user") {
   CHECK_FALSE(TableRules(SystemSchema::keep, {}, patterns({"%.%"})).drops_accounts());
 }
 
+TEST_CASE("the rule by which something is dropped is known") {
+  const TableRules both(SystemSchema::drop, patterns({"tmp.%"}), patterns({"app.%", "mysql.%"}));
+  CHECK(both.drops("mysql", "user") == DropRule::system_schema);
+  CHECK(both.drops("tmp", "x") == DropRule::ignore);
+  CHECK(both.drops("other", "x") == DropRule::only);
+  CHECK(both.drops("app", "x") == std::nullopt);
+  CHECK(both.drops_schema("tmp") == DropRule::ignore);
+  CHECK(both.drops_programs("MySQL") == DropRule::system_schema);
+  CHECK(both.drops_programs("other") == DropRule::only);
+  CHECK(both.drops_accounts() == DropRule::accounts);
+  CHECK(TableRules(SystemSchema::keep, patterns({"mysql.%"}), {}).drops_accounts() ==
+        DropRule::ignore);
+  CHECK(to_string(DropRule::system_schema) == "system_schema");
+}
+
 TEST_CASE("keeping the system schema without patterns drops nothing") {
   CHECK(TableRules(SystemSchema::keep, {}, {}).drops_nothing());
   CHECK_FALSE(TableRules(SystemSchema::keep, patterns({"a.b"}), {}).drops_nothing());

@@ -1,0 +1,19 @@
+// What an event is about: for logs, metrics and `inspect`.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "filters/statement_kind.hpp"
+
+namespace sluice::filters {
+
+/// As far as the verdict on the event took to know. The names are parts of the event or of the
+/// judge and last until the next event is judged.
+struct EventSubject {
+  std::string_view schema{};  ///< of TABLE_MAP and row events
+  std::string_view table{};
+  std::optional<StatementKind> statement{};  ///< of QUERY and the like, and of their companions
+};
+
+}  // namespace sluice::filters

@@ -1,0 +1,55 @@
+// The events of a statement that are held until later ones have told what becomes of them.
+//
+// What a TABLE_MAP becomes depends on all the tables of its statement, and what a companion becomes
+// on the statement behind it.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "filters/event_subject.hpp"
+#include "filters/group_state.hpp"
+#include "filters/no_op.hpp"
+
+namespace sluice::filters {
+
+class StatementHead {
+ public:
+  enum class Role { companion, annotation, table_map, neutral };
+  enum class Fate { pass, ignorable, savepoint };
+  struct Held {
+    binlog::EventHeader header;
+    Role role = Role::neutral;
+    std::size_t table = 0;  ///< index into the state's tables, of a TABLE_MAP
+    Fate fate = Fate::pass;
+    std::optional<DropRule> rule{};  ///< unless its fate is to pass
+  };
+
+  [[nodiscard]] bool empty() const { return held_.empty(); }
+  [[nodiscard]] std::size_t size() const { return held_.size(); }
+  [[nodiscard]] std::size_t size_in_bytes() const { return bytes_; }
+  [[nodiscard]] const Held& operator[](std::size_t index) const { return held_[index]; }
+  [[nodiscard]] bool ends_in_annotation() const {
+    return !held_.empty() && held_.back().role == Role::annotation;
+  }
+
+  void hold(const binlog::EventHeader& header, Role role, std::size_t table = 0);
+  void release();
+
+  /// The head of a row statement is complete: decides on its annotation and its TABLE_MAPs.
+  void settle(GroupState& state, bool needs_savepoints);
+  /// The statement of the held companions is known. A rule: it is dropped.
+  void settle_companions(GroupState& state, std::optional<DropRule> rule, StatementKind kind);
+  /// The statement of the held companions never comes.
+  void drop_companions(GroupState& state);
+
+  [[nodiscard]] std::optional<NoOp> no_op(std::size_t index, binlog::Checksum checksum) const;
+  [[nodiscard]] EventSubject subject(std::size_t index, const GroupState& state) const;
+
+ private:
+  std::vector<Held> held_;
+  std::size_t bytes_ = 0;
+  std::optional<StatementKind> statement_;  // of the companions
+};
+
+}  // namespace sluice::filters
