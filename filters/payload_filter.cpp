@@ -7,8 +7,6 @@
 
 namespace sluice::filters {
 
-using binlog::Compression;
-
 namespace {
 
 /// The servers' default first. What is wiped compresses well, so it fits, as a rule; the others are

@@ -17,7 +17,7 @@ struct PayloadContext {
   binlog::EventHeader header;
   const binlog::FormatDescription& format;  ///< of the file
   Coordinates at;                           ///< where the event begins
-  std::uint64_t max_size;                   ///< of the events in it together
+  std::uint64_t max_size = 0;               ///< of the events in it together
 };
 
 /// Why a payload cannot be passed on.

@@ -121,9 +121,9 @@ class StreamFilter {
   /// An event, or as much of it as its first packet holds.
   struct Frame {
     binlog::EventHeader header;
-    std::size_t prefix;  ///< bytes before the event
-    std::size_t size;    ///< with them
-    bool continued;      ///< in another packet
+    std::size_t prefix = 0;  ///< bytes before the event
+    std::size_t size = 0;    ///< with them
+    bool continued = false;  ///< in another packet
   };
 
   Step begin_packet(MutableBytes received);
@@ -165,7 +165,7 @@ class StreamFilter {
   std::size_t needed_ = 0;    // bytes of the packet in hand without which asking is no use
   struct HeldFrame {
     Frame frame;
-    std::uint64_t position;
+    std::uint64_t position = 0;
   };
   std::vector<HeldFrame> held_;  // scanned and not released, as the judge has them
 

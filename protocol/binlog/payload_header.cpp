@@ -25,23 +25,28 @@ constexpr std::size_t field_size(std::uint64_t value) {
   return 2 + lenenc_size(value);
 }
 
-/// The value size with which a padding field is `size` bytes long as a whole, if there is one: at
-/// the borders between the widths of a length there is none.
-std::optional<std::uint64_t> padding_value_size(std::uint64_t size) {
-  for (const std::uint64_t width : {1, 3, 4, 9}) {
+/// The size of the value that makes a padding field `size` bytes long as a whole. None: at the
+/// borders between the widths of a length there is no such field.
+std::optional<std::uint64_t> padding_value(std::uint64_t size) {
+  for (const std::uint64_t width : {1ULL, 3ULL, 4ULL, 9ULL}) {
     if (size >= 1 + width && lenenc_size(size - 1 - width) == width) return size - 1 - width;
   }
   return std::nullopt;
 }
 
+void append_padding_field(std::uint64_t value_size, Buffer& out) {
+  Writer(out).lenenc(static_cast<std::uint64_t>(Field::padding));
+  Writer(out).lenenc(value_size).zeros(value_size);
+}
+
 void append_padding(std::uint64_t size, Buffer& out) {
-  constexpr std::uint64_t detour = 100;  // what is left then has a field of its own
-  while (size > 0) {
-    const std::uint64_t here = padding_value_size(size) ? size : detour;
-    const std::uint64_t value = *padding_value_size(here);
-    Writer(out).lenenc(static_cast<std::uint64_t>(Field::padding)).lenenc(value).zeros(value);
-    size -= here;
-  }
+  if (size == 0) return;
+  const auto value = padding_value(size);
+  if (value) return append_padding_field(*value, out);
+  // What is left behind a small field fits into one of its own.
+  constexpr std::uint64_t detour = 100;
+  append_padding_field(detour - 2, out);
+  append_padding(size - detour, out);
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ class PayloadHeaderReader {
   PayloadHeader header_;
   bool has_size_ = false;
   bool has_compression_ = false;
-  std::array<std::uint8_t, 3 * 9> field_{};  // the field under way
+  std::array<std::uint8_t, 27> field_{};  // the field under way: three numbers at most
   std::size_t field_size_ = 0;
   std::uint64_t to_skip_ = 0;  // of the value of an unknown field
 };
