@@ -1,6 +1,8 @@
 #include "proxy/dump_relay.hpp"
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "protocol/wire/command.hpp"
 #include "protocol/wire/semi_sync.hpp"
@@ -52,7 +54,9 @@ Task<void> DumpRelay::events_down(const log::Context& log) {
     }
     buffer_.received(size);
     if (!co_await pass_on(log)) co_return;
-    if (!buffer_.make_room()) {
+    // Where master and replica never have to be waited for, the thread's other sessions would be.
+    co_await asio::post(asio::use_awaitable);
+    if (!buffer_.make_room(filter_.wanted())) {
       filter_.fail("the head of a statement is too large to be held");
       co_await fail_closed(log);
       co_return;
