@@ -33,8 +33,9 @@ Task<bool> begin_dump(MasterConnection& master, const std::string& file) {
 }  // namespace
 
 Task<boost::system::result<filters::GroupState, std::string>> find_context(
-    const MasterTarget& target, const filters::TableRules& rules, const filters::Coordinates& at) {
-  auto opened = co_await MasterConnection::open(target);
+    const MasterTarget& target, const filters::TableRules& rules, const filters::Coordinates& at,
+    Interrupt& interrupt) {
+  auto opened = co_await MasterConnection::open(target, interrupt);
   if (!opened) co_return opened.error();
   MasterConnection& master = **opened;
   if (!co_await begin_dump(master, at.file)) co_return "the master did not begin a dump";

@@ -14,8 +14,10 @@
 namespace sluice::proxy {
 
 /// Reads the file from its beginning up to `at` and tells the state of the stream there. Takes as
-/// long as the master needs to send so much. The error is one phrase for the log.
+/// long as the master needs to send so much, or until `interrupt`. The error is one phrase for the
+/// log.
 [[nodiscard]] Task<boost::system::result<filters::GroupState, std::string>> find_context(
-    const MasterTarget& target, const filters::TableRules& rules, const filters::Coordinates& at);
+    const MasterTarget& target, const filters::TableRules& rules, const filters::Coordinates& at,
+    Interrupt& interrupt);
 
 }  // namespace sluice::proxy

@@ -97,7 +97,7 @@ Task<bool> DumpRelay::look_behind(const log::Context& log) {
   const auto at = filter_.position();
   log.info("reading what comes before the replica's position",
            {{"file", at.file}, {"position", at.position}});
-  auto context = co_await find_context(*parts_.target, *parts_.rules, at);
+  auto context = co_await find_context(*parts_.target, *parts_.rules, at, looking_behind_);
   if (!reason_.empty()) co_return false;
   if (!context) {
     end("reading before the replica's position: " + context.error());
@@ -167,6 +167,7 @@ void DumpRelay::drain() {
 
 void DumpRelay::end(std::string reason) {
   if (reason_.empty()) reason_ = std::move(reason);
+  looking_behind_.raise(reason_);
   parts_.master->close(reason_);
   parts_.replica->close(reason_);
 }

@@ -7,6 +7,7 @@
 
 #include "filters/stream_buffer.hpp"
 #include "filters/stream_filter.hpp"
+#include "proxy/interrupt.hpp"
 #include "proxy/logging.hpp"
 #include "proxy/master_connection.hpp"
 
@@ -51,6 +52,7 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   filters::StreamFilter filter_;
   filters::StreamBuffer buffer_;
   std::string reason_;
+  Interrupt looking_behind_;
   bool draining_ = false;
   bool reading_ = false;  // waiting for the master
 };

@@ -64,13 +64,16 @@ MasterConnection::MasterConnection(std::shared_ptr<Connection> connection,
               .tls = target.tls != nullptr,
               .attributes = attributes()}) {}
 
-Task<MasterConnection::Opened> MasterConnection::open(const MasterTarget& target) {
+Task<MasterConnection::Opened> MasterConnection::open(const MasterTarget& target,
+                                                      Interrupt& interrupt) {
   error_code error;
   const auto found = co_await resolve(target.config, error);
+  if (interrupt.raised()) co_return interrupt.reason();
   if (error) co_return "looking up " + target.config.host + ": " + error.message();
 
   const auto executor = co_await asio::this_coro::executor;
   auto connection = std::make_shared<Connection>(tcp::socket(executor));
+  interrupt.watch(connection);
   connection->set_deadline(target.config.connect_timeout, "connecting to the master");
   co_await asio::async_connect(connection->socket(), found,
                                asio::redirect_error(asio::use_awaitable, error));

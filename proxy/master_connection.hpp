@@ -6,6 +6,7 @@
 #include <string>
 
 #include "protocol/auth/client_login.hpp"
+#include "proxy/interrupt.hpp"
 #include "proxy/packet_channel.hpp"
 #include "proxy/tls_context.hpp"
 
@@ -28,8 +29,9 @@ class MasterConnection {
   using Opened = boost::system::result<std::unique_ptr<MasterConnection>, std::string>;
 
   /// Looks the host up, connects, starts TLS and logs in, all within connect_timeout. The error is
-  /// one phrase for the log, without secrets. `target` must outlive the call.
-  [[nodiscard]] static Task<Opened> open(const MasterTarget& target);
+  /// one phrase for the log, without secrets. `interrupt` ends the attempt and afterwards the
+  /// connection. Both must outlive the call.
+  [[nodiscard]] static Task<Opened> open(const MasterTarget& target, Interrupt& interrupt);
 
   ~MasterConnection() { connection_->close("done"); }
   MasterConnection(const MasterConnection&) = delete;

@@ -18,10 +18,10 @@ constexpr Duration longest_retry = std::chrono::seconds(10);
 
 Task<void> MasterProbe::run() {
   Duration retry = first_retry;
-  while (!stopped_) {
+  while (!stopped_.raised()) {
     const bool reached = co_await look();
     if (reached) retry = first_retry;
-    if (stopped_) co_return;
+    if (stopped_.raised()) co_return;
     timer_.expires_after(reached ? usual_pause : retry);
     if (!reached) retry = std::min(retry * 2, longest_retry);
     boost::system::error_code cancelled;
@@ -30,12 +30,13 @@ Task<void> MasterProbe::run() {
 }
 
 void MasterProbe::stop() {
-  stopped_ = true;
+  stopped_.raise("stopped");
   timer_.cancel();
 }
 
 Task<bool> MasterProbe::look() {
-  auto opened = co_await MasterConnection::open(*relay_->master());
+  auto opened = co_await MasterConnection::open(*relay_->master(), stopped_);
+  if (stopped_.raised()) co_return false;
   if (!opened) {
     if (reached_ || opened.error() != last_error_) {
       relay_->log().warn("master not reached",

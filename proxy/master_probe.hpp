@@ -24,7 +24,7 @@ class MasterProbe : public std::enable_shared_from_this<MasterProbe> {
 
   std::shared_ptr<Relay> relay_;
   boost::asio::steady_timer timer_;
-  bool stopped_ = false;
+  Interrupt stopped_;
   bool reached_ = false;
   std::string last_error_;
 };

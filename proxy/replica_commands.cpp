@@ -23,7 +23,7 @@ Task<bool> ReplicaSession::obey(Bytes payload) {
   const std::uint8_t code = payload.empty() ? 0 : payload.front();
   switch (Command{code}) {
     case Command::quit:
-      end("the replica has quit");
+      reason_ = "the replica has quit";
       co_return false;
     case Command::ping:
       co_return co_await reply_ok();

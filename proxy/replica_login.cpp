@@ -178,7 +178,7 @@ ReplicaSession::Refusal ReplicaSession::refusal_of_versions(const ServerLogin& l
 }
 
 Task<ReplicaSession::Refusal> ReplicaSession::open_master() {
-  auto opened = co_await MasterConnection::open(*relay_->master());
+  auto opened = co_await MasterConnection::open(*relay_->master(), master_interrupt_);
   if (!opened) {
     log_.warn("master not reached",
               {{"master", relay_->master()->address()}, {"reason", opened.error()}});

@@ -99,7 +99,7 @@ Task<bool> ReplicaSession::send(Bytes payload, std::uint8_t& sequence) {
 void ReplicaSession::end(std::string reason) {
   if (reason_.empty()) reason_ = std::move(reason);
   connection_->close(reason_);
-  if (master_) master_->connection().close(reason_);
+  master_interrupt_.raise(reason_);
 }
 
 }  // namespace sluice::proxy

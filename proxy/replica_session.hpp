@@ -78,6 +78,7 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
 
   PacketChannel channel_;
   std::string user_;
+  Interrupt master_interrupt_;
   std::unique_ptr<MasterConnection> master_;
   std::shared_ptr<DumpRelay> dump_;
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 
 
 class Conversation:
@@ -24,10 +25,10 @@ class Conversation:
 class Forwarder:
     """Listens on a port of its own and forwards to `target` (host, port)."""
 
-    def __init__(self, target: tuple[str, int], record: bool = True, allowances=()):
+    def __init__(self, target: tuple[str, int], record: bool = True, allowances=(), pace: float = 0):
         """`allowances`: how many bytes the first, second, ... connection gets from the server before it is
-        cut; those after the last one get all."""
-        self.target, self.record = target, record
+        cut; those after the last one get all. `pace`: how many bytes a second each gets at most."""
+        self.target, self.record, self.pace = target, record, pace
         self.allowances = list(allowances)
         self.conversations: list[Conversation] = []
         self.flowing = threading.Event()
@@ -87,6 +88,8 @@ class Forwarder:
                 if limit is not None:
                     data = data[:limit]
                     limit -= len(data)
+                if self.pace and way == "down":
+                    time.sleep(len(data) / self.pace)
                 if self.record:
                     conversation.chunks.append((way, data))
                 sink.sendall(data)

@@ -8,10 +8,11 @@ import pytest
 import binlog
 import replication
 import snapshot
+import waiting
 import workload
 from clients import knock
 from forwarder import Forwarder
-from kinds import every_server
+from kinds import each_family, every_server
 from mysql_client import trusting
 from replication import Route
 
@@ -73,6 +74,31 @@ def test_a_dump_may_begin_at_any_event(stage, scene, master):
         position += event.size
     assert position == end
     assert sluice.logged("reading what comes before the replica's position")
+
+
+@each_family
+def test_a_replica_that_goes_while_sluice_reads_behind_its_position(scene):
+    """Nobody wants to know any more what is read there, so that ends too."""
+    master = scene.master(gtid=False)
+    workload.play(master, workload.PREPARE)
+    for _ in range(10):
+        master.sql("INSERT INTO app.t (v, b) VALUES ('long', REPEAT('x', 2000000))")
+    file, _ = master.coordinates
+    between_table_and_rows = max(int(row[1]) for row in master.sql(f"SHOW BINLOG EVENTS IN '{file}'")
+                                 if row[2].startswith("Write_rows"))
+    slow = Forwarder(("127.0.0.1", master.port), record=False, pace=2e6)  # 10 s for the whole file
+    scene.stack.callback(slow.close)
+    relay = scene.relay(slow)
+    sluice = scene.sluice(relay)
+    client = knock(relay)
+    client.introduce(4711, mariadb=master.kind.mariadb)
+    alone = sluice.open_connections
+    client.request_dump(file, between_table_and_rows, server_id=4711, annotations=master.kind.mariadb)
+    sluice.logged("reading what comes before the replica's position")
+    waiting.until("Sluice has a second connection to the master", lambda: sluice.open_connections > alone)
+    client.wire.connection.close()
+    waiting.until("Sluice has no connection any more", lambda: sluice.open_connections == alone - 2, timeout=1)
+    sluice.logged("session ended", reason="the replica's connection")
 
 
 @every_server
