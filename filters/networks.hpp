@@ -22,6 +22,7 @@ class Network {
 
   /// `address`: 4 or 16 bytes, network order; anything else is in no network.
   [[nodiscard]] bool contains(Bytes address) const;
+  bool operator==(const Network&) const = default;
 
  private:
   Network(std::array<std::uint8_t, 16> address, unsigned prefix)
@@ -38,6 +39,7 @@ class NetworkList {
   explicit NetworkList(std::vector<Network> networks) : networks_(std::move(networks)) {}
 
   [[nodiscard]] bool contains(Bytes address) const;
+  bool operator==(const NetworkList&) const = default;
 
  private:
   std::vector<Network> networks_;

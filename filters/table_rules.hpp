@@ -30,6 +30,7 @@ class TablePattern {
   /// Whether some table of the schema may match.
   [[nodiscard]] bool matches_within(std::string_view schema, NameCase names) const;
   [[nodiscard]] const std::string& text() const { return text_; }
+  bool operator==(const TablePattern&) const = default;
 
  private:
   TablePattern(std::string text, std::size_t dot) : text_(std::move(text)), dot_(dot) {}
@@ -65,6 +66,8 @@ class TableRules {
 
   /// `mysql` in any case, also spelt `#mysql50#mysql`.
   static bool is_system_schema(std::string_view schema);
+
+  bool operator==(const TableRules&) const = default;
 
  private:
   [[nodiscard]] bool any_matches(const std::vector<TablePattern>& patterns, std::string_view schema,

@@ -58,6 +58,8 @@ struct MasterTls {
   std::string cert;  ///< client certificate (PEM, with its chain), with `key`; empty: none
   std::string key;
   TlsVersion min_version = TlsVersion::tls_1_2;
+
+  bool operator==(const MasterTls&) const = default;
 };
 
 /// [relay.master]: this leg, Sluice is the replica.
@@ -77,6 +79,8 @@ struct ReplicaTls {
   std::string key;        ///< PEM; not empty unless mode is disabled
   std::string client_ca;  ///< not empty: a client certificate from this authority is demanded
   TlsVersion min_version = TlsVersion::tls_1_2;
+
+  bool operator==(const ReplicaTls&) const = default;
 };
 
 /// [relay.replica]: this leg, Sluice is the master.
@@ -102,6 +106,8 @@ struct Requirements {
   Reaction same_version = Reaction::warn;
   Reaction primary_key = Reaction::warn;
   Reaction innodb = Reaction::warn;
+
+  bool operator==(const Requirements&) const = default;
 };
 
 /// [relay.keepalive]: TCP keepalive of both legs, in whole seconds as the kernel takes them.
@@ -109,6 +115,8 @@ struct Keepalive {
   std::chrono::seconds idle{60};  ///< silence before the first probe; 0: no keepalive
   std::chrono::seconds interval{10};
   int count = 6;  ///< unanswered probes after which the connection is dead
+
+  bool operator==(const Keepalive&) const = default;
 };
 
 /// [[relay]]: one master and its replicas.

@@ -46,7 +46,7 @@ Task<void> DumpRelay::events_down(const log::Context& log) {
     const std::size_t size = co_await parts_.master->read_some(buffer_.free_space());
     reading_ = false;
     if (size == 0) {
-      if (draining_ && filter_.at_group_border()) {
+      if (!draining_.empty() && filter_.at_group_border()) {
         co_await say_goodbye();
       }
       end("the master's connection: " + parts_.master->error());
@@ -118,7 +118,7 @@ Task<void> DumpRelay::fail_closed(const log::Context& log) {
 Task<void> DumpRelay::say_goodbye() {
   const auto error = wire::errors::server_shutdown();
   co_await stop_with(error);
-  end("drained");
+  end(draining_);
 }
 
 /// In the middle of a packet there is no place for an error: then the replica sees a broken
@@ -157,8 +157,8 @@ Task<void> DumpRelay::acknowledgements_up() {
   }
 }
 
-void DumpRelay::drain() {
-  draining_ = true;
+void DumpRelay::drain(std::string reason) {
+  draining_ = std::move(reason);
   filter_.stop_at_group_border();
   if (reading_ && buffer_.pending().empty() && filter_.at_group_border()) {
     parts_.master->close("draining");

@@ -34,7 +34,7 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
 
   /// Ends the stream as soon as the replica has the whole group under way, with an error on which
   /// it comes back. On the session's thread.
-  void drain();
+  void drain(std::string reason);
 
   [[nodiscard]] const filters::StreamFilter& stream() const { return filter_; }
 
@@ -53,7 +53,7 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   filters::StreamBuffer buffer_;
   std::string reason_;
   Interrupt looking_behind_;
-  bool draining_ = false;
+  std::string draining_;  // why; empty: it is not
   bool reading_ = false;  // waiting for the master
 };
 

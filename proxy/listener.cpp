@@ -13,8 +13,9 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-Listener::Listener(std::shared_ptr<Relay> relay, ThreadPool& threads)
+Listener::Listener(std::shared_ptr<Relay> relay, ListenAddress address, ThreadPool& threads)
     : relay_(std::move(relay)),
+      address_(std::move(address)),
       threads_(threads),
       acceptor_(threads.first()),
       pause_(threads.first()) {}
@@ -22,7 +23,7 @@ Listener::Listener(std::shared_ptr<Relay> relay, ThreadPool& threads)
 boost::system::result<std::shared_ptr<Listener>, std::string> Listener::open(
     std::shared_ptr<Relay> relay, const ListenAddress& address, ThreadPool& threads) {
   const std::string name = relay->config().name;
-  std::shared_ptr<Listener> listener(new Listener(std::move(relay), threads));
+  std::shared_ptr<Listener> listener(new Listener(std::move(relay), address, threads));
   error_code error;
   const tcp::endpoint endpoint(asio::ip::make_address(address.address, error), address.port);
   auto& acceptor = listener->acceptor_;
@@ -37,11 +38,11 @@ boost::system::result<std::shared_ptr<Listener>, std::string> Listener::open(
     return "relay " + name + ": cannot listen on " + address.address + ":" +
            std::to_string(address.port) + ": " + error.message();
   }
-  listener->relay_->log().info("listening", {{"address", address.address}, {"port", address.port}});
   return listener;
 }
 
 Task<void> Listener::run() {
+  relay_->log().info("listening", {{"address", address_.address}, {"port", address_.port}});
   while (acceptor_.is_open()) {
     error_code error;
     auto& thread = threads_.next();
@@ -55,13 +56,22 @@ Task<void> Listener::run() {
       co_await pause_.async_wait(asio::redirect_error(asio::use_awaitable, error));
       continue;
     }
-    auto session = std::make_shared<ReplicaSession>(
-        relay_, std::make_shared<Connection>(std::move(socket)), relay_->login_places().take());
-    spawn(thread, [session] { return session->run(); });
+    start_session(std::move(socket));
   }
 }
 
+void Listener::start_session(tcp::socket socket) {
+  const auto executor = socket.get_executor();
+  auto session = std::make_shared<ReplicaSession>(
+      relay_, std::make_shared<Connection>(std::move(socket)), relay_->take_login_place());
+  // Known before the relay may change: or it would miss that.
+  relay_->sessions().add(session->thread_id(), session);
+  spawn(executor, [session] { return session->run(); });
+}
+
 void Listener::stop() {
+  relay_->log().info("no longer listening",
+                     {{"address", address_.address}, {"port", address_.port}});
   error_code ignored;
   acceptor_.close(ignored);
   pause_.cancel();

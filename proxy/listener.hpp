@@ -1,4 +1,4 @@
-// A listening address of a relay: takes replicas' connections and deals them out to the threads.
+// A listening address: takes replicas' connections and deals them out to the threads.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -10,20 +10,27 @@
 
 namespace sluice::proxy {
 
+/// All members are used from the pool's first thread.
 class Listener : public std::enable_shared_from_this<Listener> {
  public:
   /// Binds and listens. Nothing is accepted before run(). The error is a sentence.
   [[nodiscard]] static boost::system::result<std::shared_ptr<Listener>, std::string> open(
       std::shared_ptr<Relay> relay, const ListenAddress& address, ThreadPool& threads);
 
-  /// Accepts until stop(), on the pool's first thread.
+  /// Accepts until stop().
   [[nodiscard]] Task<void> run();
   void stop();
 
+  /// Whose replicas connect here from now on.
+  void serve(std::shared_ptr<Relay> relay) { relay_ = std::move(relay); }
+  [[nodiscard]] const ListenAddress& address() const { return address_; }
+
  private:
-  Listener(std::shared_ptr<Relay> relay, ThreadPool& threads);
+  Listener(std::shared_ptr<Relay> relay, ListenAddress address, ThreadPool& threads);
+  void start_session(boost::asio::ip::tcp::socket socket);
 
   std::shared_ptr<Relay> relay_;
+  ListenAddress address_;
   ThreadPool& threads_;
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::steady_timer pause_;

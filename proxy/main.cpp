@@ -25,9 +25,9 @@ int run(const std::string& path) {
   for (const auto& warning : config.warnings) {
     log::warn("configuration", {{"reason", warning.to_string()}});
   }
-  Server server(std::move(config));
-  if (const std::string error = server.open(); !error.empty()) {
-    log::error("cannot start", {{"reason", error}});
+  Server server(std::move(config), path);
+  if (const auto problems = server.open(); !problems.empty()) {
+    for (const auto& problem : problems) log::error("cannot start", {{"reason", problem}});
     return failed;
   }
   server.run();

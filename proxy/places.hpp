@@ -10,21 +10,18 @@ namespace sluice::proxy {
 /// For all threads.
 class Places {
  public:
-  /// `limit` 0: no limit.
-  explicit Places(std::size_t limit) : limit_(limit) {}
-
   /// Holds a place; gives it back when the last copy goes. Empty when none was free.
   using Place = std::shared_ptr<void>;
 
-  [[nodiscard]] Place take() {
+  /// `limit`: how many there are by now; 0: no limit.
+  [[nodiscard]] Place take(std::size_t limit) {
     const std::size_t before = taken_.fetch_add(1);
     Place place(this, [](void* places) { static_cast<Places*>(places)->taken_.fetch_sub(1); });
-    if (limit_ != 0 && before >= limit_) place.reset();
+    if (limit != 0 && before >= limit) place.reset();
     return place;
   }
 
  private:
-  std::size_t limit_;
   std::atomic<std::size_t> taken_{0};
 };
 

@@ -2,13 +2,14 @@
 
 namespace sluice::proxy {
 
-Relay::Relay(RelayConfig config)
-    : config_(std::move(config)),
-      login_places_(config_.replica.max_logins),
-      session_places_(config_.replica.max_sessions) {}
+Relay::Relay(RelayConfig config, std::shared_ptr<SessionRegistry> sessions,
+             std::shared_ptr<State> state)
+    : config_(std::move(config)), sessions_(std::move(sessions)), state_(std::move(state)) {}
 
-boost::system::result<std::shared_ptr<Relay>, std::string> Relay::make(RelayConfig config) {
-  std::shared_ptr<Relay> relay(new Relay(std::move(config)));
+boost::system::result<std::shared_ptr<Relay>, std::string> Relay::make(
+    RelayConfig config, std::shared_ptr<SessionRegistry> sessions, const Relay* before) {
+  auto state = before ? before->state_ : std::make_shared<State>();
+  std::shared_ptr<Relay> relay(new Relay(std::move(config), std::move(sessions), std::move(state)));
   const RelayConfig& made = relay->config_;
   const auto failed = [&](const std::string& error) { return "relay " + made.name + ": " + error; };
 

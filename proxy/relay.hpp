@@ -1,7 +1,6 @@
 // One [[relay]] of the configuration: a master, and what all sessions of its replicas share.
 #pragma once
 
-#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/system/result.hpp>
 #include <memory>
@@ -19,12 +18,21 @@
 
 namespace sluice::proxy {
 
+/// A relay as one loading of the configuration has it: a session keeps the one it began with.
 /// Immutable but for the members that say otherwise; used from all threads.
 class Relay {
  public:
-  /// Loads the certificates. The error is a sentence that names the file.
+  /// What outlives a loading of the configuration. Safe from all threads.
+  struct State {
+    KnownMaster known_master;
+    Places login_places;
+    Places session_places;
+  };
+
+  /// Loads the certificates. `before`: the relay that this one takes the place of, or null. The
+  /// error is a sentence that names the file.
   [[nodiscard]] static boost::system::result<std::shared_ptr<Relay>, std::string> make(
-      RelayConfig config);
+      RelayConfig config, std::shared_ptr<SessionRegistry> sessions, const Relay* before);
 
   [[nodiscard]] const RelayConfig& config() const { return config_; }
   [[nodiscard]] const std::shared_ptr<const MasterTarget>& master() const { return master_; }
@@ -35,11 +43,16 @@ class Relay {
   [[nodiscard]] log::Context log() const { return log::Context{{"relay", config_.name}}; }
 
   // What changes, each safe from all threads.
-  [[nodiscard]] KnownMaster& known_master() { return known_master_; }
-  [[nodiscard]] SessionRegistry& sessions() { return sessions_; }
-  [[nodiscard]] Places& login_places() { return login_places_; }
-  [[nodiscard]] Places& session_places() { return session_places_; }
-  [[nodiscard]] std::uint32_t next_thread_id() { return ++last_thread_id_; }
+  [[nodiscard]] KnownMaster& known_master() { return state_->known_master; }
+  /// Those of all relays.
+  [[nodiscard]] SessionRegistry& sessions() { return *sessions_; }
+  /// Empty when all are taken.
+  [[nodiscard]] Places::Place take_login_place() {
+    return state_->login_places.take(config_.replica.max_logins);
+  }
+  [[nodiscard]] Places::Place take_session_place() {
+    return state_->session_places.take(config_.replica.max_sessions);
+  }
   [[nodiscard]] auth::Account find_account(std::string_view user) const;
   void remember(std::string_view user, const auth::Sha256Digest& digest);
 
@@ -47,18 +60,16 @@ class Relay {
   void log_warnings() const;
 
  private:
-  explicit Relay(RelayConfig config);
+  Relay(RelayConfig config, std::shared_ptr<SessionRegistry> sessions,
+        std::shared_ptr<State> state);
 
   RelayConfig config_;
   std::shared_ptr<const MasterTarget> master_;
   std::shared_ptr<const filters::TableRules> rules_;
   TlsContext replica_tls_;
 
-  KnownMaster known_master_;
-  SessionRegistry sessions_;
-  Places login_places_;
-  Places session_places_;
-  std::atomic<std::uint32_t> last_thread_id_{0};
+  std::shared_ptr<SessionRegistry> sessions_;
+  std::shared_ptr<State> state_;
   mutable std::mutex accounts_mutex_;
   auth::Accounts accounts_;
 };

@@ -65,10 +65,11 @@ Task<bool> ReplicaSession::on_query(Bytes payload) {
 
 /// MariaDB replicas end their own dump so when they stop, on a second connection.
 Task<bool> ReplicaSession::on_kill(std::uint64_t thread_id) {
-  const auto other = relay_->sessions().find(thread_id);
-  if (!other || other->user() != user_) {
-    const auto error = other ? wire::errors::not_owner_of_thread(thread_id)
-                             : wire::errors::unknown_thread(thread_id);
+  const auto [other, owner] = relay_->sessions().find(thread_id);
+  const bool here = other && other->relay().config().name == relay_->config().name;
+  if (!here || owner != user_) {
+    const auto error = here ? wire::errors::not_owner_of_thread(thread_id)
+                            : wire::errors::unknown_thread(thread_id);
     co_return co_await reply(error);
   }
   log_.info("killing a session", {{"killed", thread_id}});

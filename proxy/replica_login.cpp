@@ -129,9 +129,10 @@ Task<bool> ReplicaSession::exchange(ServerLogin& login, Buffer& out) {
 
 Task<bool> ReplicaSession::authenticated(ServerLogin& login, Buffer& out) {
   user_ = login.user();
+  relay_->sessions().set_owner(thread_id_, user_);
   if (login.learned_digest()) relay_->remember(user_, *login.learned_digest());
   log_authenticated(login);
-  session_place_ = relay_->session_places().take();
+  session_place_ = relay_->take_session_place();
 
   // From here on the replica waits for the master, which has a time of its own.
   connection_->clear_deadline();

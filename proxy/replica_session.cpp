@@ -20,7 +20,7 @@ ReplicaSession::ReplicaSession(std::shared_ptr<Relay> relay, std::shared_ptr<Con
     : relay_(std::move(relay)),
       connection_(std::move(connection)),
       login_place_(std::move(place)),
-      thread_id_(relay_->next_thread_id()),
+      thread_id_(relay_->sessions().next_thread_id()),
       peer_host_(peer_host(*connection_)),
       log_(relay_->log()),
       channel_(connection_, max_command) {
@@ -32,7 +32,6 @@ ReplicaSession::~ReplicaSession() {
 }
 
 Task<void> ReplicaSession::run() {
-  relay_->sessions().add(thread_id_, weak_from_this());
   connection_->tune(relay_->config().keepalive);
   log_.info("session started");
   co_await serve();
@@ -66,14 +65,15 @@ void ReplicaSession::kill(std::string reason) {
              [self = shared_from_this(), reason = std::move(reason)] { self->end(reason); });
 }
 
-void ReplicaSession::drain() {
-  asio::post(connection_->socket().get_executor(), [self = shared_from_this()] {
-    if (self->dump_) {
-      self->dump_->drain();
-    } else {
-      self->end("drained");
-    }
-  });
+void ReplicaSession::drain(std::string reason) {
+  asio::post(connection_->socket().get_executor(),
+             [self = shared_from_this(), reason = std::move(reason)] {
+               if (self->dump_) {
+                 self->dump_->drain(reason);
+               } else {
+                 self->end(reason);
+               }
+             });
 }
 
 Task<bool> ReplicaSession::reply(const wire::ErrPacket& error) {

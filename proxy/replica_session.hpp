@@ -27,14 +27,17 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   ReplicaSession(const ReplicaSession&) = delete;
   ReplicaSession& operator=(const ReplicaSession&) = delete;
 
-  /// Runs to the end of the connection, on the connection's thread.
+  /// Runs to the end of the connection, on the connection's thread. Whoever starts it adds it to
+  /// the relay's sessions.
   [[nodiscard]] Task<void> run();
 
   /// Ends the session at once, or as soon as the group under way is complete. From any thread.
   void kill(std::string reason);
-  void drain();
+  void drain(std::string reason);
 
-  [[nodiscard]] const std::string& user() const { return user_; }
+  [[nodiscard]] std::uint32_t thread_id() const { return thread_id_; }
+  /// As it was when the connection began.
+  [[nodiscard]] const Relay& relay() const { return *relay_; }
 
  private:
   using Refusal = std::optional<wire::ErrPacket>;

@@ -3,7 +3,6 @@
 #include <csignal>
 
 #include "proxy/replica_session.hpp"
-#include "proxy/spawn.hpp"
 
 namespace sluice::proxy {
 
@@ -17,38 +16,26 @@ constexpr Duration ending_time = std::chrono::seconds(1);
 
 }  // namespace
 
-Server::Server(Config config)
+Server::Server(Config config, std::filesystem::path path)
     : config_(std::move(config)),
+      path_(std::move(path)),
       threads_(config_.threads),
-      signals_(threads_.first(), SIGTERM, SIGINT),
+      signals_(threads_.first(), SIGTERM, SIGINT, SIGHUP),
       drain_timer_(threads_.first()) {
   // OpenSSL writes to sockets without MSG_NOSIGNAL.
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-std::string Server::open() {
-  for (RelayConfig& config : config_.relays) {
-    auto relay = Relay::make(std::move(config));
-    if (!relay) return relay.error();
-    (*relay)->log_warnings();
-    relays_.push_back(*relay);
-    for (const ListenAddress& address : (*relay)->config().listen) {
-      auto listener = Listener::open(*relay, address, threads_);
-      if (!listener) return listener.error();
-      listeners_.push_back(*listener);
-    }
-    probes_.push_back(std::make_shared<MasterProbe>(*relay, threads_.first().get_executor()));
-  }
-  return {};
+std::vector<std::string> Server::open() {
+  std::vector<std::string> problems;
+  Generation first = prepare(config_, problems);
+  if (!problems.empty()) return problems;
+  for (const auto& relay : first.relays) relay->log_warnings();
+  (void)adopt(std::move(first));
+  return problems;
 }
 
 void Server::run() {
-  for (const auto& probe : probes_) {
-    spawn(threads_.first(), [probe] { return probe->run(); });
-  }
-  for (const auto& listener : listeners_) {
-    spawn(threads_.first(), [listener] { return listener->run(); });
-  }
   wait_for_signal();
   threads_.run();
   log::info("stopped");
@@ -57,38 +44,40 @@ void Server::run() {
 void Server::wait_for_signal() {
   signals_.async_wait([this](error_code error, int signal) {
     if (error) return;
-    log::info("signal", {{"name", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
-    if (phase_ == Phase::serving) {
-      drain();
-    } else {
-      end_sessions("ended by a second signal");
-    }
+    on_signal(signal);
     wait_for_signal();
   });
+}
+
+void Server::on_signal(int signal) {
+  const char* const name = signal == SIGTERM ? "SIGTERM" : signal == SIGINT ? "SIGINT" : "SIGHUP";
+  log::info("signal", {{"name", name}});
+  if (signal == SIGHUP) {
+    if (phase_ == Phase::serving) reload();
+  } else if (phase_ == Phase::serving) {
+    drain();
+  } else {
+    end_sessions("ended by a second signal");
+  }
 }
 
 void Server::drain() {
   phase_ = Phase::draining;
   drain_until_ = std::chrono::steady_clock::now() + config_.shutdown_grace;
-  for (const auto& listener : listeners_) listener->stop();
+  for (const auto& place : now_.places) place.listener->stop();
   for (const auto& probe : probes_) probe->stop();
-  for (const auto& relay : relays_) {
-    for (const auto& session : relay->sessions().all()) session->drain();
-  }
+  for (const auto& session : sessions_->all()) session->drain("drained");
   check_drained();
 }
 
 void Server::end_sessions(const std::string& reason) {
   phase_ = Phase::ending;
   drain_until_ = std::chrono::steady_clock::now() + ending_time;
-  for (const auto& relay : relays_) {
-    for (const auto& session : relay->sessions().all()) session->kill(reason);
-  }
+  for (const auto& session : sessions_->all()) session->kill(reason);
 }
 
 void Server::check_drained() {
-  std::size_t left = 0;
-  for (const auto& relay : relays_) left += relay->sessions().size();
+  const std::size_t left = sessions_->size();
   const bool late = std::chrono::steady_clock::now() >= drain_until_;
   if (left == 0 || (late && phase_ == Phase::ending)) return threads_.stop();
   if (late) {

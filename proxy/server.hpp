@@ -3,7 +3,7 @@
 
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/system/result.hpp>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,29 +18,54 @@ namespace sluice::proxy {
 
 class Server {
  public:
-  explicit Server(Config config);
+  /// `path`: where SIGHUP finds the configuration.
+  Server(Config config, std::filesystem::path path);
 
-  /// Loads certificates and listens on all addresses. The error is a sentence; empty: ready.
-  [[nodiscard]] std::string open();
+  /// Loads certificates and listens on all addresses. Returns what stands against it, in sentences.
+  [[nodiscard]] std::vector<std::string> open();
 
   /// Serves until SIGTERM or SIGINT has come and the sessions have ended, or their time is over. A
   /// second signal ends it at once.
   void run();
 
  private:
+  /// What one loading of the configuration has made.
+  struct Generation {
+    std::vector<std::shared_ptr<Relay>> relays;
+    struct Place {
+      std::shared_ptr<Listener> listener;
+      std::shared_ptr<Relay> relay;
+    };
+    std::vector<Place> places;
+
+    /// Null when there is no relay of that name.
+    [[nodiscard]] std::shared_ptr<Relay> find(std::string_view name) const;
+  };
+
+  Generation prepare(Config& config, std::vector<std::string>& problems);
+  void prepare_places(const std::shared_ptr<Relay>& relay, Generation& next,
+                      std::vector<std::string>& problems);
+  [[nodiscard]] std::shared_ptr<Listener> find_listener(const ListenAddress& address) const;
+  Generation adopt(Generation next);
+
   void wait_for_signal();
+  void on_signal(int signal);
+  void reload();
+  void log_changes(const Generation& before) const;
+  void drain_strangers();
   void drain();
   void check_drained();
   void end_sessions(const std::string& reason);
 
   Config config_;
+  std::filesystem::path path_;
   ThreadPool threads_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer drain_timer_;
   std::chrono::steady_clock::time_point drain_until_;
   enum class Phase { serving, draining, ending } phase_ = Phase::serving;
-  std::vector<std::shared_ptr<Relay>> relays_;
-  std::vector<std::shared_ptr<Listener>> listeners_;
+  std::shared_ptr<SessionRegistry> sessions_ = std::make_shared<SessionRegistry>();
+  Generation now_;
   std::vector<std::shared_ptr<MasterProbe>> probes_;
 };
 

@@ -1,10 +1,13 @@
-// The connections of replicas that are alive, by the thread id that their greeting carried.
+// The connections of replicas that are alive, of all relays, by the thread id that their greeting
+// carried.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 namespace sluice::proxy {
@@ -14,26 +17,38 @@ class ReplicaSession;
 /// For all threads.
 class SessionRegistry {
  public:
+  [[nodiscard]] std::uint32_t next_thread_id() { return ++last_thread_id_; }
+
   void add(std::uint32_t thread_id, std::weak_ptr<ReplicaSession> session) {
     const std::lock_guard lock(mutex_);
-    sessions_[thread_id] = std::move(session);
+    sessions_[thread_id].session = std::move(session);
+  }
+  /// Who may find it, once that is known.
+  void set_owner(std::uint32_t thread_id, std::string owner) {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = sessions_.find(thread_id); found != sessions_.end()) {
+      found->second.owner = std::move(owner);
+    }
   }
   void remove(std::uint32_t thread_id) {
     const std::lock_guard lock(mutex_);
     sessions_.erase(thread_id);
   }
-  /// Null when there is none of that id.
-  [[nodiscard]] std::shared_ptr<ReplicaSession> find(std::uint64_t thread_id) const {
+  struct Found {
+    std::shared_ptr<ReplicaSession> session;  ///< null: there is none of that id
+    std::string owner;
+  };
+  [[nodiscard]] Found find(std::uint64_t thread_id) const {
     const std::lock_guard lock(mutex_);
     const auto found = sessions_.find(static_cast<std::uint32_t>(thread_id));
-    if (thread_id > UINT32_MAX || found == sessions_.end()) return nullptr;
-    return found->second.lock();
+    if (thread_id > UINT32_MAX || found == sessions_.end()) return {};
+    return {found->second.session.lock(), found->second.owner};
   }
   [[nodiscard]] std::vector<std::shared_ptr<ReplicaSession>> all() const {
     const std::lock_guard lock(mutex_);
     std::vector<std::shared_ptr<ReplicaSession>> result;
-    for (const auto& [id, weak] : sessions_) {
-      if (auto session = weak.lock()) result.push_back(std::move(session));
+    for (const auto& [id, entry] : sessions_) {
+      if (auto session = entry.session.lock()) result.push_back(std::move(session));
     }
     return result;
   }
@@ -43,8 +58,14 @@ class SessionRegistry {
   }
 
  private:
+  struct Entry {
+    std::weak_ptr<ReplicaSession> session;
+    std::string owner;
+  };
+
+  std::atomic<std::uint32_t> last_thread_id_{0};
   mutable std::mutex mutex_;
-  std::map<std::uint32_t, std::weak_ptr<ReplicaSession>> sessions_;
+  std::map<std::uint32_t, Entry> sessions_;
 };
 
 }  // namespace sluice::proxy

@@ -100,4 +100,11 @@ Result make_tls_context(const ReplicaTls& tls) {
   return context;
 }
 
+bool is_same_certificate(const TlsContext& a, const TlsContext& b) {
+  const X509* const shown_by_a = a ? SSL_CTX_get0_certificate(a.get()) : nullptr;
+  const X509* const shown_by_b = b ? SSL_CTX_get0_certificate(b.get()) : nullptr;
+  if (!shown_by_a || !shown_by_b) return shown_by_a == shown_by_b;
+  return X509_cmp(shown_by_a, shown_by_b) == 0;
+}
+
 }  // namespace sluice::proxy

@@ -23,4 +23,7 @@ using TlsContext = std::shared_ptr<SSL_CTX>;
 [[nodiscard]] boost::system::result<TlsContext, std::string> make_tls_context(
     const ReplicaTls& tls);
 
+/// Whether both show the other side the same certificate. Null contexts show none.
+[[nodiscard]] bool is_same_certificate(const TlsContext& a, const TlsContext& b);
+
 }  // namespace sluice::proxy

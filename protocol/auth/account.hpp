@@ -33,6 +33,9 @@ class Verifier {
   /// Opens the fast path after a successful full authentication.
   void remember(const Sha256Digest& digest) { digest_ = digest; }
 
+  /// Whether they are made of the same password or hash, and know the same.
+  bool operator==(const Verifier&) const = default;
+
  private:
   std::optional<Sha1Digest> native_;
   std::optional<Sha256Digest> digest_;
@@ -44,6 +47,8 @@ struct Account {
   std::string plugin;  // the one that must be used; empty: any that the verifier supports
   Verifier verifier;
   bool known = true;  // false: stands in for a user that does not exist; no password is right
+
+  bool operator==(const Account&) const = default;
 };
 
 /// The configured users. Not synchronised.

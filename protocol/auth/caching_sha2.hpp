@@ -31,6 +31,8 @@ struct CachingSha2Hash {
   std::uint32_t rounds = 0;
   std::string salt;
   std::string hash;
+
+  bool operator==(const CachingSha2Hash&) const = default;
 };
 /// Reads authentication_string of mysql.user: raw, or as hexadecimal digits with or without 0x in
 /// front, as SHOW CREATE USER prints it with print_identified_with_as_hex.

@@ -34,6 +34,9 @@ class Secret {
   }
   ~Secret() { wipe(); }
 
+  /// In a time that depends on the lengths only.
+  bool operator==(const Secret& other) const;
+
   [[nodiscard]] bool empty() const { return bytes_.empty(); }
   [[nodiscard]] std::string_view reveal() const { return bytes_; }
 
@@ -49,6 +52,10 @@ class Secret {
 /// Equality in a time that depends on the lengths only.
 inline bool equal_in_constant_time(std::string_view a, std::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+inline bool Secret::operator==(const Secret& other) const {
+  return equal_in_constant_time(bytes_, other.bytes_);
 }
 
 }  // namespace sluice::auth

@@ -109,11 +109,27 @@ class Sluice:
                           lambda: any(known.search(line) for line in self.log[self._mark:]), timeout=30)
         return self
 
-    def launch(self) -> None:
-        """Starts it without waiting for anything."""
+    def write_config(self) -> None:
         self.config.write_text(section("log", {"level": self.level, "format": self.format}) + "\n"
                                + "\n".join(relay.text() for relay in self.relays))
         self.config.chmod(0o600)
+
+    def reload(self, *relays: Relay) -> None:
+        """Writes the configuration as it is by now, or with these relays, and has it loaded. Log lines are
+        asked for from here on."""
+        self.relays = relays or self.relays
+        self.write_config()
+        self.hang_up()
+        self.logged("configuration loaded")
+
+    def hang_up(self) -> None:
+        """SIGHUP."""
+        self.mark()
+        self.process.send_signal(signal.SIGHUP)
+
+    def launch(self) -> None:
+        """Starts it without waiting for anything."""
+        self.write_config()
         self.process = launch([PROGRAM, "run", self.config], self.log_file)
         if self._watch not in waiting.watchers:
             waiting.watchers.append(self._watch)

@@ -1,0 +1,164 @@
+// Server's second part: what a loading of the configuration makes, and how it takes the place of
+// the one before.
+#include <algorithm>
+
+#include "proxy/config_changes.hpp"
+#include "proxy/replica_session.hpp"
+#include "proxy/server.hpp"
+#include "proxy/spawn.hpp"
+
+namespace sluice::proxy {
+namespace {
+
+std::string list_changes(const Relay& before, const Relay& after) {
+  auto changed = changed_sections(before.config(), after.config());
+  if (!is_same_certificate(before.master()->tls, after.master()->tls)) {
+    changed.emplace_back("the certificate for the master");
+  }
+  if (!is_same_certificate(before.replica_tls(), after.replica_tls())) {
+    changed.emplace_back("the certificate for replicas");
+  }
+  std::string list;
+  for (const auto& name : changed) list += (list.empty() ? "" : ", ") + std::string(name);
+  return list;
+}
+
+void log_problems(const std::vector<std::string>& problems) {
+  for (const auto& problem : problems) log::error("configuration", {{"reason", problem}});
+  log::error("the configuration was not loaded, the running one stays",
+             {{"problems", problems.size()}});
+}
+
+}  // namespace
+
+std::shared_ptr<Relay> Server::Generation::find(std::string_view name) const {
+  const auto found = std::find_if(relays.begin(), relays.end(), [name](const auto& relay) {
+    return relay->config().name == name;
+  });
+  return found == relays.end() ? nullptr : *found;
+}
+
+/// Makes relays and listeners of a configuration beside those that run, and changes nothing there.
+Server::Generation Server::prepare(Config& config, std::vector<std::string>& problems) {
+  Generation next;
+  for (RelayConfig& made : config.relays) {
+    const auto before = now_.find(made.name);
+    auto relay = Relay::make(std::move(made), sessions_, before.get());
+    if (!relay) {
+      problems.push_back(relay.error());
+      continue;
+    }
+    next.relays.push_back(*relay);
+    prepare_places(*relay, next, problems);
+  }
+  return next;
+}
+
+void Server::prepare_places(const std::shared_ptr<Relay>& relay, Generation& next,
+                            std::vector<std::string>& problems) {
+  for (const ListenAddress& address : relay->config().listen) {
+    auto listener = find_listener(address);
+    if (!listener) {
+      auto opened = Listener::open(relay, address, threads_);
+      if (!opened) {
+        problems.push_back(opened.error());
+        continue;
+      }
+      listener = *opened;
+    }
+    next.places.push_back({listener, relay});
+  }
+}
+
+/// Null: nobody listens there yet.
+std::shared_ptr<Listener> Server::find_listener(const ListenAddress& address) const {
+  for (const auto& place : now_.places) {
+    if (place.listener->address() == address) return place.listener;
+  }
+  return nullptr;
+}
+
+/// From here on new connections are of this configuration. Returns the one before.
+Server::Generation Server::adopt(Generation next) {
+  for (const auto& [listener, relay] : next.places) {
+    if (find_listener(listener->address())) {
+      listener->serve(relay);
+    } else {
+      spawn(threads_.first(), [listener = listener] { return listener->run(); });
+    }
+  }
+  std::swap(now_, next);
+  for (const auto& [listener, relay] : next.places) {
+    if (!find_listener(listener->address())) listener->stop();
+  }
+  for (const auto& probe : probes_) probe->stop();
+  probes_.clear();
+  for (const auto& relay : now_.relays) {
+    auto probe = std::make_shared<MasterProbe>(relay, threads_.first().get_executor());
+    probes_.push_back(probe);
+    spawn(threads_.first(), [probe] { return probe->run(); });
+  }
+  return next;
+}
+
+void Server::reload() {
+  std::vector<std::string> problems;
+  auto loaded = load_config(path_);
+  if (const auto* errors = std::get_if<ConfigErrors>(&loaded)) {
+    for (const auto& error : *errors) problems.push_back(error.to_string());
+    return log_problems(problems);
+  }
+  auto& config = std::get<Config>(loaded);
+  for (const auto& warning : config.warnings) {
+    log::warn("configuration", {{"reason", warning.to_string()}});
+  }
+  Generation next = prepare(config, problems);
+  if (!problems.empty()) return log_problems(problems);
+
+  log::set_level(config.log.level);
+  if (config.log.format != config_.log.format) {
+    log::warn("a change needs a restart", {{"key", "log.format"}});
+  }
+  if (config.threads != config_.threads) {
+    log::warn("a change needs a restart", {{"key", "runtime.threads"}});
+  }
+  config_ = std::move(config);
+  const Generation before = adopt(std::move(next));
+  log_changes(before);
+  drain_strangers();
+  log::info("configuration loaded", {{"config", path_.string()}});
+}
+
+void Server::log_changes(const Generation& before) const {
+  for (const auto& relay : now_.relays) {
+    const auto old = before.find(relay->config().name);
+    const std::string changes = old ? list_changes(*old, *relay) : "";
+    if (!old) {
+      relay->log().info("relay added");
+    } else if (changes.empty()) {
+      relay->log().info("relay unchanged");
+    } else {
+      relay->log().info("relay changed", {{"changed", changes}});
+    }
+    if (!old || !changes.empty()) relay->log_warnings();
+  }
+  for (const auto& relay : before.relays) {
+    if (!now_.find(relay->config().name)) relay->log().info("relay removed");
+  }
+}
+
+/// A rule takes effect between two groups of events only, so sessions go on to the next border with
+/// what they began with, and come back.
+void Server::drain_strangers() {
+  for (const auto& session : sessions_->all()) {
+    const Relay& theirs = session->relay();
+    const auto ours = now_.find(theirs.config().name);
+    if (ours && is_same_stream(theirs.config(), ours->config())) continue;
+    const char* const reason = ours ? "another configuration" : "the relay was removed";
+    theirs.log().info("draining a session",
+                      {{"session", session->thread_id()}, {"reason", reason}});
+    session->drain(reason);
+  }
+}
+
+}  // namespace sluice::proxy

@@ -1,0 +1,302 @@
+"""SIGHUP: the configuration is loaded anew, whole or not at all, and nobody is disturbed without need."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+
+import pytest
+
+import replication
+import snapshot
+import waiting
+from clients import knock, refused
+from forwarder import Forwarder
+from kinds import any_server, each_family
+from mysql_client import trusting
+from packets import Closed
+from ports import free_port
+from replication import Route
+
+
+@pytest.fixture
+def master(scene):
+    return scene.master()
+
+
+@pytest.fixture
+def relay(scene, master):
+    return scene.relay(master)
+
+
+@pytest.fixture
+def sluice(scene, relay):
+    return scene.sluice(relay)
+
+
+def served_certificate(relay) -> bytes:
+    client = knock(relay, login=False, tls=trusting())
+    client.start_tls()
+    certificate = client.wire.connection.getpeercert(binary_form=True)
+    client.wire.connection.close()
+    return certificate
+
+
+def pem(path) -> bytes:
+    return ssl.PEM_cert_to_DER_cert(path.read_text())
+
+
+@any_server
+def test_a_new_certificate_is_served(scene, relay, sluice):
+    """Also when it lies where the old one lay, as renewed certificates do."""
+    tls = scene.certificates
+    cert, key = sluice.config.with_name("server.pem"), sluice.config.with_name("server.key")
+    cert.write_bytes(tls.relay.cert.read_bytes())
+    key.write_bytes(tls.relay.key.read_bytes())
+    relay.replica_tls |= {"cert": cert, "key": key}
+    sluice.reload()
+    assert served_certificate(relay) == pem(tls.relay.cert)
+    client = knock(relay)
+    sluice.reload()
+    sluice.logged("relay unchanged", relay=relay.name)
+    cert.write_bytes(tls.server.cert.read_bytes())
+    key.write_bytes(tls.server.key.read_bytes())
+    sluice.reload()
+    assert served_certificate(relay) == pem(tls.server.cert) != pem(tls.relay.cert)
+    assert sluice.logged("relay changed", relay=relay.name)["changed"] == "the certificate for replicas"
+    client.ping()
+
+
+@any_server
+def test_users_networks_and_limits_are_those_of_the_new_file(relay, sluice):
+    old = knock(relay)
+    relay.users = [{"name": "new", "password": "new-secret"}, {"name": "replica", "password": "changed"}]
+    relay.replica["max_sessions"] = 2
+    sluice.reload()
+    assert sluice.logged("relay changed")["changed"] == "replica, replica.user"
+    with refused(1045):
+        knock(relay)
+    new = knock(relay, "new", "new-secret")
+    with refused(1040):
+        knock(relay, "replica", "changed")
+    new.close()
+    sluice.logged("session ended", user="new")
+    knock(relay, "replica", "changed").close()
+    relay.allow = ["192.0.2.0/24"]
+    sluice.reload()
+    with refused(1130):
+        knock(relay, "new", "new-secret")
+    old.ping()
+    assert "new-secret" not in "\n".join(sluice.log)
+
+
+def says_that_sessions_start(relay, sluice) -> bool:
+    sluice.mark()
+    with refused(1045):
+        knock(relay, "nobody", "x")
+    sluice.logged("login refused")  # a warning, and later
+    return bool(sluice.events("session started"))
+
+
+@any_server
+def test_the_level_of_the_log(relay, sluice):
+    sluice.level = "warn"
+    sluice.write_config()
+    sluice.hang_up()
+    waiting.until("sessions are not logged any more", lambda: not says_that_sessions_start(relay, sluice))
+    sluice.level = "info"
+    sluice.reload()
+    assert says_that_sessions_start(relay, sluice)
+
+
+BROKEN = {
+    "no TOML": lambda text, **_: text + "\n[[[",
+    "an unknown key": lambda text, **_: text.replace("host = ", "hots = "),
+    "no such file": lambda text, **_: text.replace("cert = ", 'cert = "/nowhere.pem" #'),
+    "a key that belongs to another certificate":
+        lambda text, tls: text.replace(f'key = "{tls.relay.key}"', f'key = "{tls.server.key}"'),
+    "a port that is taken": lambda text, **_: text.replace('listen = ["', 'listen = ["127.0.0.1:TAKEN", "'),
+}
+
+
+@any_server
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_file_with_an_error_changes_nothing(scene, relay, sluice, what):
+    client = knock(relay)
+    certificate = served_certificate(relay)
+    relay.users = [{"name": "new", "password": "new-secret"}]
+    sluice.write_config()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        text = BROKEN[what](sluice.config.read_text(), **({"tls": scene.certificates} if "belongs" in what else {}))
+        sluice.config.write_text(text.replace("TAKEN", str(taken.getsockname()[1])))
+        sluice.hang_up()
+        sluice.logged("the configuration was not loaded, the running one stays")
+    assert sluice.events("configuration", level="error")
+    assert not sluice.events("configuration loaded")
+    client.ping()
+    knock(relay).close()
+    assert served_certificate(relay) == certificate
+    with refused(1045):
+        knock(relay, "new", "new-secret")
+
+
+@any_server
+def test_all_errors_are_named(relay, sluice):
+    relay.master["hots"] = "x"
+    relay.replica["max_logins"] = 0
+    sluice.write_config()
+    sluice.hang_up()
+    assert sluice.logged("the configuration was not loaded, the running one stays")["problems"] == 2
+    assert sluice.events("configuration", reason="hots") and sluice.events("configuration", reason="max_logins")
+
+
+@any_server
+def test_listeners_come_and_go(relay, sluice):
+    first, second = relay.port, free_port()
+    client = knock(relay)
+    relay.more["listen"] = [f"127.0.0.1:{first}", f"127.0.0.1:{second}"]
+    sluice.reload()
+    knock(relay).close()
+    relay.port = second
+    knock(relay).close()
+    relay.more["listen"] = [f"127.0.0.1:{second}"]
+    sluice.reload()
+    sluice.logged("no longer listening", port=first)
+    knock(relay).close()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", first))
+    client.ping()
+
+
+@any_server
+def test_relays_come_and_go(scene, master, relay, sluice):
+    other_master = scene.master()
+    other = scene.relay(other_master, name="other")
+    client = knock(relay)
+    sluice.reload(relay, other)
+    sluice.logged("relay unchanged", relay=relay.name)
+    sluice.logged("relay added", relay="other")
+    sluice.logged("master reached", relay="other")
+    with knock(other) as second:
+        assert second.query("SELECT @@GLOBAL.server_id") == [(str(other_master.server_id),)]
+    client.ping()
+    sluice.reload(other)
+    sluice.logged("relay removed", relay=relay.name)
+    sluice.logged("session ended", relay=relay.name, reason="removed")
+    with pytest.raises(Closed):
+        client.ping()
+    knock(other).close()
+    with pytest.raises(ConnectionRefusedError):
+        knock(relay)
+
+
+@any_server
+def test_an_address_may_go_to_another_relay(scene, master, relay, sluice):
+    other_master = scene.master()
+    other = scene.relay(other_master, name="other")
+    other.port = relay.port
+    sluice.reload(other)
+    sluice.logged("master reached", relay="other")
+    with knock(other) as client:
+        assert client.query("SELECT @@GLOBAL.server_id") == [(str(other_master.server_id),)]
+
+
+class Follower:
+    """A replica that would not come back by itself within the test if it had lost its connection."""
+
+    def __init__(self, scene, master, relay, port: int | None = None):
+        self.master, self.replica = master, scene.replica()
+        route = Route(port or relay.port, "replica", "replica-secret", relay.ca)
+        replication.point(self.replica, route, gtid=True, retry=60)
+        replication.start(self.replica)
+
+    def caught_up(self) -> None:
+        replication.caught_up(self.replica, self.master, timeout=20)
+
+
+def tables(server) -> set[str]:
+    return {f"{schema}.{table}" for schema, table in server.sql(
+        "SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema IN ('app', 'tmp')")}
+
+
+@each_family
+def test_a_running_replica_of_an_unchanged_relay_is_not_disturbed(scene, master, relay, sluice):
+    master.sql("CREATE DATABASE app")
+    follower = Follower(scene, master, relay)
+    follower.caught_up()
+    other = scene.relay(master, name="other")
+    relay.users.append({"name": "second", "password": "another one"})
+    relay.replica["max_sessions"] = 7
+    relay.allow = ["192.0.2.0/24"]
+    for relays in ((relay,), (relay, other), (relay,)):
+        sluice.reload(*relays)
+        master.sql("CREATE TABLE IF NOT EXISTS app.t (id INT AUTO_INCREMENT PRIMARY KEY)")
+        master.sql("INSERT INTO app.t VALUES ()")
+        follower.caught_up()
+        assert not sluice.events("session ended", user="replica")
+    assert not replication.errors(follower.replica)
+
+
+@each_family
+def test_a_rule_reaches_a_running_replica(scene, master, relay, sluice):
+    """At once, though the replica would wait a minute after a connection that was lost."""
+    for schema in ("app", "tmp"):
+        master.sql(f"CREATE DATABASE {schema}")
+    master.sql("CREATE TABLE tmp.before_it (id INT PRIMARY KEY)")
+    follower = Follower(scene, master, relay)
+    follower.caught_up()
+    relay.filter["ignore"] = ["tmp.%"]
+    sluice.reload()
+    assert sluice.logged("relay changed")["changed"] == "filter"
+    sluice.logged("session ended", reason="another configuration")
+    master.sql("CREATE TABLE tmp.after_it (id INT PRIMARY KEY)")
+    master.sql("CREATE TABLE app.after_it (id INT PRIMARY KEY)")
+    follower.caught_up()
+    assert tables(follower.replica) == {"tmp.before_it", "app.after_it"}
+    assert replication.read_position(follower.replica) == master.coordinates
+    assert follower.replica.executed == master.executed
+
+
+@each_family
+def test_a_rule_waits_for_the_end_of_the_transaction_under_way(scene, master, relay, sluice):
+    for schema in ("app", "tmp"):
+        master.sql(f"CREATE DATABASE {schema}")
+        master.sql(f"CREATE TABLE {schema}.t (id INT AUTO_INCREMENT PRIMARY KEY, b LONGBLOB)")
+    front = Forwarder(relay.address, record=False, pace=4e6)
+    scene.stack.callback(front.close)
+    with master.connect(timeout=60) as session:
+        session.query("BEGIN")
+        for _ in range(12):  # 24 MB, 6 s on their way: Sluice has begun with it and is not done
+            session.query("INSERT INTO app.t (b) VALUES (REPEAT('x', 1000000))")
+            session.query("INSERT INTO tmp.t (b) VALUES (REPEAT('x', 1000000))")
+        session.query("COMMIT")
+    follower = Follower(scene, master, relay, front.port)
+    waiting.until("the replica has some of it", lambda: replication.read_position(follower.replica)[1] > 5_000_000)
+    relay.filter["ignore"] = ["tmp.%"]
+    sluice.reload()
+    assert not sluice.events("session ended", user="replica")
+    master.sql("INSERT INTO tmp.t (b) VALUES ('later')")
+    master.sql("INSERT INTO app.t (b) VALUES ('later')")
+    replication.caught_up(follower.replica, master, timeout=60)
+    sluice.logged("session ended", reason="another configuration")
+    assert follower.replica.value("SELECT COUNT(*) FROM tmp.t") == "12"
+    assert follower.replica.value("SELECT COUNT(*) FROM app.t") == "13"
+
+
+@each_family
+def test_another_master(scene, master, relay, sluice):
+    """One that holds the same, as after a failover."""
+    second = scene.replica(name="second")
+    replication.open_accounts(second)
+    replication.point(second, Route.straight(master, tls=True), gtid=True)
+    replication.start(second)
+    master.sql("CREATE DATABASE app")
+    follower = Follower(scene, master, relay)
+    for one in (follower.replica, second):
+        replication.caught_up(one, master)
+    replication.stop(second)
+    relay.master["port"] = second.port
+    sluice.reload()
+    assert sluice.logged("relay changed")["changed"] == "master"
+    second.sql("CREATE TABLE app.t (id INT PRIMARY KEY)")
+    waiting.until("the replica follows the other master", lambda: tables(follower.replica) == {"app.t"}, timeout=20)
