@@ -98,6 +98,8 @@ struct FilterConfig {
   filters::TableRules rules;
   std::uint64_t max_payload = std::uint64_t{1}
                               << 30;  ///< bytes of a compressed transaction's events
+
+  bool operator==(const FilterConfig&) const = default;
 };
 
 /// [relay.requirements]

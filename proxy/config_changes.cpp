@@ -39,7 +39,7 @@ std::vector<std::string_view> changed_sections(const RelayConfig& before,
 
 bool is_same_stream(const RelayConfig& before, const RelayConfig& after) {
   return account(before.master) == account(after.master) && before.master.tls == after.master.tls &&
-         before.filter == after.filter;
+         before.filter.rules == after.filter.rules;
 }
 
 }  // namespace sluice::proxy

@@ -14,7 +14,8 @@ namespace sluice::proxy {
                                                              const RelayConfig& after);
 
 /// Whether a stream that runs may go on: it would have the same master, reached in the same way,
-/// and the same rules. Another password of the same account makes no other stream.
+/// and the same rules. Another password of the same account makes no other stream, nor does a
+/// limit.
 [[nodiscard]] bool is_same_stream(const RelayConfig& before, const RelayConfig& after);
 
 }  // namespace sluice::proxy

@@ -53,9 +53,10 @@ TEST_CASE("every section that changes is named, and some make another stream") {
       {"replica.user", true, [](auto& relay) { relay.replica.users.clear(); }},
       {"filter", false,
        [](auto& relay) {
-         relay.filter = filters::TableRules(filters::SystemSchema::drop,
-                                            {*filters::TablePattern::parse("tmp.%")}, {});
+         relay.filter.rules = filters::TableRules(filters::SystemSchema::drop,
+                                                  {*filters::TablePattern::parse("tmp.%")}, {});
        }},
+      {"filter", true, [](auto& relay) { relay.filter.max_payload = 1 << 20; }},
       {"requirements", true,
        [](auto& relay) { relay.requirements.same_version = Reaction::refuse; }},
       {"keepalive", true, [](auto& relay) { relay.keepalive.count = 1; }},
