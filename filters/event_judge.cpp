@@ -221,8 +221,8 @@ Judgement EventJudge::judge_statement_of(const EventHeader& header, Bytes event,
   EventSubject subject;
   if (filtering_) {
     const bool truncated = event.size() < header.size;
-    const StatementContext context{query.schema, query.sql_mode, query.client_charset,
-                                   format_.mariadb, format_.version};
+    const StatementContext context{query.schema,    query.sql_mode,  query.client_charset,
+                                   format_.mariadb, format_.version, query.updated_tables};
     statement = judge_statement(query.text, truncated, context, rules_);
     subject.statement = statement.kind;
     if (statement.verdict == StatementVerdict::undecidable) {

@@ -32,7 +32,7 @@ bool says_nothing(const StatementJudgement& judgement) {
 StatementJudgement judge_statement(std::string_view text, bool truncated,
                                    const StatementContext& context, const TableRules& rules) {
   LexRules lexis = lex_rules(context);
-  StatementJudge first(text, truncated, lexis, context.default_schema, rules);
+  StatementJudge first(text, truncated, lexis, context, rules);
   const StatementJudgement judgement = first.judge();
   if (!first.saw_executable_comment() || judgement.verdict == StatementVerdict::need_more) {
     return judgement;
@@ -40,8 +40,7 @@ StatementJudgement judge_statement(std::string_view text, bool truncated,
 
   for (const auto reading : {CommentReading::as_code, CommentReading::as_comment}) {
     lexis.comments = reading;
-    const auto other =
-        StatementJudge(text, truncated, lexis, context.default_schema, rules).judge();
+    const auto other = StatementJudge(text, truncated, lexis, context, rules).judge();
     if (other.verdict == StatementVerdict::need_more) return other;
     if (says_nothing(other) || other.verdict == judgement.verdict) continue;
     return {StatementVerdict::undecidable, judgement.kind,

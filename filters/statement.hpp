@@ -17,6 +17,7 @@ struct StatementContext {
   std::uint16_t client_charset = 0;  ///< status variable 4, its first collation id; 0 if absent
   bool mariadb = false;
   std::uint32_t master_version = 0;  ///< 80036, 101119; 0 if not known
+  std::uint64_t updated_tables = 0;  ///< status variable 9, a bit a table of an UPDATE; 0 if absent
 };
 
 enum class StatementVerdict : std::uint8_t {
@@ -30,13 +31,15 @@ struct StatementJudgement {
   StatementVerdict verdict = StatementVerdict::undecidable;
   StatementKind kind = StatementKind::unknown;  ///< to_string(kind) for logs
   std::string_view reason = {};  ///< when undecidable; a constant, never a part of the statement
-  std::optional<DropRule> rule = {};  ///< when dropped; of several the first one's
+  std::optional<DropRule> rule = {};  ///< when dropped: the rule that decided
+  bool mixed = false;  ///< it changes both what is dropped and what is kept; all of it goes one way
 };
 
-/// Judges by what the statement *changes*: all of it is dropped by the rules: drop; none: keep;
-/// some: undecidable. statement_kind.cpp has the rule of each kind. `text` may be the head of a
-/// longer statement, which `truncated` says; the head is enough for most, however long their lists
-/// of values are. Does not allocate.
+/// Judges by what the statement *changes*, and as the servers' own filter does: the first table
+/// that a rule names decides on all of it. statement_kind.cpp has the rule of each kind. One that
+/// the servers would apply although it writes into the system schema is undecidable. `text` may be
+/// the head of a longer statement, which `truncated` says; the head is enough for most, however
+/// long their lists of values are. Does not allocate.
 ///
 /// An executable comment is read as the master read it. If reading it otherwise, as a replica of
 /// another version would, gives another verdict, the statement is undecidable.

@@ -9,6 +9,8 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr auto not_in_text = "what it changes is not in its text"sv;
+constexpr auto writes_system_schema =
+    "it changes a table that is kept and the system schema, and the servers would apply it"sv;
 
 // Between CREATE, ALTER or DROP and the kind of object. OR REPLACE, FULLTEXT INDEX, SPATIAL
 // REFERENCE SYSTEM, ONLINE TABLE, AGGREGATE FUNCTION, UNDO TABLESPACE, JSON RELATIONAL DUALITY VIEW
@@ -55,12 +57,17 @@ StatementJudgement StatementJudge::failure(StatementKind kind) const {
 
 StatementJudgement StatementJudge::verdict(StatementKind kind) const {
   if (!reason_.empty()) return {StatementVerdict::undecidable, kind, reason_};
-  const bool one_drops_all = rule_of(kind).rule == StatementRule::maintenance;
-  if (dropped_ > 0 && kept_ > 0 && !one_drops_all) {
-    return {StatementVerdict::undecidable, kind, mixed};
+  const bool mixed = drops_some_ && keeps_some_;
+  auto decided = decided_.value_or(
+      drops_some_ && rules_.has_only() ? TableRules::Dropped(DropRule::only) : std::nullopt);
+  if (always_applied_ && mixed) decided = std::nullopt;
+  if (!decided && changes_system_schema_ && !always_applied_) {
+    if (rule_of(kind).rule != StatementRule::maintenance) {
+      return {StatementVerdict::undecidable, kind, writes_system_schema};
+    }
+    decided = DropRule::system_schema;
   }
-  if (dropped_ > 0) return {StatementVerdict::drop, kind, {}, rule_};
-  return {StatementVerdict::keep, kind, {}};
+  return {decided ? StatementVerdict::drop : StatementVerdict::keep, kind, {}, decided, mixed};
 }
 
 StatementJudgement StatementJudge::judge() {
@@ -75,6 +82,7 @@ StatementJudgement StatementJudge::judge() {
   Token object;
   if (is_definition(verb)) {
     reader_.advance();
+    drops_temporary_ = verb.is("DROP") && reader_.token().is("TEMPORARY");
     if (skip_modifiers() == Read::failed) return failure(StatementKind::unknown);
     object = reader_.token();
   } else {

@@ -18,18 +18,17 @@ class StatementJudge {
   static constexpr std::string_view not_understood = "the statement is not understood";
 
   StatementJudge(std::string_view text, bool truncated, const LexRules& lexis,
-                 std::string_view default_schema, const TableRules& rules)
+                 const StatementContext& context, const TableRules& rules)
       : reader_(text, truncated, lexis),
         rules_(rules),
-        default_schema_(default_schema),
+        default_schema_(context.default_schema),
+        updated_tables_(context.updated_tables),
         names_are_utf8_(lexis.charset.is_utf8()) {}
 
   [[nodiscard]] StatementJudgement judge();
   [[nodiscard]] bool saw_executable_comment() const { return reader_.saw_executable_comment(); }
 
  private:
-  static constexpr std::string_view mixed = "it changes both what is dropped and what is kept";
-
   enum class Read : std::uint8_t { done, failed };
 
   [[nodiscard]] Read skip_prefixes();
@@ -45,11 +44,12 @@ class StatementJudge {
   [[nodiscard]] Read insert();
   [[nodiscard]] Read load();
   [[nodiscard]] Read update();
-  [[nodiscard]] Read assignments(const TableReferences& references);
+  [[nodiscard]] Read assignments(const TableReferences& references, TableSet& updated);
   [[nodiscard]] Read delete_rows();
   [[nodiscard]] Read alter_table();
   [[nodiscard]] Read table_behind_on();
   [[nodiscard]] Read table();
+  [[nodiscard]] Read unasked_table();
   [[nodiscard]] Read table_list();
   [[nodiscard]] Read rename_list();
   [[nodiscard]] Read maintenance_list();
@@ -59,22 +59,33 @@ class StatementJudge {
   [[nodiscard]] StatementJudgement create_function();
   [[nodiscard]] StatementJudgement drop_function();
 
+  /// nullopt, with the reason, if the name cannot be judged.
+  [[nodiscard]] std::optional<TableRules::Dropped> decide(const TableName& name);
+  /// In the order in which the servers ask for the tables.
   void count(const TableName& name);
+  /// Changed too, but the servers do not ask for it.
+  void count_unasked(const TableName& name);
   void count_program(const TableName& name);
   void count(TableRules::Dropped rule) {
-    if (rule && dropped_ == 0) rule_ = rule;
-    ++(rule ? dropped_ : kept_);
+    decided_ = rule;
+    note(rule);
   }
+  void note(TableRules::Dropped rule) { (rule ? drops_some_ : keeps_some_) = true; }
   [[nodiscard]] std::optional<std::string_view> known_name(const Token& token, NameBuffer& buffer);
 
   StatementReader reader_;
   const TableRules& rules_;
   std::string_view default_schema_;
+  std::uint64_t updated_tables_;
   bool names_are_utf8_;
-  std::size_t dropped_ = 0;
-  std::size_t kept_ = 0;
-  TableRules::Dropped rule_;  // of the first that is dropped
-  std::string_view reason_;   // why it is undecidable
+  bool drops_temporary_ = false;  // DROP TEMPORARY
+  bool always_applied_ = false;   // DROP TEMPORARY .. IF EXISTS: the servers ask no rules
+  // What the first table decided that a pattern names, or the one thing that is changed.
+  std::optional<TableRules::Dropped> decided_;
+  bool drops_some_ = false;
+  bool keeps_some_ = false;
+  bool changes_system_schema_ = false;
+  std::string_view reason_;  // why it is undecidable
 };
 
 }  // namespace sluice::filters

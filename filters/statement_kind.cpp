@@ -14,12 +14,31 @@ using Rule = StatementRule;
 // Every statement that MySQL 5.6 to 9.7 and MariaDB 10 and 11 write to a binlog, and some that they
 // do not (marked "not logged") but a fork or a future version might. What is in no row fails
 // closed. Modifiers between verb and object are passed over: OR REPLACE, TEMPORARY, UNIQUE, ONLINE,
-// IGNORE, DEFINER = x, ALGORITHM = x, SQL SECURITY x and the like (statement.cpp, is_modifier).
+// IGNORE, DEFINER = x, ALGORITHM = x, SQL SECURITY x and the like (statement_judge.cpp, modifiers).
+//
+// Statements over dropped and kept tables: the servers' own rules apply a statement as a whole or
+// not at all (sql_parse.cc, mysql_execute_command; Rpl_filter::tables_ok). They ask for the tables
+// it changes one after the other, and the first that a pattern names decides. So without `only` one
+// dropped table drops it all. MySQL 5.6 to 9.7 and MariaDB 10.11 and 11.8 do the same:
+//
+//   DROP TABLE, DROP VIEW, DROP SEQUENCE    the tables as listed
+//   RENAME TABLE                            old and new names as listed
+//   ALTER TABLE                             the table, then the one it is exchanged with; the name
+//                                           behind RENAME or CONVERT PARTITION .. TO TABLE is not
+//                                           asked for: app.a RENAME TO mysql.b is applied
+//   UPDATE a, b                             the tables whose columns are SET, in the order of the
+//                                           FROM list: the event's table map says which
+//   DELETE a, b FROM ..                     the tables deleted from, in the order of the FROM list
+//   DROP TEMPORARY TABLE IF EXISTS          not asked for: always applied
+//   ANALYZE, OPTIMIZE, REPAIR, FLUSH TABLES the tables as listed
+//
+// What they would apply although it changes the system schema fails closed: ALTER TABLE .. RENAME
+// into it, and with `only` any list whose first table is named by it.
 constexpr std::array kinds = {
     // The frequent ones first: the table is searched from the top.
     KindRule{Kind::insert, Rule::table, "INSERT"},
-    KindRule{Kind::update, Rule::tables, "UPDATE"},       // the tables whose columns are SET
-    KindRule{Kind::delete_rows, Rule::tables, "DELETE"},  // the tables before FROM or USING
+    KindRule{Kind::update, Rule::tables, "UPDATE"},
+    KindRule{Kind::delete_rows, Rule::tables, "DELETE"},
     KindRule{Kind::replace, Rule::table, "REPLACE"},
     KindRule{Kind::begin, Rule::keep, "BEGIN"},
     KindRule{Kind::commit, Rule::keep, "COMMIT"},

@@ -119,9 +119,8 @@ enum class StatementRule : std::uint8_t {
   schema,       ///< TableRules::drops_schema of the database it names
   program,      ///< TableRules::drops_programs of the schema it lies in; its body is not looked at
   table,        ///< TableRules::drops of the one table it changes
-  tables,       ///< of each one it changes; some dropped and some not cannot be judged
-  maintenance,  ///< of each in a list; one dropped drops all: the servers do so, and nothing is
-                ///< lost
+  tables,       ///< the first of those it changes that a rule names decides on all of it
+  maintenance,  ///< the same, but nothing is lost with it: where it fails closed it is dropped
   refuse,       ///< what it changes is not in its text
 };
 

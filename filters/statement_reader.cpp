@@ -41,13 +41,14 @@ bool same_name(const Token& a, const Token& b) {
   return name_a && name_b && equal_ignoring_case(*name_a, *name_b);
 }
 
-void StatementReader::skip_if_exists() {
-  if (!token_.is("IF")) return;
+bool StatementReader::skip_if_exists() {
+  if (!token_.is("IF")) return false;
   const Token next = peek();
-  if (!next.is("EXISTS") && !next.is("NOT")) return;
+  if (!next.is("EXISTS") && !next.is("NOT")) return false;
   advance();
   accept("NOT");
   accept("EXISTS");
+  return true;
 }
 
 bool StatementReader::skip_parentheses() {

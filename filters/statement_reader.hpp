@@ -47,8 +47,8 @@ class StatementReader {
   bool accept(std::string_view keyword) { return advance_if(token_.is(keyword)); }
   bool accept(char symbol) { return advance_if(token_.is(symbol)); }
 
-  /// IF EXISTS, IF NOT EXISTS.
-  void skip_if_exists();
+  /// IF EXISTS, IF NOT EXISTS. Returns whether it was there.
+  bool skip_if_exists();
   /// One token; or, as keywords are none there, a dot and what is behind it; or a whole (...).
   [[nodiscard]] bool skip();
   /// Skips to the keyword, outside of parentheses, and takes it.

@@ -13,6 +13,9 @@ constexpr auto no_schema = "it names a table without a schema, and has no defaul
 constexpr auto other_charset =
     "a name has characters outside ASCII in a character set that is not UTF-8"sv;
 constexpr auto long_name = "a name is longer than a name can be"sv;
+constexpr auto contradiction = "its text and its table map name other tables"sv;
+constexpr auto unknown_column =
+    "it joins tables of both sorts, and does not say which it changes"sv;
 
 bool skip_local(StatementReader& reader) {
   return reader.accept("NO_WRITE_TO_BINLOG") || reader.accept("LOCAL");
@@ -36,24 +39,47 @@ std::optional<std::string_view> StatementJudge::known_name(const Token& token, N
   return reason_.empty() ? name : std::nullopt;
 }
 
-void StatementJudge::count(const TableName& name) {
+std::optional<TableRules::Dropped> StatementJudge::decide(const TableName& name) {
   NameBuffer schema_buffer;
   NameBuffer table_buffer;
   const auto schema = name.has_schema() ? known_name(name.schema, schema_buffer) : default_schema_;
   const auto table = known_name(name.table, table_buffer);
-  if (!schema || !table) return;
+  if (!schema || !table) return std::nullopt;
   if (schema->empty()) {
     reason_ = no_schema;
-  } else {
-    count(rules_.drops(*schema, *table));
+    return std::nullopt;
   }
+  return rules_.drops(*schema, *table);
+}
+
+void StatementJudge::count(const TableName& name) {
+  const auto rule = decide(name);
+  if (!rule) return;
+  // What only the lack of a name in `only` drops, or keeps without `only`, decides on nothing.
+  const bool is_named = *rule ? *rule != DropRule::only : rules_.has_only();
+  if (is_named && !decided_) decided_ = *rule;
+  note(*rule);
+  changes_system_schema_ = changes_system_schema_ || *rule == DropRule::system_schema;
+}
+
+void StatementJudge::count_unasked(const TableName& name) {
+  const auto so_far = decided_;
+  count(name);
+  decided_ = so_far;
 }
 
 StatementJudge::Read StatementJudge::table() {
-  reader_.skip_if_exists();
+  if (reader_.skip_if_exists()) always_applied_ = drops_temporary_;
   TableName name;
   if (!reader_.table_name(name)) return Read::failed;
   count(name);
+  return Read::done;
+}
+
+StatementJudge::Read StatementJudge::unasked_table() {
+  TableName name;
+  if (!reader_.table_name(name)) return Read::failed;
+  count_unasked(name);
   return Read::done;
 }
 
@@ -114,15 +140,34 @@ StatementJudge::Read StatementJudge::update() {
   reader_.accept("IGNORE");
   TableReferences references;
   if (!references.read(reader_) || !reader_.accept("SET")) return Read::failed;
-  for (const TableReference& reference : references.all()) count(reference.name);
-  if (dropped_ == 0 || kept_ == 0) return Read::done;
-  // Tables of both sorts are joined: it matters which ones are changed.
-  dropped_ = 0;
-  kept_ = 0;
-  return assignments(references);
+  const auto all = references.all();
+  bool alike = true;
+  std::optional<TableRules::Dropped> first;
+  for (const TableReference& reference : all) {
+    const auto rule = decide(reference.name);
+    if (!rule) return Read::done;
+    alike = alike && *rule == first.value_or(*rule);
+    first = rule;
+  }
+  // Where tables of both sorts are joined it matters which ones are changed.
+  TableSet updated;
+  if (alike) {
+    updated.set();
+  } else if (assignments(references, updated) == Read::failed) {
+    return Read::failed;
+  }
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (updated[i]) count(all[i].name);
+  }
+  return Read::done;
 }
 
-StatementJudge::Read StatementJudge::assignments(const TableReferences& references) {
+// The master says which tables it has changed, by their place among all. Where derived tables stand
+// among them their places are not known; then each column must be qualified.
+StatementJudge::Read StatementJudge::assignments(const TableReferences& references,
+                                                 TableSet& updated) {
+  const bool told = updated_tables_ != 0 && !references.has_derived();
+  if (told) updated = TableSet(updated_tables_);
   do {
     Token parts[3];  // column, table, schema
     do {
@@ -134,11 +179,14 @@ StatementJudge::Read StatementJudge::assignments(const TableReferences& referenc
     } while (reader_.accept('.'));
     if (reader_.is_stuck()) return Read::failed;
     const TableReference* reference = references.find({parts[2], parts[1]});
-    if (reference == nullptr) {
-      reason_ = mixed;  // which table an unqualified column is of is not in the text
+    if (reference != nullptr) {
+      const auto place = static_cast<std::size_t>(reference - references.all().data());
+      if (told && !updated[place]) reason_ = contradiction;
+      updated.set(place);
+    } else if (!told) {
+      reason_ = unknown_column;
       return Read::done;
     }
-    count(reference->name);
     while (!reader_.token().is(',') && !at_clause(reader_)) {
       if (!reader_.skip()) return Read::failed;
     }
@@ -167,26 +215,34 @@ StatementJudge::Read StatementJudge::delete_rows() {
   if (!reader_.accept(from_first ? "USING" : "FROM")) return Read::failed;
   TableReferences references;
   if (!references.read(reader_)) return Read::failed;
+  // The servers ask in the order of the references.
+  TableSet deleted;
   for (std::size_t i = 0; i < size; ++i) {
     const TableReference* reference = references.find(targets[i]);
-    count(reference != nullptr ? reference->name : targets[i]);
+    if (reference == nullptr) return Read::failed;
+    deleted.set(static_cast<std::size_t>(reference - references.all().data()));
+  }
+  for (std::size_t i = 0; i < references.all().size(); ++i) {
+    if (deleted[i]) count(references.all()[i].name);
   }
   return Read::done;
 }
 
-// Besides the table: RENAME [TO | AS | =] x, EXCHANGE PARTITION p WITH TABLE x, CONVERT PARTITION p
-// TO TABLE x, CONVERT TABLE x TO PARTITION p. RENAME and TABLE are reserved words, so they are no
-// names.
+// Besides the table: EXCHANGE PARTITION p WITH TABLE x, CONVERT TABLE x TO PARTITION p; and, which
+// the servers do not ask their rules about, RENAME [TO | AS | =] x, CONVERT PARTITION p TO TABLE x.
+// RENAME, TO and TABLE are reserved words, so they are no names.
 StatementJudge::Read StatementJudge::alter_table() {
   if (table() == Read::failed) return Read::failed;
   while (!reader_.at_end()) {
     if (reader_.accept("TABLE")) {
       if (table() == Read::failed) return Read::failed;
+    } else if (reader_.accept("TO")) {
+      if (reader_.accept("TABLE") && unasked_table() == Read::failed) return Read::failed;
     } else if (reader_.accept("RENAME")) {
       const Token& what = reader_.token();
       if (what.is("COLUMN") || what.is("INDEX") || what.is("KEY")) continue;
       if (!reader_.accept("TO") && !reader_.accept("AS")) reader_.accept('=');
-      if (table() == Read::failed) return Read::failed;
+      if (unasked_table() == Read::failed) return Read::failed;
     } else if (!reader_.skip()) {
       return Read::failed;
     }

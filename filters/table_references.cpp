@@ -67,12 +67,14 @@ bool TableReferences::read_factor(StatementReader& reader, std::size_t& depth, b
   if (reader.accept("LATERAL")) return true;
   want_factor = false;
   if (depth > 0 && starts_query(reader.token())) {
+    has_derived_ = true;
     while (!reader.token().is(')')) {
       if (!reader.skip()) return false;
     }
     return true;
   }
   if (reader.token().kind == TokenKind::word && reader.peek().is('(')) {  // JSON_TABLE(..)
+    has_derived_ = true;
     reader.advance();
     if (!reader.skip()) return false;
     static_cast<void>(read_alias(reader));

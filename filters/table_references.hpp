@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <span>
 
@@ -14,8 +15,12 @@ struct TableReference {
   Token alias;  ///< Token{} (end) if it has none
 };
 
-/// More tables than a join can have (61) fail to read. Derived tables and table functions are not
-/// among them: they cannot be changed.
+constexpr std::size_t max_joined_tables = 64;  ///< a join can have 61
+
+/// Some of the tables, by their place among TableReferences::all().
+using TableSet = std::bitset<max_joined_tables>;
+
+/// Derived tables and table functions are not among them: they cannot be changed.
 class TableReferences {
  public:
   /// From the first table to the SET, WHERE, ORDER, LIMIT or RETURNING behind the last, or the end.
@@ -25,14 +30,17 @@ class TableReferences {
   }
   /// The one that `name` means: an alias, or a table without one. nullptr if there is none.
   [[nodiscard]] const TableReference* find(const TableName& name) const;
+  /// Derived tables or table functions stand among them.
+  [[nodiscard]] bool has_derived() const { return has_derived_; }
 
  private:
   [[nodiscard]] bool read_factor(StatementReader& reader, std::size_t& depth, bool& want_factor);
   [[nodiscard]] bool read_between(StatementReader& reader, std::size_t& depth, bool& want_factor);
   [[nodiscard]] bool read_table(StatementReader& reader);
 
-  std::array<TableReference, 64> references_;
+  std::array<TableReference, max_joined_tables> references_;
   std::size_t count_ = 0;
+  bool has_derived_ = false;
 };
 
 /// An alias, with or without AS; Token{} if there is none.

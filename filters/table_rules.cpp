@@ -31,10 +31,10 @@ bool continues_character(char c) {
   return (static_cast<std::uint8_t>(c) & 0xC0) == 0x80;
 }
 
-/// my_wildcmp with `%`, `_` and `\`, where `_` is one UTF-8 character. Greedy with one point to
-/// come back to: the last `%`.
+/// my_wildcmp with `%`, `_` and `\`. Greedy with one point to come back to: the last `%`.
 template <typename Name>
-bool wild_match(const Name& name, std::string_view pattern, bool ignore_case) {
+bool wild_match(const Name& name, std::string_view pattern, NameCase names) {
+  const bool ignore_case = names == NameCase::insensitive;
   constexpr auto none = static_cast<std::size_t>(-1);
   std::size_t at = 0;
   std::size_t in_pattern = 0;
@@ -52,7 +52,7 @@ bool wild_match(const Name& name, std::string_view pattern, bool ignore_case) {
       if (wanted == '_') {
         ++in_pattern;
         do ++at;
-        while (at < name.size() && continues_character(name[at]));
+        while (ignore_case && at < name.size() && continues_character(name[at]));
         continue;
       }
       if (wanted == '\\' && in_pattern + 1 < pattern.size()) wanted = pattern[++in_pattern];
@@ -100,12 +100,11 @@ boost::system::result<TablePattern, std::string> TablePattern::parse(std::string
 }
 
 bool TablePattern::matches(std::string_view schema, std::string_view table, NameCase names) const {
-  return wild_match(JoinedName(schema, table), text_, names == NameCase::insensitive);
+  return wild_match(JoinedName(schema, table), text_, names);
 }
 
 bool TablePattern::matches_within(std::string_view schema, NameCase names) const {
-  return wild_match(schema, std::string_view(text_).substr(0, dot_),
-                    names == NameCase::insensitive);
+  return wild_match(schema, std::string_view(text_).substr(0, dot_), names);
 }
 
 TableRules::TableRules(SystemSchema system_schema, std::vector<TablePattern> ignore,
@@ -153,6 +152,10 @@ TableRules::Dropped TableRules::drops_programs(std::string_view schema) const {
     return pattern.matches_within(schema, names_);
   });
   return some_pass ? std::nullopt : dropped;
+}
+
+TableRules TableRules::comparing(NameCase names) const {
+  return {system_schema_, ignore_, only_, names};
 }
 
 bool TableRules::drops_nothing() const {

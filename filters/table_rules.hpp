@@ -13,9 +13,15 @@ namespace sluice::filters {
 
 enum class SystemSchema { drop, keep };
 
-/// How patterns compare: as lower_case_table_names makes the servers do it (0: sensitive, the
-/// default on Linux). The system schema is recognised in any case always.
+/// How patterns compare (Rpl_filter::find_wild). MySQL follows lower_case_table_names: with 0, the
+/// default on Linux, names are bytes, and `_` is one of them; with 1 and 2, as in MariaDB always,
+/// case does not matter and `_` is a character. Letters outside ASCII compare as they are written.
+/// The system schema is recognised in any case always.
 enum class NameCase { sensitive, insensitive };
+
+[[nodiscard]] constexpr NameCase name_case(bool mariadb, unsigned lower_case_table_names) {
+  return mariadb || lower_case_table_names != 0 ? NameCase::insensitive : NameCase::sensitive;
+}
 
 /// A pattern of replicate_wild_ignore_table / replicate_wild_do_table: `schema.table`, where `%`
 /// stands for any number of characters, `_` for one, and `\` takes the next one as it is. It is
@@ -60,6 +66,9 @@ class TableRules {
   [[nodiscard]] Dropped drops_programs(std::string_view schema) const;
   /// Accounts, roles, privileges and what else lives in the system schema's tables.
   [[nodiscard]] Dropped drops_accounts() const { return drops_accounts_; }
+  [[nodiscard]] bool has_only() const { return !only_.empty(); }
+  /// The same rules for a master that compares names so.
+  [[nodiscard]] TableRules comparing(NameCase names) const;
   /// An unfiltered stream is not even looked at.
   [[nodiscard]] bool drops_nothing() const;
   [[nodiscard]] bool has_patterns() const { return !ignore_.empty() || !only_.empty(); }

@@ -12,9 +12,12 @@ enum StatusVariable : std::uint8_t {
   q_charset = 4,
   q_time_zone = 5,
   q_catalog_nz = 6,
+  q_lc_time_names = 7,
+  q_charset_database = 8,
+  q_table_map_for_update = 9,
 };
 
-/// Reads up to the character set, the last one that matters here. The servers write the codes in
+/// Reads up to the updated tables, the last one that matters here. The servers write the codes in
 /// ascending order and stop at one they do not know, so whatever else comes ends the walk.
 bool read_status_variables(Bytes variables, QueryEvent& query) {
   Cursor cursor(variables);
@@ -39,6 +42,13 @@ bool read_status_variables(Bytes variables, QueryEvent& query) {
       case q_time_zone:
       case q_catalog_nz:
         cursor.skip(cursor.u8());
+        break;
+      case q_lc_time_names:
+      case q_charset_database:
+        cursor.skip(2);
+        break;
+      case q_table_map_for_update:
+        query.updated_tables = cursor.u64();
         break;
       default:
         return true;

@@ -16,6 +16,7 @@ struct QueryEvent {
   std::string_view schema;           ///< default database
   std::uint64_t sql_mode = 0;        ///< Q_SQL_MODE_CODE; 0 when absent
   std::uint16_t client_charset = 0;  ///< collation id of character_set_client; 0 when absent
+  std::uint64_t updated_tables = 0;  ///< Q_TABLE_MAP_FOR_UPDATE_CODE; 0 when absent
   std::string_view text;             ///< what is there of the statement
 };
 

@@ -75,6 +75,7 @@ TEST_CASE("query: status variables that matter") {
   CHECK(query->client_charset == 33);
   CHECK(query->schema == "app");
   CHECK(query->text == "SELECT 1");
+  CHECK(query->updated_tables == 0);
 
   const Buffer none = query_body({});
   CHECK(parse(none)->sql_mode == 0);
@@ -84,6 +85,10 @@ TEST_CASE("query: status variables that matter") {
       "04 1c00 1c00 0800 02 03 737464 00 05 06 53595354454d 03 02000100 01 0400000000000000")});
   CHECK(parse(old)->client_charset == 28);
   CHECK(parse(old)->sql_mode == 4);
+  // Of a multi-table UPDATE: language, the database's character set, the tables that it changes.
+  const Buffer update =
+      query_body({hex("01 0400000000000000 07 0000 08 2100 09 0500000000000000")});
+  CHECK(parse(update)->updated_tables == 5);
 }
 
 TEST_CASE("query: status variables cut at every byte") {
@@ -100,7 +105,7 @@ TEST_CASE("query: status variables cut at every byte") {
 }
 
 TEST_CASE("query: unknown status variables end the walk") {
-  for (unsigned code = 7; code < 256; ++code) {
+  for (unsigned code = 10; code < 256; ++code) {
     CAPTURE(code);
     Buffer variables = hex("01 0400000000000000");
     Writer(variables).u8(code).u8(1).u64(8);  // reads as sql_mode 8 when taken for code 1

@@ -35,7 +35,8 @@ TEST_CASE("patterns match as replicate_wild_ignore_table does") {
            Row{"a%z.t", "a", "z.t", true},  // % covers the dot
            Row{"app.a%b%c", "app", "axbxbc", true},
            Row{"app.a%b%c", "app", "axbxb", false},
-           Row{"app._", "app", "\xC3\xA9", true},  // one character, two bytes
+           Row{"app._", "app", "\xC3\xA9", false},  // two bytes
+           Row{"app.__", "app", "\xC3\xA9", true},
            Row{"app._", "app", "ee", false},
            Row{"app.100\\%", "app", "100%", true},
            Row{"app.100\\%", "app", "1000", false},
@@ -48,6 +49,20 @@ TEST_CASE("patterns match as replicate_wild_ignore_table does") {
     CHECK(pattern->matches(row.schema, row.table, NameCase::sensitive) == row.matches);
   }
   CHECK(TablePattern::parse("App.T%")->matches("aPP", "tx", NameCase::insensitive));
+  CHECK(TablePattern::parse("app._")->matches("app", "\xC3\xA9", NameCase::insensitive));
+  CHECK_FALSE(TablePattern::parse("app.__")->matches("app", "\xC3\xA9", NameCase::insensitive));
+}
+
+TEST_CASE("names compare as the servers' rules do") {
+  CHECK(name_case(false, 0) == NameCase::sensitive);
+  CHECK(name_case(false, 1) == NameCase::insensitive);
+  CHECK(name_case(false, 2) == NameCase::insensitive);
+  CHECK(name_case(true, 0) == NameCase::insensitive);
+  const TableRules rules(SystemSchema::drop, patterns({"app.Cache"}),
+                         patterns({"Shop.%", "app.%"}));
+  CHECK(rules.drops("shop", "t"));
+  CHECK_FALSE(rules.comparing(NameCase::insensitive).drops("shop", "t"));
+  CHECK(rules.comparing(NameCase::insensitive).drops("mysql", "user"));
 }
 
 TEST_CASE("a pattern needs one dot between a schema and a table") {
