@@ -1,0 +1,170 @@
+"""What stands between the reader and the master: nothing, Sluice, HAProxy, MySQL Router."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+
+import waiting
+from catalogue import HOME
+from children import launch
+from fetching import Apt, Unavailable, locked
+from ports import free_port
+from sluice import Relay, Sluice
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Contender:
+    """A program between a reader and a master, on 127.0.0.1."""
+
+    name = ""
+    user, password = "direct", "direct-secret"  # the reader's, as the master knows them
+
+    def __init__(self, master, certificates, tls: bool, folder: pathlib.Path):
+        self.master, self.certificates, self.tls, self.folder = master, certificates, tls, folder
+        self.port = free_port()
+        self.process = None
+        folder.mkdir(parents=True)
+
+    def start(self) -> None:
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.wait(30)
+
+    @property
+    def cpu_seconds(self) -> float:
+        """The program's own time so far, user's and system's."""
+        if not self.process:
+            return 0.0
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    @property
+    def memory(self) -> int:
+        """What it holds now, in KiB (VmRSS)."""
+        if not self.process:
+            return 0
+        with open(f"/proc/{self.process.pid}/status") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+
+    def _launch(self, *command) -> None:
+        self.process = launch([str(part) for part in command], self.folder / "log")
+        waiting.until(f"{self.name} listens", self._listens, timeout=30)
+
+    def _listens(self) -> bool:
+        if self.process.poll() is not None:
+            raise AssertionError(f"{self.name} did not start: {(self.folder / 'log').read_text()[-2000:]}")
+        wanted = f"0100007F:{self.port:04X}"
+        with open("/proc/net/tcp") as table:
+            return any(line.split()[1] == wanted and line.split()[3] == "0A" for line in table.readlines()[1:])
+
+
+class Direct(Contender):
+    name = "direct"
+
+    def start(self) -> None:
+        self.port = self.master.port
+
+
+class OurSluice(Contender):
+    """With its filter on: every event is judged."""
+
+    name = "Sluice"
+    user, password = "replica", "replica-secret"
+
+    def start(self) -> None:
+        relay = Relay(self.master, self.certificates, tls=self.tls)
+        relay.port = self.port
+        self.sluice = Sluice(self.folder, relay, level="warn")
+        self.sluice.launch()
+        self.process = self.sluice.process
+        waiting.until("Sluice listens", self._listens, timeout=30)
+
+    def stop(self) -> None:
+        self.sluice.stop()
+
+
+class HAProxy(Contender):
+    """Copies bytes; with TLS it passes through what reader and master say to each other."""
+
+    name = "HAProxy"
+
+    def start(self) -> None:
+        folder = unpacked("haproxy", "", "haproxy")
+        config = self.folder / "haproxy.cfg"
+        config.write_text(f"""
+global
+    maxconn 4000
+defaults
+    mode tcp
+    option splice-auto
+    timeout connect 10s
+    timeout client 1h
+    timeout server 1h
+listen binlog
+    bind 127.0.0.1:{self.port}
+    server master 127.0.0.1:{self.master.port}
+""")
+        self._launch(*program(folder, "usr/sbin/haproxy"), "-db", "-f", config)
+
+
+class Router(Contender):
+    """MySQL Router, which ends TLS on both legs and looks at each packet of a dump."""
+
+    name = "MySQL Router"
+
+    def start(self) -> None:
+        folder = unpacked("mysql-router", "sid", "mysql-router")
+        mode = "REQUIRED" if self.tls else "DISABLED"
+        pair = self.certificates.relay
+        plugins = next((folder / "root").glob("usr/lib/**/mysqlrouter/**/routing.so")).parent
+        config = self.folder / "router.conf"
+        config.write_text(f"""
+[DEFAULT]
+plugin_folder={plugins}
+logging_folder={self.folder}
+runtime_folder={self.folder}
+data_folder={self.folder}
+user=root
+[logger]
+level=warning
+[routing:binlog]
+bind_address=127.0.0.1
+bind_port={self.port}
+destinations=127.0.0.1:{self.master.port}
+routing_strategy=first-available
+protocol=classic
+client_ssl_mode={mode}
+client_ssl_cert={pair.cert}
+client_ssl_key={pair.key}
+server_ssl_mode={mode}
+""")
+        libraries = {library.parent for library in (folder / "root").glob("usr/lib/**/libmysqlrouter*.so.1")}
+        self._launch(*program(folder, "usr/bin/mysqlrouter", libraries), f"--config={config}")
+
+
+ALL = (Direct, OurSluice, HAProxy, Router)
+
+
+def unpacked(name: str, suite: str, package: str) -> pathlib.Path:
+    """A package and what it needs, unpacked into a private folder."""
+    folder = HOME / f"bench-{name}"
+    with locked(HOME / ".apt.lock"):
+        if not (folder / "ready").exists():
+            Apt(suite).unpack((package,), folder / "root")
+            (folder / "ready").touch()
+    return folder
+
+
+def program(folder: pathlib.Path, path: str, more=()) -> list:
+    """A program of such a folder, run with the loader and the libraries beside it."""
+    root = folder / "root"
+    places = [*root.glob("usr/lib/*-linux-gnu"), *root.glob("lib/*-linux-gnu"), *more]
+    loaders = [loader for place in places for loader in place.glob("ld-linux-*.so.*")]
+    if not loaders or not (root / path).exists():
+        raise Unavailable(f"{folder.name}: {path} is not in its package")
+    return [loaders[0], "--library-path", ":".join(map(str, places)), root / path]

@@ -1,0 +1,218 @@
+// The filter alone, in memory: what a core can judge in a second of its time.
+//
+//   bench_filter [--json] [NAME...]
+//
+// Each case is a stream that is scanned over and over, as a relay does it: in pieces of a buffer,
+// patched in place. CPU time counts, and the best of several rounds: what disturbs only adds.
+#include <time.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "filters/statement.hpp"
+#include "filters/stream_filter.hpp"
+#include "unit/binlog/payload_builder.hpp"
+
+using namespace sluice;
+using test::BinlogBuilder;
+
+namespace {
+
+constexpr int rounds = 7;
+constexpr std::size_t read_size = std::size_t{128} << 10;  // as StreamBuffer has it
+const BinlogBuilder::Flavour mysql{"9.7.4", 42, true, false};
+const filters::TableRules drop_system;
+
+double cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+struct Result {
+  std::string name, unit;
+  double value = 0;
+};
+
+/// The best time in seconds of one call of `work`, which is prepared by `prepare` each time.
+double best_time(const std::function<void()>& prepare, const std::function<void()>& work) {
+  double best = 1e9;
+  for (int i = 0; i < rounds; ++i) {
+    prepare();
+    const double begin = cpu_seconds();
+    work();
+    best = std::min(best, cpu_seconds() - begin);
+  }
+  return best;
+}
+
+void require(bool holds, const char* what) {
+  if (holds) return;
+  std::fprintf(stderr, "bench_filter: %s\n", what);
+  std::exit(1);
+}
+
+/// Scans the stream in pieces as they would come from a socket.
+void scan(filters::StreamFilter& filter, MutableBytes stream) {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  while (end < stream.size()) {
+    end = std::min(stream.size(), end + read_size);
+    begin += filter.scan(stream.subspan(begin, end - begin));
+  }
+  require(begin == stream.size(), "the stream was not scanned to its end");
+}
+
+struct Scanned {
+  double seconds;
+  std::size_t bytes;
+  std::uint64_t events, dropped;
+};
+
+Scanned measure(const Buffer& stream) {
+  Buffer copy;
+  Scanned scanned{0, stream.size(), 0, 0};
+  scanned.seconds = best_time([&] { copy = stream; },
+                              [&] {
+                                filters::StreamFilter filter(drop_system);
+                                scan(filter, copy);
+                                scanned.events = filter.counters().events;
+                                scanned.dropped = filter.counters().dropped_events;
+                              });
+  return scanned;
+}
+
+/// A dump whose groups `add` appends, of about that many bytes.
+Buffer dump(std::size_t bytes, const std::function<void(BinlogBuilder&)>& add) {
+  BinlogBuilder builder(mysql);
+  builder.begin_dump();
+  while (builder.size() < bytes) add(builder);
+  return builder.stream();
+}
+
+Result wide_rows() {
+  const std::string row(8000, 'x');  // eight rows of a kilobyte in an event
+  const auto stream = dump(std::size_t{256} << 20, [&](BinlogBuilder& builder) {
+    builder.begin().table_map(1, "app", "t");
+    for (int i = 0; i < 64; ++i) builder.rows(1, i == 63, row);
+    builder.xid();
+  });
+  const Scanned scanned = measure(stream);
+  return {"wide rows, kept", "GB/s", static_cast<double>(scanned.bytes) / scanned.seconds / 1e9};
+}
+
+Result small_events() {
+  const auto stream = dump(std::size_t{64} << 20, [](BinlogBuilder& builder) {
+    builder.begin().table_map(1, "app", "t").rows(1, true, "0123456789").xid();
+  });
+  const Scanned scanned = measure(stream);
+  return {"small transactions, kept", "million events/s",
+          static_cast<double>(scanned.events) / scanned.seconds / 1e6};
+}
+
+Result dropped_events(std::size_t row_size, const char* name) {
+  const std::string row(row_size, 'x');
+  const auto stream = dump(std::size_t{64} << 20, [&](BinlogBuilder& builder) {
+    builder.begin().table_map(1, "mysql", "t").rows(1, true, row).xid();
+  });
+  const Scanned scanned = measure(stream);
+  require(scanned.dropped * 2 + 1 >= scanned.events * 4 / 5, "half of the events are dropped");
+  return {name, "ns/dropped event", scanned.seconds * 1e9 / static_cast<double>(scanned.dropped)};
+}
+
+Result statements(const char* name, const std::vector<std::string>& texts) {
+  constexpr int repeats = 20000;
+  const filters::StatementContext context{"app", 0, 45, false, 90704};
+  std::size_t dropped = 0;
+  const double seconds = best_time(
+      [] {},
+      [&] {
+        for (int i = 0; i < repeats; ++i) {
+          for (const auto& text : texts) {
+            const auto judged = filters::judge_statement(text, false, context, drop_system);
+            dropped += judged.verdict == filters::StatementVerdict::drop;
+          }
+        }
+      });
+  require(dropped <= texts.size() * repeats * rounds, "statements are judged");
+  return {name, "ns/statement", seconds * 1e9 / static_cast<double>(texts.size() * repeats)};
+}
+
+Result payloads(bool mixed, const char* name) {
+  BinlogBuilder inner({"9.7.4", 42, false, false});
+  inner.query("BEGIN");
+  for (int i = 0; i < 20; ++i) {
+    inner.table_map(1, "app", "t")
+        .rows(1, true, "row " + std::to_string(i) + std::string(200, 'x'));
+  }
+  if (mixed) inner.table_map(2, "mysql", "t").rows(2, true, std::string(200, 'y'));
+  inner.xid();
+  const Buffer body = test::payload_body(test::bare_events(inner));
+  std::size_t count = 0;
+  const auto stream = dump(std::size_t{2} << 20, [&](BinlogBuilder& builder) {
+    builder.gtid().event(binlog::EventType::transaction_payload, body);
+    ++count;
+  });
+  const Scanned scanned = measure(stream);
+  require((scanned.dropped > 0) == mixed, "payloads are opened");
+  return {name, "us/payload", scanned.seconds * 1e6 / static_cast<double>(count)};
+}
+
+struct Case {
+  const char* name;
+  std::function<Result()> run;
+};
+
+const std::vector<Case>& cases() {
+  static const std::vector<Case> all{
+      {"wide", wide_rows},
+      {"small", small_events},
+      {"drop-small", [] { return dropped_events(10, "dropped rows of 10 bytes"); }},
+      {"drop-wide", [] { return dropped_events(8000, "dropped rows of 8000 bytes"); }},
+      {"insert",
+       [] {
+         return statements(
+             "INSERT, kept or dropped",
+             {"INSERT INTO app.t (a, b) VALUES (1, 'text with \\' a quote'), (2, NULL)",
+              "INSERT INTO mysql.t VALUES (1)", "insert ignore into t select * from u"});
+       }},
+      {"ddl",
+       [] {
+         return statements(
+             "DDL and accounts",
+             {"CREATE TABLE `app`.`t` (id INT PRIMARY KEY, v VARCHAR(100)) ENGINE=InnoDB",
+              "CREATE USER 'u'@'%' IDENTIFIED WITH 'caching_sha2_password' AS 'x'",
+              "ALTER TABLE t ADD COLUMN c INT NOT NULL DEFAULT 0 AFTER b",
+              "/* c */ DROP TABLE IF EXISTS `a`, `b` /* generated by server */"});
+       }},
+      {"payload", [] { return payloads(false, "payload of 42 events, kept"); }},
+      {"payload-mixed", [] { return payloads(true, "payload of 44 events, rewritten"); }},
+  };
+  return all;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  const std::span<char*> names(arguments + 1, static_cast<std::size_t>(count - 1));
+  const bool json =
+      std::ranges::any_of(names, [](const char* name) { return std::strcmp(name, "--json") == 0; });
+  for (const Case& one : cases()) {
+    const bool chosen =
+        names.size() == (json ? 1 : 0) || std::ranges::any_of(names, [&](const char* name) {
+          return std::strcmp(name, one.name) == 0;
+        });
+    if (!chosen) continue;
+    const Result result = one.run();
+    std::printf(
+        json ? "{\"name\": \"%s\", \"value\": %.3f, \"unit\": \"%s\"}\n" : "%-36s %10.2f %s\n",
+        result.name.c_str(), result.value, result.unit.c_str());
+    std::fflush(stdout);
+  }
+  return 0;
+}
