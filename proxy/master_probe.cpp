@@ -35,7 +35,9 @@ void MasterProbe::stop() {
 }
 
 Task<bool> MasterProbe::look() {
+  relay_->log().debug("looking at the master");
   auto opened = co_await MasterConnection::open(*relay_->master(), stopped_);
+  relay_->log().debug("master looked at");
   if (stopped_.raised()) co_return false;
   if (!opened) {
     if (reached_ || opened.error() != last_error_) {

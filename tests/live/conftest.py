@@ -128,6 +128,31 @@ def scene(workplace, certificates, kind):
         yield Stage(stack, workplace, certificates, kind)
 
 
+# One master and one Sluice for all tests of a file; a file may have its own instead of any of these.
+
+
+@pytest.fixture(scope="module")
+def master(stage):
+    return stage.master()
+
+
+@pytest.fixture(scope="module")
+def relay(stage, master):
+    return stage.relay(master)
+
+
+@pytest.fixture(scope="module")
+def running(stage, relay):
+    # debug: connections_made() needs it
+    return stage.sluice(relay, level="debug")
+
+
+@pytest.fixture
+def sluice(running):
+    running.mark()
+    return running
+
+
 class Stage:
     """Starts servers and relays, and stops them when it is over."""
 
@@ -166,8 +191,9 @@ class Stage:
     def replica(self, *options: str, gtid: bool = True, name: str = "replica") -> Server:
         return self.server(name, *self.gtid_options(gtid), *options)
 
-    def relay(self, master: Server, **options) -> Relay:
-        return Relay(master, self.certificates, **options)
+    def relay(self, master=None, **options) -> Relay:
+        """To that master, or to one of its own."""
+        return Relay(master or self.master(), self.certificates, **options)
 
     def sluice(self, *relays: Relay, start: bool = True, **options) -> Sluice:
         if not PROGRAM.exists():

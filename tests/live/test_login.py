@@ -13,11 +13,6 @@ from mysql_client import Client, trusting
 
 
 @pytest.fixture(scope="module")
-def master(stage):
-    return stage.master()
-
-
-@pytest.fixture(scope="module")
 def tls_relay(stage, master):
     return stage.relay(master, name="tls")
 
@@ -29,16 +24,10 @@ def plain_relay(stage, master):
 
 @pytest.fixture(scope="module")
 def running(stage, tls_relay, plain_relay):
-    sluice = stage.sluice(tls_relay, plain_relay)
+    sluice = stage.sluice(tls_relay, plain_relay, level="debug")
     for relay in sluice.relays:
         sluice.logged("master reached", relay=relay.name)
     return sluice
-
-
-@pytest.fixture
-def sluice(running):
-    running.mark()
-    return running
 
 
 @each_family
@@ -82,12 +71,12 @@ def test_a_replica_logs_in(sluice, tls_relay, plain_relay, plugin, protection):
 @pytest.mark.parametrize("protection", ["tls", "plain"])
 def test_a_wrong_login_is_refused_and_the_master_hears_nothing(master, sluice, tls_relay, plain_relay, plugin, user,
                                                                password, using, protection):
-    before = connections_made(master)
+    before = connections_made(master, sluice)
     relay = tls_relay if protection == "tls" else plain_relay
     with refused(1045, rf"Access denied for user '{user}'@'[^']+' \(using password: {using}\)") as caught:
         knock(relay, user, password, plugin=plugin)
     assert caught.value.state == "28000"
-    assert connections_made(master) == before
+    assert connections_made(master, sluice) == before
     sluice.logged("session ended", relay=relay.name, reason="login refused")
     assert not re.search("replica-secret|relay-secret|not-that-one", "\n".join(sluice.log))
 
@@ -95,10 +84,10 @@ def test_a_wrong_login_is_refused_and_the_master_hears_nothing(master, sluice, t
 @any_server
 @pytest.mark.parametrize("password", ["replica-secret", "wrong"])
 def test_a_plain_login_is_refused_before_its_password_is_looked_at(master, sluice, tls_relay, password):
-    before = connections_made(master)
+    before = connections_made(master, sluice)
     with refused(3159, "--require_secure_transport=ON"):
         Client(tls_relay.address, "replica", password)
-    assert connections_made(master) == before
+    assert connections_made(master, sluice) == before
     sluice.logged("session ended", reason="(?i)tls|secure|plain")
 
 
@@ -109,7 +98,7 @@ def test_tls_is_not_offered_where_it_is_disabled(sluice, plain_relay):
 
 @any_server
 def test_both_ways_where_tls_is_optional(scene):
-    relay = scene.relay(scene.master())
+    relay = scene.relay()
     relay.replica_tls["mode"] = "optional"
     scene.sluice(relay)
     knock(relay).close()
@@ -118,7 +107,7 @@ def test_both_ways_where_tls_is_optional(scene):
 
 @any_server
 def test_a_client_certificate_is_demanded(scene):
-    relay, tls = scene.relay(scene.master()), scene.certificates
+    relay, tls = scene.relay(), scene.certificates
     relay.replica_tls["client_ca"] = tls.ca
     sluice = scene.sluice(relay)
     mine, others = tls.client, tls.unknown
@@ -135,7 +124,7 @@ def test_a_client_certificate_is_demanded(scene):
 
 @any_server
 def test_the_least_tls_version_is_a_setting(scene):
-    relay = scene.relay(scene.master())
+    relay = scene.relay()
     relay.replica_tls["min_version"] = "1.3"
     scene.sluice(relay)
     knock(relay).close()
@@ -145,7 +134,7 @@ def test_the_least_tls_version_is_a_setting(scene):
 
 @any_server
 def test_an_address_that_may_not_connect(scene):
-    relay = scene.relay(scene.master())
+    relay = scene.relay()
     relay.allow = ["192.0.2.0/24", "2001:db8::/32"]
     sluice = scene.sluice(relay)
     with refused(1130, r"Host '[^']+' is not allowed to connect to this \w+ server"):
@@ -155,7 +144,7 @@ def test_an_address_that_may_not_connect(scene):
 
 @any_server
 def test_too_many_sessions(scene):
-    relay = scene.relay(scene.master())
+    relay = scene.relay()
     relay.replica["max_sessions"] = 2
     sluice = scene.sluice(relay)
     first, second = knock(relay), knock(relay)
@@ -170,7 +159,7 @@ def test_too_many_sessions(scene):
 
 @any_server
 def test_several_users_each_with_a_password(scene):
-    relay = scene.relay(scene.master())
+    relay = scene.relay()
     relay.users.append({"name": "second", "password": "another one"})
     scene.sluice(relay)
     knock(relay).close()

@@ -73,7 +73,7 @@ def shared_master(stage):
 
 @any_server
 def test_a_wrong_password(scene):
-    relay = scene.relay(scene.master())
+    relay = scene.relay()
     relay.master["password"] = "not it"
     sluice = scene.sluice(relay)
     unreachable(relay)
@@ -105,7 +105,7 @@ def test_a_certificate_that_is_wrong(scene, certificate, reason, mode):
 
 @any_server
 def test_the_right_name_in_the_certificate(scene):
-    relay = scene.relay(scene.master())
+    relay = scene.relay()
     relay.master["host"] = "localhost"
     scene.sluice(relay)
     knock(relay).close()

@@ -107,7 +107,7 @@ def test_a_session_in_the_log(scene, log_format):
 @any_server
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_it_ends_when_told_to(scene, how):
-    relay = scene.relay(scene.master())
+    relay = scene.relay()
     sluice = scene.sluice(relay)
     client = knock(relay)
     sluice.signal(how)

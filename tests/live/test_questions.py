@@ -15,26 +15,10 @@ from packets import ServerError
 
 
 @pytest.fixture(scope="module")
-def master(stage):
-    return stage.master()
-
-
-@pytest.fixture(scope="module")
 def relay(stage, master):
     relay = stage.relay(master)
     relay.users.append({"name": "second", "password": "second-secret"})
     return relay
-
-
-@pytest.fixture(scope="module")
-def running(stage, relay):
-    return stage.sluice(relay)
-
-
-@pytest.fixture
-def sluice(running):
-    running.mark()
-    return running
 
 
 @pytest.fixture
@@ -199,9 +183,9 @@ def test_nobody_kills_somebody_elses_session(relay, client, master):
 
 @any_server
 def test_one_connection_to_the_master_for_each_replica(master, sluice, relay):
-    before = connections_made(master)
+    before = connections_made(master, sluice)
     clients = [knock(relay) for _ in range(4)]
-    assert connections_made(master) == before + 4
+    assert connections_made(master, sluice) == before + 4
     for client in clients:
         client.close()
     for _ in clients:

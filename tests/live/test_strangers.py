@@ -12,16 +12,11 @@ import time
 import pytest
 
 import waiting
-from clients import connections_made, knock
-from kinds import any_server
+from clients import connections_made, knock, refused
+from kinds import any_server, every_server
 from mysql_client import trusting
 
 LOGIN_TIME = 1.0  # seconds; short, so that the tests are too
-
-
-@pytest.fixture(scope="module")
-def master(stage):
-    return stage.master()
 
 
 @pytest.fixture(scope="module")
@@ -31,20 +26,13 @@ def relay(stage, master):
     return relay
 
 
-@pytest.fixture(scope="module")
-def running(stage, relay):
-    sluice = stage.sluice(relay)
-    sluice.logged("master reached")
-    return sluice
-
-
 @pytest.fixture
 def sluice(running, relay, master):
     """Whatever a test does: the master hears nothing of it, and others are served all the while."""
     running.mark()
-    before = connections_made(master)
+    before = connections_made(master, running)
     yield running
-    assert connections_made(master) == before
+    assert connections_made(master, running) == before
     knock(relay).close()
 
 
@@ -61,6 +49,7 @@ def gone(connection: socket.socket, within: float) -> None:
         raise AssertionError(f"the connection still stands after {within} s") from None
 
 
+SSL_REQUEST = struct.pack("<I", 32 | 1 << 24) + struct.pack("<IIB23x", 0x8038AA05, 1 << 24, 33)
 GARBAGE = {
     "a web request": b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
     "a TLS hello at once": bytes.fromhex("16030100c8010000c40303") + os.urandom(200),
@@ -75,6 +64,22 @@ GARBAGE = {
 }
 
 
+@every_server
+def test_the_master_hears_of_nobody_who_has_not_logged_in(sluice, relay):
+    """Whatever its flavour makes of the greeting: silence, half a handshake, no TLS, a wrong password. The
+    fixture counts."""
+    with sluice.connect_raw() as silent, sluice.connect_raw() as half:
+        half.sendall(SSL_REQUEST)
+        with refused(3159):
+            knock(relay, tls=None)
+        with refused(1045):
+            knock(relay, "replica", "x")
+        with refused(1045):
+            knock(relay, "nobody", "x")
+        for connection in (silent, half):
+            gone(connection, LOGIN_TIME + 2)
+
+
 @any_server
 @pytest.mark.parametrize("what", GARBAGE)
 def test_garbage(sluice, what):
@@ -87,9 +92,8 @@ def test_garbage(sluice, what):
 @any_server
 @pytest.mark.parametrize("bytes_sent", [0, 1, 3, 4, 20, 35])
 def test_half_a_packet(sluice, bytes_sent):
-    ssl_request = struct.pack("<I", 32 | 1 << 24) + struct.pack("<IIB23x", 0x8038AA05, 1 << 24, 33)
     with sluice.connect_raw() as connection:
-        connection.sendall(ssl_request[:bytes_sent])
+        connection.sendall(SSL_REQUEST[:bytes_sent])
         gone(connection, LOGIN_TIME + 2)
     line = sluice.logged("session ended", reason="(?i)time|within")
     assert float(line["duration"]) < LOGIN_TIME + 1
@@ -104,10 +108,9 @@ def test_half_a_packet_and_a_hangup(sluice):
 
 @any_server
 def test_a_tls_handshake_that_never_ends(sluice):
-    ssl_request = struct.pack("<I", 32 | 1 << 24) + struct.pack("<IIB23x", 0x8038AA05, 1 << 24, 33)
     with sluice.connect_raw() as connection:
         connection.recv(4096)
-        connection.sendall(ssl_request + b"\x16\x03\x01\x02\x00")
+        connection.sendall(SSL_REQUEST + b"\x16\x03\x01\x02\x00")
         gone(connection, LOGIN_TIME + 2)
     sluice.logged("session ended", reason="(?i)time|within")
 
