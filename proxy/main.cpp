@@ -1,17 +1,18 @@
 // The command line.
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <iostream>
 #include <variant>
 
 #include "proxy/config.hpp"
+#include "proxy/exit_status.hpp"
+#include "proxy/inspect/command.hpp"
 #include "proxy/logging.hpp"
 #include "proxy/server.hpp"
 
 namespace {
 
 using namespace sluice::proxy;
-
-enum ExitStatus { done = 0, failed = 1, wrong_usage = 2 };
 
 int run(const std::string& path) {
   auto loaded = load_config(path);
@@ -50,15 +51,17 @@ int main(int argc, char** argv) {
   auto* run_command =
       app.add_subcommand("run", "Relay as the configuration says, until SIGTERM (the default)");
   run_command->add_option("CONFIG", config, config_help)->required();
+  std::function<int()> chosen = [&config] { return run(config); };
+  inspect::add_command(app, chosen);
 
   try {
     app.parse(argc, argv);
-    if (config.empty()) throw CLI::CallForHelp();
+    if (config.empty() && app.get_subcommands().empty()) throw CLI::CallForHelp();
   } catch (const CLI::CallForHelp&) {
     std::cout << app.help();
     return argc > 1 ? done : wrong_usage;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? done : wrong_usage;
   }
-  return run(config);
+  return chosen();
 }

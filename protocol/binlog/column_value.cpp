@@ -51,14 +51,12 @@ Problem read_floating(Cursor& in, const Column& column, ColumnValue& value) {
 Problem read_bits(Cursor& in, const Column& column, ColumnValue& value) {
   if (column.length == 0 || column.length > 64) return "a BIT of impossible size";
   const Bytes bytes = in.take((column.length + 7U) / 8);
-  value.kind = Kind::text;
-  value.text = "b'";
+  value.kind = Kind::bits;
   for (const std::uint8_t byte : bytes) {
     for (int bit = 7; bit >= 0; --bit) value.text += (byte >> bit & 1) != 0 ? '1' : '0';
   }
   const auto unused = static_cast<std::size_t>((8 - column.length % 8) % 8);
-  if (in.ok()) value.text.erase(2, unused);
-  value.text += '\'';
+  if (in.ok()) value.text.erase(0, unused);
   return checked(in);
 }
 

@@ -14,6 +14,7 @@ struct ColumnValue {
     null,
     number,   ///< as JSON writes numbers
     decimal,  ///< exact, too long for many a reader of JSON
+    bits,     ///< binary digits, as many as the column has
     text,     ///< UTF-8; also times, and members of ENUM and SET
     bytes,    ///< anything
     json,     ///< a document, or a list of changes to one

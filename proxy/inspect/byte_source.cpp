@@ -1,0 +1,210 @@
+#include "proxy/inspect/byte_source.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+namespace sluice::proxy::inspect {
+namespace {
+
+using Read = boost::system::result<std::size_t, std::string>;
+
+constexpr std::size_t piece_size = std::size_t{64} << 10;
+
+std::string reason_of(int error) {
+  return std::generic_category().message(error);
+}
+
+class PlainSource : public ByteSource {
+ public:
+  explicit PlainSource(int descriptor) : descriptor_(descriptor) {
+    struct stat status {};
+    if (::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)) {
+      total_ = static_cast<std::uint64_t>(status.st_size);
+    }
+  }
+  ~PlainSource() override { ::close(descriptor_); }
+
+  Read read(MutableBytes space) override {
+    for (;;) {
+      const ssize_t size = ::read(descriptor_, space.data(), space.size());
+      if (size >= 0) {
+        consumed_ += static_cast<std::uint64_t>(size);
+        return static_cast<std::size_t>(size);
+      }
+      if (errno != EINTR) return reason_of(errno);
+    }
+  }
+  [[nodiscard]] std::uint64_t consumed() const override { return consumed_; }
+  [[nodiscard]] std::optional<std::uint64_t> total() const override { return total_; }
+
+ private:
+  int descriptor_;
+  std::uint64_t consumed_ = 0;
+  std::optional<std::uint64_t> total_;
+};
+
+/// Bytes that were read already, then the rest. The base of those that decompress.
+class Ahead {
+ public:
+  explicit Ahead(std::unique_ptr<ByteSource> source) : source_(std::move(source)) {}
+
+  /// Reads until so many bytes are there, or the end.
+  boost::system::result<Bytes, std::string> peek(std::size_t size) {
+    while (bytes_.size() < size) {
+      const std::size_t had = bytes_.size();
+      bytes_.resize(size);
+      auto more = source_->read(MutableBytes(bytes_).subspan(had));
+      bytes_.resize(had + (more ? *more : 0));
+      if (!more) return more.error();
+      if (*more == 0) break;
+    }
+    return Bytes(bytes_);
+  }
+
+  Read read(MutableBytes space) {
+    if (bytes_.empty()) return source_->read(space);
+    const std::size_t size = std::min(space.size(), bytes_.size());
+    std::copy_n(bytes_.begin(), size, space.begin());
+    bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(size));
+    return size;
+  }
+
+  [[nodiscard]] const ByteSource& source() const { return *source_; }
+
+ private:
+  std::unique_ptr<ByteSource> source_;
+  Buffer bytes_;
+};
+
+class LayeredSource : public ByteSource {
+ public:
+  explicit LayeredSource(Ahead ahead) : ahead_(std::move(ahead)) {}
+  Read read(MutableBytes space) override { return ahead_.read(space); }
+  [[nodiscard]] std::uint64_t consumed() const override { return ahead_.source().consumed(); }
+  [[nodiscard]] std::optional<std::uint64_t> total() const override {
+    return ahead_.source().total();
+  }
+
+ protected:
+  Ahead ahead_;
+};
+
+/// A compressed source: fills `in_`, and lets what follows decompress out of it.
+class CompressedSource : public LayeredSource {
+ public:
+  explicit CompressedSource(Ahead ahead) : LayeredSource(std::move(ahead)), in_(piece_size) {}
+
+  Read read(MutableBytes space) override {
+    for (;;) {
+      if (begin_ == end_ && !ended_) {
+        auto more = ahead_.read(in_);
+        if (!more) return more.error();
+        begin_ = 0;
+        end_ = *more;
+        ended_ = *more == 0;
+      }
+      auto size = decompress(Bytes(in_).subspan(begin_, end_ - begin_), space);
+      if (!size || *size > 0) return size;
+      if (!ended_) continue;
+      if (between_frames_) return std::size_t{0};
+      return std::string("the compressed file ends too early");
+    }
+  }
+
+ protected:
+  /// Takes from `input` by consume(), writes into `space`: how much.
+  virtual Read decompress(Bytes input, MutableBytes space) = 0;
+  void consume(std::size_t size) { begin_ += size; }
+  /// Whether the file may end here.
+  bool between_frames_ = true;
+
+ private:
+  Buffer in_;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  bool ended_ = false;
+};
+
+class GzipSource : public CompressedSource {
+ public:
+  explicit GzipSource(Ahead ahead) : CompressedSource(std::move(ahead)) {
+    constexpr int gzip_only = 16;
+    inflateInit2(&stream_, MAX_WBITS + gzip_only);
+  }
+  ~GzipSource() override { inflateEnd(&stream_); }
+
+ protected:
+  Read decompress(Bytes input, MutableBytes space) override {
+    if (between_frames_) {
+      if (input.empty()) return std::size_t{0};
+      inflateReset(&stream_);  // files may lie one behind the other
+    }
+    between_frames_ = false;
+    stream_.next_in = const_cast<Bytef*>(input.data());
+    stream_.avail_in = static_cast<uInt>(input.size());
+    stream_.next_out = space.data();
+    stream_.avail_out = static_cast<uInt>(space.size());
+    const int status = inflate(&stream_, Z_NO_FLUSH);
+    if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) {
+      return std::string("the gzip file is damaged");
+    }
+    between_frames_ = status == Z_STREAM_END;
+    consume(input.size() - stream_.avail_in);
+    return space.size() - stream_.avail_out;
+  }
+
+ private:
+  z_stream stream_{};
+};
+
+class ZstdSource : public CompressedSource {
+ public:
+  explicit ZstdSource(Ahead ahead)
+      : CompressedSource(std::move(ahead)), stream_(ZSTD_createDStream()) {}
+  ~ZstdSource() override { ZSTD_freeDStream(stream_); }
+
+ protected:
+  Read decompress(Bytes input, MutableBytes space) override {
+    ZSTD_inBuffer in{input.data(), input.size(), 0};
+    ZSTD_outBuffer out{space.data(), space.size(), 0};
+    const std::size_t status = ZSTD_decompressStream(stream_, &out, &in);
+    if (ZSTD_isError(status) != 0) {
+      return "the zstd file is damaged: " + std::string(ZSTD_getErrorName(status));
+    }
+    if (in.pos > 0 || out.pos > 0) between_frames_ = status == 0;
+    consume(in.pos);
+    return out.pos;
+  }
+
+ private:
+  ZSTD_DStream* stream_;
+};
+
+bool begins_with(Bytes bytes, std::string_view magic) {
+  return as_text(bytes).starts_with(magic);
+}
+
+}  // namespace
+
+boost::system::result<std::unique_ptr<ByteSource>, std::string> open_source(
+    const std::string& name) {
+  const int descriptor =
+      name == "-" ? ::dup(STDIN_FILENO) : ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return reason_of(errno);
+  Ahead ahead(std::make_unique<PlainSource>(descriptor));
+  auto magic = ahead.peek(4);
+  if (!magic) return magic.error();
+  if (begins_with(*magic, "\x1f\x8b")) return std::make_unique<GzipSource>(std::move(ahead));
+  if (begins_with(*magic, "\x28\xb5\x2f\xfd"))
+    return std::make_unique<ZstdSource>(std::move(ahead));
+  return std::make_unique<LayeredSource>(std::move(ahead));
+}
+
+}  // namespace sluice::proxy::inspect

@@ -1,0 +1,142 @@
+#include "proxy/inspect/command.hpp"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <iostream>
+#include <memory>
+
+#include "proxy/config.hpp"
+#include "proxy/exit_status.hpp"
+#include "proxy/inspect/inspection.hpp"
+
+namespace sluice::proxy::inspect {
+namespace {
+
+struct Arguments {
+  std::vector<std::string> files;
+  PrintOptions print;
+  std::string statements;
+  bool summary = false;
+  bool progress = false;
+  std::string write_to;
+  std::string config;
+  std::string relay;
+};
+
+int wrong(const std::string& what) {
+  std::cerr << "sluice inspect: " << what << '\n';
+  return wrong_usage;
+}
+
+/// The filter of the configuration's relay of that name, or of its only one.
+std::string use_config(const Arguments& arguments, InspectionOptions& options) {
+  auto loaded = load_config(arguments.config);
+  if (const auto* errors = std::get_if<ConfigErrors>(&loaded)) {
+    std::string text;
+    for (const auto& error : *errors) text += (text.empty() ? "" : "\n") + error.to_string();
+    return text;
+  }
+  auto& relays = std::get<Config>(loaded).relays;
+  std::string names;
+  for (auto& relay : relays) {
+    names += (names.empty() ? "" : ", ") + relay.name;
+    if (arguments.relay.empty() ? relays.size() > 1 : relay.name != arguments.relay) continue;
+    options.rules = std::move(relay.filter.rules);
+    options.max_payload = relay.filter.max_payload;
+    return {};
+  }
+  return arguments.config + ": name one of its relays with --relay: " + names;
+}
+
+ProgressStyle progress_style(const Arguments& arguments) {
+  const bool terminal = ::isatty(STDERR_FILENO) != 0;
+  // On one terminal it would stand between the lines.
+  const bool alone = arguments.summary || ::isatty(STDOUT_FILENO) == 0;
+  if (terminal && (alone || arguments.progress)) return ProgressStyle::in_place;
+  return arguments.progress ? ProgressStyle::lines : ProgressStyle::none;
+}
+
+int run(const Arguments& arguments) {
+  InspectionOptions options;
+  options.files = arguments.files;
+  options.print = arguments.print;
+  options.summary = arguments.summary;
+  options.write_to = arguments.write_to;
+  options.progress = progress_style(arguments);
+  if (arguments.statements == "kept") {
+    options.print.statements = ShownStatements::kept;
+  } else if (arguments.statements == "all") {
+    options.print.statements = ShownStatements::all;
+  } else if (!arguments.statements.empty()) {
+    return wrong("--statements, or --statements=all");
+  }
+  if (!arguments.write_to.empty() && arguments.files.size() > 1) {
+    return wrong("--write takes one FILE at a time");
+  }
+  if (std::ranges::count(arguments.files, "-") > 1)
+    return wrong("there is one standard input only");
+  if (!arguments.relay.empty() && arguments.config.empty()) return wrong("--relay needs --config");
+  if (!arguments.config.empty()) {
+    if (const auto problem = use_config(arguments, options); !problem.empty()) {
+      return wrong(problem);
+    }
+  }
+
+  // A reader that goes away (head) must not keep a file half written.
+  std::signal(SIGPIPE, SIG_IGN);
+  Output out(STDOUT_FILENO);
+  const bool good = Inspection(std::move(options), out).run();
+  if (out.error() == EPIPE) {
+    std::signal(SIGPIPE, SIG_DFL);
+    return std::raise(SIGPIPE);
+  }
+  if (out.error() != 0) {
+    std::cerr << "sluice inspect: standard output: " << std::strerror(out.error()) << '\n';
+    return failed;
+  }
+  return good ? done : failed;
+}
+
+}  // namespace
+
+void add_command(CLI::App& app, std::function<int()>& chosen) {
+  auto arguments = std::make_shared<Arguments>();
+  auto& command = *app.add_subcommand(
+      "inspect", "Show the events of binlog files, and what the filters would do to each");
+  command.footer(
+      "Every event is a line: position, time (UTC), type, size, what becomes of it and by which "
+      "rule,\n"
+      "what it is about. Events within a compressed transaction follow it, marked with '|'.\n"
+      "Relay logs have the same format. Exit status: 0 done, 1 a file is damaged or cannot be "
+      "read,\n"
+      "2 wrong usage or configuration.");
+  command
+      .add_option("FILE", arguments->files,
+                  "Binlog files, also compressed by gzip or zstd; - for the standard input")
+      ->required();
+  command.add_flag("--json", arguments->print.json, "A JSON object a line");
+  command.add_flag("--only-dropped", arguments->print.only_dropped,
+                   "Only the events that would be dropped");
+  command.add_flag("--summary", arguments->summary, "Numbers instead of events");
+  command.add_flag("--rows", arguments->print.rows, "The rows of row events");
+  command.add_flag(
+      "--statements{kept}", arguments->statements,
+      "The text of statements that pass and change no account; --statements=all: of every "
+      "statement.\nThey may hold passwords and personal data");
+  command.add_option("--write", arguments->write_to,
+                     "Write what would pass to a new file, at the same positions");
+  command.add_option("--config", arguments->config,
+                     "Use the rules of this configuration (default: drop the system schema)");
+  command.add_option("--relay", arguments->relay,
+                     "Of this relay, if the configuration has several");
+  command.add_flag("--progress", arguments->progress,
+                   "Say how far it is, also when that does not go to a terminal");
+  command.callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
+}
+
+}  // namespace sluice::proxy::inspect

@@ -1,0 +1,16 @@
+// sluice inspect FILE...
+#pragma once
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace sluice::proxy::inspect {
+
+/// Adds the subcommand. When it is the one that was given, `chosen` becomes what runs it and
+/// returns the exit status.
+void add_command(CLI::App& app, std::function<int()>& chosen);
+
+}  // namespace sluice::proxy::inspect

@@ -1,0 +1,155 @@
+#include "proxy/inspect/event_printer.hpp"
+
+#include "protocol/binlog/mariadb_compression.hpp"
+#include "proxy/inspect/escaped_text.hpp"
+#include "proxy/inspect/json_object.hpp"
+#include "proxy/inspect/row_text.hpp"
+#include "proxy/inspect/time_text.hpp"
+
+namespace sluice::proxy::inspect {
+namespace {
+
+constexpr std::string_view indent = "            ";
+
+std::string padded(std::string text, std::size_t width) {
+  if (text.size() < width) text.resize(width, ' ');
+  return text;
+}
+std::string right(const std::string& text, std::size_t width) {
+  return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
+}
+
+/// A type that this version does not know, by its number.
+std::string type_text(binlog::EventType type) {
+  const std::string_view name = binlog::name_of(type);
+  if (name != "UNKNOWN") return std::string(name);
+  return "UNKNOWN (" + std::to_string(static_cast<int>(type)) + ")";
+}
+
+std::string subject_text(const EventRecord& record, bool with_gtid) {
+  std::string text;
+  const auto add = [&](const std::string& more) {
+    if (!more.empty()) text += (text.empty() ? "" : "  ") + more;
+  };
+  if (record.table != nullptr) add(escaped(record.table->schema + "." + record.table->table));
+  if (record.statement) add(std::string(filters::to_string(*record.statement)));
+  if (!record.default_schema.empty()) add("in " + escaped(record.default_schema));
+  add(escaped(record.detail));
+  if (with_gtid) add(escaped(record.gtid));
+  return text;
+}
+
+bool begins_group(binlog::EventType type) {
+  using enum binlog::EventType;
+  return type == gtid || type == anonymous_gtid || type == gtid_tagged || type == mariadb_gtid;
+}
+
+/// The rows of an event without MariaDB's compression; nothing if they cannot be had.
+std::optional<binlog::RowsBody> rows_of(const EventRecord& record, Buffer& plain) {
+  const auto& seen = record.seen;
+  if (record.table == nullptr || !record.table->problem.empty()) return std::nullopt;
+  if (seen.event.size() < seen.header.size) return std::nullopt;
+  const std::size_t end = seen.header.size - binlog::checksum_size(seen.format.checksum);
+  auto body = binlog::parse_rows_body(seen.header.type,
+                                      seen.event.first(end).subspan(binlog::event_header_size));
+  if (!body || !body->compressed) return body;
+  auto uncompressed = binlog::uncompress_event_part(body->rows, EventReader::max_rows_event);
+  if (!uncompressed) return std::nullopt;
+  plain = std::move(*uncompressed);
+  body->rows = plain;
+  return body;
+}
+
+/// Why an event's rows are not shown.
+std::string why_no_rows(const EventRecord& record) {
+  if (record.table == nullptr) return "no TABLE_MAP announced their table";
+  if (!record.table->problem.empty()) return record.table->problem;
+  if (record.seen.event.size() < record.seen.header.size) return "the event is too large";
+  return "the event is malformed";
+}
+
+}  // namespace
+
+std::string verdict_text(const EventRecord& record) {
+  const auto& seen = record.seen;
+  if (seen.dropped) {
+    return "drop " + std::string(seen.rule ? filters::to_string(*seen.rule) : "unused");
+  }
+  if (seen.header.type == binlog::EventType::transaction_payload) return "look inside";
+  return "keep";
+}
+
+void EventPrinter::print(const EventRecord& record) {
+  if (options_.only_dropped && !record.seen.dropped) return;
+  options_.json ? print_json(record) : print_text(record);
+}
+
+bool EventPrinter::shows_text(const EventRecord& record) const {
+  if (!record.text || options_.statements == ShownStatements::none) return false;
+  if (options_.statements == ShownStatements::all) return true;
+  const bool account = record.statement &&
+                       filters::rule_of(*record.statement).rule == filters::StatementRule::accounts;
+  return !record.seen.dropped && !account;
+}
+
+void EventPrinter::print_text(const EventRecord& record) {
+  const auto& header = record.seen.header;
+  const bool inside = record.seen.in_payload;
+  const bool with_gtid = options_.only_dropped || begins_group(header.type);
+  std::string line = right(inside ? "|" : std::to_string(record.position), 10) + "  ";
+  line += padded(time_text(header.timestamp), 19) + "  ";
+  line += padded((inside ? "| " : "") + type_text(header.type), 24) + " ";
+  line += right(std::to_string(header.size), 9) + "  ";
+  line += padded(verdict_text(record), 18) + "  " + subject_text(record, with_gtid);
+  line.erase(line.find_last_not_of(' ') + 1);
+  out_.write(line + "\n");
+  if (shows_text(record)) out_.write(std::string(indent) + escaped(*record.text) + "\n");
+  if (options_.rows && record.has_rows()) print_rows(record);
+}
+
+void EventPrinter::print_rows(const EventRecord& record) {
+  Buffer plain;
+  if (const auto body = rows_of(record, plain)) {
+    print_rows_text(record.table->metadata, *body, body->rows, indent, out_);
+  } else {
+    out_.write(std::string(indent) + "rows that cannot be read: " + why_no_rows(record) + "\n");
+  }
+}
+
+void EventPrinter::print_json(const EventRecord& record) {
+  const auto& seen = record.seen;
+  JsonObject line;
+  line.text("file", record.file);
+  line.number("position", record.position);
+  if (seen.in_payload) line.flag("in_payload");
+  if (seen.header.timestamp != 0) line.text("time", time_text(seen.header.timestamp));
+  line.text("type", type_text(seen.header.type));
+  line.number("size", seen.header.size);
+  line.number("server_id", seen.header.server_id);
+  if (!record.gtid.empty()) line.text("gtid", record.gtid);
+  if (record.table != nullptr) {
+    line.text("schema", record.table->schema);
+    line.text("table", record.table->table);
+  }
+  if (record.statement) line.text("statement", filters::to_string(*record.statement));
+  if (!record.default_schema.empty()) line.text("default_schema", record.default_schema);
+  if (!record.detail.empty()) line.text("detail", record.detail);
+  line.text("verdict", seen.dropped ? "drop" : verdict_text(record));
+  if (seen.rule) line.text("rule", filters::to_string(*seen.rule));
+  if (shows_text(record)) line.text("text", *record.text);
+  if (options_.rows && record.has_rows()) {
+    Buffer plain;
+    std::string problem;
+    if (const auto body = rows_of(record, plain)) {
+      line.name("rows");
+      out_.write(line.take());
+      print_rows_json(record.table->metadata, *body, body->rows, out_, problem);
+    } else {
+      problem = why_no_rows(record);
+    }
+    if (!problem.empty()) line.text("rows_problem", problem);
+  }
+  out_.write(line.finish() + "\n");
+}
+
+}  // namespace sluice::proxy::inspect

@@ -1,0 +1,68 @@
+// What is told of an event: read out of it once, for people, for programs and for the summary.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "filters/event_observer.hpp"
+#include "protocol/binlog/row_images.hpp"
+
+namespace sluice::proxy::inspect {
+
+/// A table as its TABLE_MAP announced it.
+struct MappedTable {
+  std::string schema;
+  std::string table;
+  binlog::TableMetadata metadata;
+  std::string problem;  ///< why its row events cannot be read
+};
+
+struct EventRecord {
+  const filters::SeenEvent& seen;
+  const std::string& file;
+  std::uint64_t position;   ///< in the file, which is not the master's if this is a relay log
+  const std::string& gtid;  ///< of the group it belongs to; empty without
+  std::optional<filters::StatementKind> statement;
+  std::string default_schema;          ///< of a statement
+  std::optional<std::string> text;     ///< of a statement, or as much as is there
+  const MappedTable* table = nullptr;  ///< of TABLE_MAP and row events
+  bool maps_table = false;             ///< it is the TABLE_MAP
+  std::string detail;                  ///< what else there is to say in a word or two
+
+  [[nodiscard]] bool has_rows() const;
+};
+
+/// Reads the events of one file, in order.
+class EventReader {
+ public:
+  /// How much of an event it needs.
+  struct Needs {
+    bool rows = false;
+    bool statements = false;
+  };
+  EventReader(std::string file, Needs needs) : file_(std::move(file)), needs_(needs) {}
+
+  [[nodiscard]] std::size_t bytes_wanted(const binlog::EventHeader& header) const;
+  /// The record is good until the next event is read.
+  [[nodiscard]] EventRecord read(const filters::SeenEvent& seen);
+
+  /// Rows of larger events are not shown: they would have to be held in memory.
+  static constexpr std::size_t max_rows_event = std::size_t{64} << 20;
+
+ private:
+  void read_statement(EventRecord& record, Bytes body);
+  void read_table_map(EventRecord& record, Bytes body);
+  void read_rows(EventRecord& record, Bytes body);
+  void read_detail(EventRecord& record, Bytes body);
+
+  std::string file_;
+  Needs needs_;
+  std::uint64_t position_ = 0;  // of the event read last
+  std::uint64_t next_position_ = 4;
+  std::string gtid_;
+  std::map<std::uint64_t, MappedTable> tables_;  // by number, of the statement under way
+  bool statement_ended_ = false;
+};
+
+}  // namespace sluice::proxy::inspect

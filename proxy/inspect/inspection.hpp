@@ -1,0 +1,43 @@
+// A run over binlog files: each event through the same filter as in the relay.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "filters/table_rules.hpp"
+#include "proxy/inspect/event_printer.hpp"
+#include "proxy/inspect/progress.hpp"
+#include "proxy/inspect/summary.hpp"
+
+namespace sluice::proxy::inspect {
+
+struct InspectionOptions {
+  std::vector<std::string> files;  ///< "-" is the standard input
+  PrintOptions print;
+  bool summary = false;  ///< in the place of the events' lines
+  std::string write_to;  ///< the filtered file; with one file only
+  ProgressStyle progress = ProgressStyle::none;
+  filters::TableRules rules;
+  std::uint64_t max_payload = std::uint64_t{1} << 30;
+};
+
+class Inspection {
+ public:
+  Inspection(InspectionOptions options, Output& out);
+
+  /// All files. false: one is damaged or cannot be read; what is wrong has been said on the
+  /// standard error output.
+  [[nodiscard]] bool run();
+
+ private:
+  [[nodiscard]] bool inspect(const std::string& file);
+  [[nodiscard]] bool complain(const std::string& file, const std::string& what);
+
+  InspectionOptions options_;
+  Output& out_;
+  EventPrinter printer_;
+  Summary summary_;
+  Progress progress_;
+};
+
+}  // namespace sluice::proxy::inspect

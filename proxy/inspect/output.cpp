@@ -1,0 +1,29 @@
+#include "proxy/inspect/output.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace sluice::proxy::inspect {
+
+void Output::write(std::string_view text) {
+  constexpr std::size_t large = std::size_t{64} << 10;
+  if (error_ != 0) return;
+  pending_ += text;
+  if (pending_.size() >= large) flush();
+}
+
+void Output::flush() {
+  std::string_view rest = pending_;
+  while (error_ == 0 && !rest.empty()) {
+    const ssize_t size = ::write(descriptor_, rest.data(), rest.size());
+    if (size >= 0) {
+      rest.remove_prefix(static_cast<std::size_t>(size));
+    } else if (errno != EINTR) {
+      error_ = errno;
+    }
+  }
+  pending_.clear();
+}
+
+}  // namespace sluice::proxy::inspect

@@ -1,0 +1,28 @@
+// What the program prints: collected, and written in large pieces.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace sluice::proxy::inspect {
+
+class Output {
+ public:
+  explicit Output(int descriptor) : descriptor_(descriptor) {}
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+  ~Output() { flush(); }
+
+  void write(std::string_view text);
+  void flush();
+
+  /// Nobody reads any more, or the disk is full: errno of the first write that failed, else 0.
+  [[nodiscard]] int error() const { return error_; }
+
+ private:
+  int descriptor_;
+  int error_ = 0;
+  std::string pending_;
+};
+
+}  // namespace sluice::proxy::inspect

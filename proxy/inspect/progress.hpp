@@ -1,0 +1,38 @@
+// How far a long file has been read, on the standard error output.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "proxy/inspect/byte_source.hpp"
+
+namespace sluice::proxy::inspect {
+
+enum class ProgressStyle {
+  none,
+  in_place,  ///< on a terminal: one line that changes
+  lines,
+};
+
+class Progress {
+ public:
+  explicit Progress(ProgressStyle style) : style_(style) {}
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress() { clear(); }
+
+  void begin(const std::string& file);
+  void show(const ByteSource& source);
+  /// Takes the line back.
+  void clear();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  ProgressStyle style_;
+  std::string file_;
+  Clock::time_point next_{};
+  bool shown_ = false;
+};
+
+}  // namespace sluice::proxy::inspect

@@ -1,0 +1,123 @@
+#include "proxy/inspect/row_text.hpp"
+
+#include "protocol/json_text.hpp"
+#include "proxy/inspect/escaped_text.hpp"
+
+namespace sluice::proxy::inspect {
+namespace {
+
+using Kind = binlog::ColumnValue::Kind;
+
+/// Without names in the metadata, "@1" as mysqlbinlog calls the first column.
+std::string name_of(const binlog::TableMetadata& table, std::size_t column) {
+  const std::string& name = table.columns[column].name;
+  return name.empty() ? "@" + std::to_string(column + 1) : name;
+}
+
+void print_image(const binlog::TableMetadata& table, const binlog::RowImage& image,
+                 std::string_view indent, std::string_view mark, Output& out) {
+  out.write(indent);
+  out.write(mark);
+  bool first = true;
+  for (const auto& entry : image.entries) {
+    out.write(first ? " " : ", ");
+    first = false;
+    out.write(escaped(name_of(table, entry.column)) + "=" + value_text(entry.value));
+  }
+  out.write("\n");
+}
+
+void print_image_json(const binlog::TableMetadata& table, const binlog::RowImage& image,
+                      std::string_view which, Output& out) {
+  out.write("\"" + std::string(which) + "\": {");
+  bool first = true;
+  for (const auto& entry : image.entries) {
+    std::string text = first ? "" : ", ";
+    first = false;
+    append_json_string(text, name_of(table, entry.column));
+    out.write(text + ": " + value_json(entry.value));
+  }
+  out.write("}");
+}
+
+}  // namespace
+
+std::string value_text(const binlog::ColumnValue& value) {
+  std::string text;
+  switch (value.kind) {
+    case Kind::null:
+      return "NULL";
+    case Kind::number:
+    case Kind::decimal:
+      text = value.text;
+      break;
+    case Kind::bits:
+      text = "b'" + value.text + "'";
+      break;
+    case Kind::text:
+      text = quoted(value.text);
+      break;
+    case Kind::bytes:
+      text = "x'" + hexadecimal(value.text) + "'";
+      break;
+    case Kind::json:
+      text = without_controls(value.text);
+      break;
+  }
+  if (!value.note.empty()) text += " (" + value.note + ")";
+  return text;
+}
+
+std::string value_json(const binlog::ColumnValue& value) {
+  std::string text;
+  switch (value.kind) {
+    case Kind::null:
+      return "null";
+    case Kind::number:
+      return value.text;
+    case Kind::decimal:
+    case Kind::bits:
+    case Kind::text:
+      append_json_string(text, value.text);
+      return text;
+    case Kind::bytes:
+      return "{\"hex\": \"" + hexadecimal(value.text) + "\"}";
+    case Kind::json:
+      return value.note.empty() ? value.text : "{\"" + value.note + "\": " + value.text + "}";
+  }
+  return text;
+}
+
+void print_rows_text(const binlog::TableMetadata& table, const binlog::RowsBody& event, Bytes rows,
+                     std::string_view indent, Output& out) {
+  binlog::RowReader reader(table, event, rows);
+  while (const auto row = reader.next()) {
+    const bool both = row->before && row->after;
+    if (row->before) print_image(table, *row->before, indent, both ? "<" : "-", out);
+    if (row->after) print_image(table, *row->after, indent, both ? ">" : "+", out);
+    if (out.error() != 0) return;
+  }
+  if (!reader.problem().empty()) {
+    out.write(std::string(indent) + "rows that cannot be read: " + reader.problem() + "\n");
+  }
+}
+
+void print_rows_json(const binlog::TableMetadata& table, const binlog::RowsBody& event, Bytes rows,
+                     Output& out, std::string& problem) {
+  binlog::RowReader reader(table, event, rows);
+  out.write("[");
+  bool first = true;
+  while (const auto row = reader.next()) {
+    out.write(first ? "{" : ", {");
+    first = false;
+    if (row->before) print_image_json(table, *row->before, "before", out);
+    if (row->before && row->after) out.write(", ");
+    if (row->after) print_image_json(table, *row->after, "after", out);
+    out.write("}");
+    if (out.error() != 0) return;
+  }
+  out.write("]");
+  problem = reader.problem();
+}
+
+}  // namespace sluice::proxy::inspect

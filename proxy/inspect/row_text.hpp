@@ -1,0 +1,26 @@
+// Rows for people and for programs.
+#pragma once
+
+#include <string>
+
+#include "protocol/binlog/row_images.hpp"
+#include "proxy/inspect/output.hpp"
+
+namespace sluice::proxy::inspect {
+
+/// A line a row and image: "+ id=1, name='x'" for one that is new, "-" for one that is gone, "<"
+/// and
+/// ">" for one before and after a change.
+void print_rows_text(const binlog::TableMetadata& table, const binlog::RowsBody& event, Bytes rows,
+                     std::string_view indent, Output& out);
+
+/// `[{"after": {"id": 1, "name": "x"}}, ...]`, and in `problem` why there are not more. DECIMAL is
+/// a string, bytes are {"hex": "00ff"}, changes to a JSON document {"changes": [...]}.
+void print_rows_json(const binlog::TableMetadata& table, const binlog::RowsBody& event, Bytes rows,
+                     Output& out, std::string& problem);
+
+/// As it stands behind "id=".
+[[nodiscard]] std::string value_text(const binlog::ColumnValue& value);
+[[nodiscard]] std::string value_json(const binlog::ColumnValue& value);
+
+}  // namespace sluice::proxy::inspect

@@ -1,0 +1,200 @@
+#include "proxy/inspect/summary.hpp"
+
+#include <algorithm>
+
+#include "protocol/json_text.hpp"
+#include "proxy/inspect/escaped_text.hpp"
+#include "proxy/inspect/json_object.hpp"
+#include "proxy/inspect/time_text.hpp"
+
+namespace sluice::proxy::inspect {
+namespace {
+
+using binlog::EventType;
+using filters::StatementKind;
+
+constexpr std::size_t told_transactions = 5;
+constexpr std::size_t told_names = 100;
+
+bool is_gtid(EventType type) {
+  using enum EventType;
+  return type == gtid || type == anonymous_gtid || type == gtid_tagged || type == mariadb_gtid;
+}
+
+bool is_statement(const EventRecord& record, StatementKind kind) {
+  const EventType type = record.seen.header.type;
+  return (type == EventType::query || type == EventType::query_compressed) &&
+         record.statement == kind;
+}
+
+/// It belongs to the file and to no transaction.
+bool is_of_the_file(EventType type) {
+  using enum EventType;
+  switch (type) {
+    case format_description:
+    case previous_gtids:
+    case gtid_list:
+    case binlog_checkpoint:
+    case rotate:
+    case stop:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// The transaction is over with this event.
+bool ends_transaction(const EventRecord& record) {
+  using enum EventType;
+  const EventType type = record.seen.header.type;
+  return type == xid || type == xa_prepare || type == transaction_payload ||
+         is_statement(record, StatementKind::commit);
+}
+
+}  // namespace
+
+void Summary::Names::add(const std::string& name) {
+  if (names.size() < told_names || names.contains(name)) {
+    names.insert(name);
+  } else {
+    more = true;
+  }
+}
+
+void Summary::begin_file() {
+  ++files_;
+}
+
+void Summary::add(const EventRecord& record) {
+  const auto& seen = record.seen;
+  const std::uint64_t size = seen.header.size;
+  ++all_.events;
+  if (!seen.in_payload) all_.bytes += size;
+  if (seen.header.timestamp != 0) {
+    if (first_time_ == 0) first_time_ = seen.header.timestamp;
+    last_time_ = seen.header.timestamp;
+  }
+  if (seen.dropped) {
+    Count& count = dropped_[seen.rule ? filters::to_string(*seen.rule) : "unused"];
+    ++count.events;
+    count.bytes += size;
+  }
+  if (record.maps_table && !seen.dropped && record.table->metadata.full &&
+      record.table->metadata.primary_key.empty()) {
+    without_key_.add(record.table->schema + "." + record.table->table);
+  }
+  follow_transaction(record);
+}
+
+/// A group begins with its GTID, or with BEGIN where servers write none.
+void Summary::follow_transaction(const EventRecord& record) {
+  const auto& seen = record.seen;
+  if (is_of_the_file(seen.header.type)) return;
+  const bool gtid = is_gtid(seen.header.type);
+  const bool begins = gtid || (is_statement(record, StatementKind::begin) && !seen.in_payload &&
+                               current_.count.events == 0);
+  if (begins) {
+    end_transaction();
+    current_ = {record.file, record.position, gtid ? record.gtid : "", {}};
+  } else if (current_.count.events == 0) {
+    return;  // between two
+  }
+  ++current_.count.events;
+  if (!seen.in_payload) current_.count.bytes += seen.header.size;
+  if (ends_transaction(record) && seen.header.type != EventType::transaction_payload &&
+      current_.gtid.empty()) {
+    end_transaction();
+  }
+}
+
+void Summary::end_transaction() {
+  if (current_.count.events == 0) return;
+  ++groups_;
+  largest_.push_back(std::exchange(current_, {}));
+  std::ranges::stable_sort(largest_, [](const Transaction& a, const Transaction& b) {
+    return a.count.bytes > b.count.bytes;
+  });
+  if (largest_.size() > told_transactions) largest_.pop_back();
+}
+
+void Summary::end_file() {
+  end_transaction();
+}
+
+void Summary::print_names(Output& out, std::string_view title, const Names& names) const {
+  if (names.names.empty()) return;
+  out.write(std::string(title) + "\n");
+  for (const auto& name : names.names) out.write("  " + escaped(name) + "\n");
+  if (names.more) out.write("  and more\n");
+}
+
+void Summary::print_text(Output& out) const {
+  const auto line = [&](std::string title, const Count& count) {
+    title.resize(std::max<std::size_t>(title.size(), 26), ' ');
+    out.write(title + std::to_string(count.events) + " events, " + std::to_string(count.bytes) +
+              " bytes\n");
+  };
+  out.write("files                     " + std::to_string(files_) + "\n");
+  if (first_time_ != 0) {
+    out.write("time                      " + time_text(first_time_) + " to " +
+              time_text(last_time_) + "\n");
+  }
+  out.write("transactions              " + std::to_string(groups_) + "\n");
+  line("all", all_);
+  Count dropped;
+  for (const auto& [rule, count] : dropped_) {
+    dropped.events += count.events;
+    dropped.bytes += count.bytes;
+  }
+  line("dropped", dropped);
+  for (const auto& [rule, count] : dropped_) line("  by " + std::string(rule), count);
+  print_names(out, "tables without primary key", without_key_);
+  if (!largest_.empty()) out.write("largest transactions\n");
+  for (const auto& transaction : largest_) {
+    out.write("  " + std::to_string(transaction.count.bytes) + " bytes, " +
+              std::to_string(transaction.count.events) + " events at " + escaped(transaction.file) +
+              ":" + std::to_string(transaction.position) +
+              (transaction.gtid.empty() ? "" : "  " + escaped(transaction.gtid)) + "\n");
+  }
+}
+
+void Summary::print_json(Output& out) const {
+  const auto counted = [](const Count& count) {
+    JsonObject object;
+    object.number("events", count.events);
+    object.number("bytes", count.bytes);
+    return object.finish();
+  };
+  JsonObject rules;
+  for (const auto& [rule, count] : dropped_) rules.raw(rule, counted(count));
+  std::string without_key = "[";
+  for (const auto& name : without_key_.names) {
+    if (without_key.size() > 1) without_key += ", ";
+    append_json_string(without_key, name);
+  }
+  std::string largest = "[";
+  for (const auto& transaction : largest_) {
+    JsonObject object;
+    object.text("file", transaction.file);
+    object.number("position", transaction.position);
+    if (!transaction.gtid.empty()) object.text("gtid", transaction.gtid);
+    object.number("events", transaction.count.events);
+    object.number("bytes", transaction.count.bytes);
+    largest += (largest.size() > 1 ? ", " : "") + object.finish();
+  }
+  JsonObject line;
+  line.number("files", files_);
+  if (first_time_ != 0) {
+    line.text("first_time", time_text(first_time_));
+    line.text("last_time", time_text(last_time_));
+  }
+  line.number("transactions", groups_);
+  line.number("events", all_.events);
+  line.number("bytes", all_.bytes);
+  line.raw("dropped", rules.finish());
+  line.raw("tables_without_primary_key", without_key + "]");
+  line.raw("largest_transactions", largest + "]");
+  out.write(line.finish() + "\n");
+}
+
+}  // namespace sluice::proxy::inspect

@@ -1,0 +1,309 @@
+#include "proxy/inspect/inspection.hpp"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <sstream>
+
+#include "unit/binlog/binlog_builder.hpp"
+#include "unit/proxy/temp_folder.hpp"
+
+using namespace sluice;
+using namespace sluice::proxy::inspect;
+using test::BinlogBuilder;
+
+namespace {
+
+/// What a dump carries, as a binlog file.
+std::string file_of(const BinlogBuilder& builder) {
+  std::string file =
+      "\xfe"
+      "bin";
+  const auto events = test::read_events(builder.stream());
+  for (std::size_t i = 1; i < events.size(); ++i) file += events[i].text();  // 0: made-up ROTATE
+  return file;
+}
+
+BinlogBuilder a_log(bool crc = true) {
+  BinlogBuilder builder({"9.7.4", 42, crc, false});
+  builder.begin_dump();
+  builder.standalone_gtid().query("CREATE USER u IDENTIFIED BY 'TOPSECRET'", "");
+  builder.begin()
+      .rows_query("UPDATE both")
+      .table_map(1, "app", "t\x1b[2J")
+      .table_map(2, "mysql", "x");
+  builder.rows(2, false)
+      .rows(1, true,
+            std::string("\0\x07\0\0\0\x03"
+                        "abc",
+                        9))
+      .xid();
+  builder.standalone_gtid().query("CREATE TABLE t (a INT)");
+  return builder;
+}
+
+struct Result {
+  bool good = false;
+  std::string out, err;
+};
+
+class Bench {
+ public:
+  Result run(const std::string& file, InspectionOptions options = {}) {
+    folder_.write("binlog.000001", file);
+    options.files = {folder_.file("binlog.000001")};
+    return run(std::move(options));
+  }
+  Result run(InspectionOptions options) {
+    const int descriptor = ::open(folder_.file("out").c_str(), O_CREAT | O_TRUNC | O_RDWR, 0600);
+    std::ostringstream errors;
+    auto* const before = std::cerr.rdbuf(errors.rdbuf());
+    Result result;
+    {
+      Output out(descriptor);
+      result.good = Inspection(std::move(options), out).run();
+    }
+    std::cerr.rdbuf(before);
+    ::close(descriptor);
+    result.out = read("out");
+    result.err = folder_.neutral(errors.str());
+    return result;
+  }
+  [[nodiscard]] std::string read(std::string_view name) const {
+    std::ifstream in(folder_.file(name), std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  }
+  [[nodiscard]] const test::TempFolder& folder() const { return folder_; }
+
+ private:
+  test::TempFolder folder_;
+};
+
+/// The first words of each line behind the time.
+std::string in_short(const std::string& lines) {
+  std::istringstream in(lines);
+  std::string out;
+  for (std::string line; std::getline(in, line);)
+    out += line.substr(0, 10) + line.substr(31) + "\n";
+  return out;
+}
+
+InspectionOptions printing(PrintOptions print) {
+  InspectionOptions options;
+  options.print = print;
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("inspect: a line an event") {
+  const auto result = Bench().run(file_of(a_log()));
+  CHECK(result.good);
+  CHECK(result.err == "");
+  CHECK(
+      in_short(result.out) ==
+      "         4  FORMAT_DESCRIPTION             123  keep                9.7.4, CRC32\n"
+      "       127  GTID                            79  keep                "
+      "abababab-abab-abab-abab-abababababab:1\n"
+      "       206  QUERY                           90  drop accounts       CREATE USER\n"
+      "       296  GTID                            79  keep                "
+      "abababab-abab-abab-abab-abababababab:2\n"
+      "       375  QUERY                           59  keep                BEGIN  in app\n"
+      "       434  ROWS_QUERY                      35  drop system_schema\n"
+      "       469  TABLE_MAP                       50  keep                app.t\\x1b[2J\n"
+      "       519  TABLE_MAP                       48  drop system_schema  mysql.x\n"
+      "       567  WRITE_ROWS                      46  drop system_schema  mysql.x\n"
+      "       613  WRITE_ROWS                      44  keep                app.t\\x1b[2J\n"
+      "       657  XID                             31  keep\n"
+      "       688  GTID                            79  keep                "
+      "abababab-abab-abab-abab-abababababab:3\n"
+      "       767  QUERY                           76  keep                CREATE TABLE  in app\n");
+  CHECK(result.out.find("TOPSECRET") == std::string::npos);
+  CHECK(result.out.find("2023-11-14 22:13:20") != std::string::npos);
+}
+
+TEST_CASE("inspect: JSON") {
+  const auto result = Bench().run(file_of(a_log()), printing({.json = true, .rows = true}));
+  CHECK(result.out.find(
+            R"({"file": "binlog.000001", "position": 206, "time": "2023-11-14 22:13:20", )"
+            R"("type": "QUERY", "size": 90, "server_id": 17, )"
+            R"("gtid": "abababab-abab-abab-abab-abababababab:1", )"
+            R"("statement": "CREATE USER", "verdict": "drop", "rule": "accounts"})"
+            "\n") != std::string::npos);
+  CHECK(result.out.find(R"("schema": "app", "table": "t\u001b[2J", "verdict": "keep", )"
+                        R"("rows": [{"after": {"@1": 7, "@2": "abc"}}]})"
+                        "\n") != std::string::npos);
+  CHECK(result.out.find(R"("rows": [], "rows_problem": "column 1: )") == std::string::npos);
+  CHECK(result.out.find("\x1b") == std::string::npos);
+  CHECK(result.out.find("TOPSECRET") == std::string::npos);
+}
+
+TEST_CASE("inspect: rows, and rows that cannot be read") {
+  const auto result = Bench().run(file_of(a_log()), printing({.rows = true}));
+  CHECK(result.out.find("            + @1=7, @2='abc'\n") != std::string::npos);
+  CHECK(result.out.find("            rows that cannot be read: column ") != std::string::npos);
+}
+
+TEST_CASE("inspect: only what is dropped") {
+  const auto result = Bench().run(file_of(a_log()), printing({.only_dropped = true}));
+  CHECK(in_short(result.out) ==
+        "       206  QUERY                           90  drop accounts       CREATE USER  "
+        "abababab-abab-abab-abab-abababababab:1\n"
+        "       434  ROWS_QUERY                      35  drop system_schema  "
+        "abababab-abab-abab-abab-abababababab:2\n"
+        "       519  TABLE_MAP                       48  drop system_schema  mysql.x  "
+        "abababab-abab-abab-abab-abababababab:2\n"
+        "       567  WRITE_ROWS                      46  drop system_schema  mysql.x  "
+        "abababab-abab-abab-abab-abababababab:2\n");
+}
+
+TEST_CASE("inspect: statements are shown when asked for, accounts only with all") {
+  const std::string file = file_of(a_log());
+  const auto kept = Bench().run(file, printing({.statements = ShownStatements::kept}));
+  CHECK(kept.out.find("CREATE TABLE t (a INT)") != std::string::npos);
+  CHECK(kept.out.find("TOPSECRET") == std::string::npos);
+  CHECK(kept.out.find("UPDATE both") == std::string::npos);
+  const auto all = Bench().run(file, printing({.statements = ShownStatements::all}));
+  CHECK(all.out.find("TOPSECRET") != std::string::npos);
+  CHECK(all.out.find("UPDATE both") != std::string::npos);
+
+  // Where the configuration keeps accounts their passwords still need all.
+  auto options = printing({.statements = ShownStatements::kept});
+  options.rules = filters::TableRules(filters::SystemSchema::keep, {}, {});
+  const auto unfiltered = Bench().run(file, options);
+  CHECK(unfiltered.out.find("keep                CREATE USER") != std::string::npos);
+  CHECK(unfiltered.out.find("TOPSECRET") == std::string::npos);
+  CHECK(unfiltered.out.find("UPDATE both") != std::string::npos);
+}
+
+TEST_CASE("inspect: a summary") {
+  InspectionOptions options;
+  options.summary = true;
+  const auto text = Bench().run(file_of(a_log()), options);
+  CHECK(text.out ==
+        "files                     1\n"
+        "time                      2023-11-14 22:13:20 to 2023-11-14 22:13:20\n"
+        "transactions              3\n"
+        "all                       13 events, 839 bytes\n"
+        "dropped                   4 events, 219 bytes\n"
+        "  by accounts             1 events, 90 bytes\n"
+        "  by system_schema        3 events, 129 bytes\n"
+        "largest transactions\n"
+        "  392 bytes, 8 events at binlog.000001:296  abababab-abab-abab-abab-abababababab:2\n"
+        "  169 bytes, 2 events at binlog.000001:127  abababab-abab-abab-abab-abababababab:1\n"
+        "  155 bytes, 2 events at binlog.000001:688  abababab-abab-abab-abab-abababababab:3\n");
+  options.print.json = true;
+  const auto json = Bench().run(file_of(a_log()), options);
+  CHECK(json.out.starts_with(R"({"files": 1, "first_time": "2023-11-14 22:13:20", )"));
+  CHECK(json.out.find(R"("dropped": {"accounts": {"events": 1, "bytes": 90}, )") !=
+        std::string::npos);
+}
+
+TEST_CASE("inspect: the file that is written is what a replica gets") {
+  Bench bench;
+  const std::string file = file_of(a_log());
+  InspectionOptions options;
+  options.write_to = bench.folder().file("filtered");
+  CHECK(bench.run(file, options).good);
+  const std::string written = bench.read("filtered");
+  CHECK(written.size() == file.size());
+  CHECK(written.find("TOPSECRET") == std::string::npos);
+  CHECK(written.find("abc") != std::string::npos);
+
+  // Once more, and nothing is left to drop.
+  InspectionOptions again;
+  again.print.only_dropped = true;
+  const auto result = bench.run(written, again);
+  CHECK(result.good);
+  CHECK(result.out == "");
+  // It is not written over.
+  const auto refused = bench.run(file, options);
+  CHECK_FALSE(refused.good);
+  CHECK(refused.err == "sluice: DIR/binlog.000001: DIR/filtered: File exists\n");
+}
+
+TEST_CASE("inspect: a damaged file, and everything before the damage") {
+  for (const bool crc : {true, false}) {
+    CAPTURE(crc);
+    const std::string file = file_of(a_log(crc));
+    const auto whole = Bench().run(file);
+    CHECK(whole.good);
+    for (std::size_t size = 0; size < file.size(); ++size) {
+      CAPTURE(size);
+      Bench bench;
+      InspectionOptions options;
+      options.write_to = bench.folder().file("filtered");
+      const auto cut = bench.run(file.substr(0, size), options);
+      REQUIRE(whole.out.starts_with(cut.out));
+      // Between two events that are not of one statement nothing tells that more should come.
+      REQUIRE(cut.good == cut.err.empty());
+      REQUIRE(cut.good == std::filesystem::exists(bench.folder().file("filtered")));
+    }
+  }
+  std::string file = file_of(a_log());
+  file[720] = static_cast<char>(file[720] ^ 1);
+  const auto result = Bench().run(file);
+  CHECK_FALSE(result.good);
+  CHECK(result.err == "sluice: DIR/binlog.000001: position 688: a wrong checksum\n");
+  CHECK(result.out.find("       657  ") != std::string::npos);
+  CHECK(result.out.find("       688  ") == std::string::npos);
+}
+
+TEST_CASE("inspect: an event that is larger than every buffer") {
+  BinlogBuilder builder({"9.7.4", 42, true, false});
+  builder.begin_dump().begin().table_map(1, "app", "t");
+  std::string rows;
+  for (int i = 0; i < 400000; ++i)
+    rows += std::string(
+        "\0\x07\0\0\0\x03"
+        "abc",
+        9);
+  builder.rows(1, true, rows).xid();
+  Bench bench;
+  InspectionOptions options;
+  options.write_to = bench.folder().file("filtered");
+  const auto result = bench.run(file_of(builder), options);
+  CHECK(result.good);
+  CHECK(bench.read("filtered") == file_of(builder));
+  const auto shown = bench.run(file_of(builder), printing({.rows = true}));
+  CHECK(std::ranges::count(shown.out, '+') == 400000);
+
+  std::string damaged = file_of(builder);
+  damaged[2000000] = static_cast<char>(damaged[2000000] ^ 1);
+  const auto wrong = Bench().run(damaged);
+  CHECK_FALSE(wrong.good);
+  CHECK(wrong.err.find("a wrong checksum") != std::string::npos);
+}
+
+TEST_CASE("inspect: several files, of which one cannot be read") {
+  Bench bench;
+  bench.folder().write("good", file_of(a_log()));
+  bench.folder().write("none", "no binlog");
+  InspectionOptions options;
+  options.files = {bench.folder().file("none"), bench.folder().file("missing"),
+                   bench.folder().file("good")};
+  options.print.only_dropped = true;
+  const auto result = bench.run(options);
+  CHECK_FALSE(result.good);
+  CHECK(result.err ==
+        "sluice: DIR/none: position 0: no binlog file: it does not begin as one\n"
+        "sluice: DIR/missing: No such file or directory\n");
+  CHECK(result.out.find("CREATE USER") != std::string::npos);
+}
+
+TEST_CASE("inspect: a statement that a relay stops at") {
+  BinlogBuilder builder({"9.7.4", 42, true, false});
+  builder.begin_dump().standalone_gtid().query("FROBNICATE THE TOPSECRET");
+  const auto result = Bench().run(file_of(builder));
+  CHECK_FALSE(result.good);
+  CHECK(result.err.starts_with(
+      "sluice: DIR/binlog.000001: position 206: a relay would stop here: QUERY: "));
+  CHECK(result.err.find("TOPSECRET") == std::string::npos);
+  CHECK(result.out.find("GTID") != std::string::npos);
+}
