@@ -8,7 +8,7 @@ namespace sluice::proxy::inspect {
 
 void Progress::begin(const std::string& file) {
   file_ = escaped(file);
-  next_ = Clock::now() + std::chrono::seconds(1);  // what is done by then needs none
+  next_ = Clock::now() + patience_;
 }
 
 void Progress::show(const ByteSource& source) {

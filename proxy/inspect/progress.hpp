@@ -16,7 +16,11 @@ enum class ProgressStyle {
 
 class Progress {
  public:
-  explicit Progress(ProgressStyle style) : style_(style) {}
+  using Clock = std::chrono::steady_clock;
+
+  /// What is done before `patience` is over needs none.
+  explicit Progress(ProgressStyle style, Clock::duration patience = std::chrono::seconds(1))
+      : style_(style), patience_(patience) {}
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   ~Progress() { clear(); }
@@ -27,9 +31,8 @@ class Progress {
   void clear();
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   ProgressStyle style_;
+  Clock::duration patience_;
   std::string file_;
   Clock::time_point next_{};
   bool shown_ = false;
