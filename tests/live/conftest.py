@@ -71,23 +71,26 @@ def pytest_runtest_makereport(item, call):
             with contextlib.suppress(OSError):
                 tail = lines.read_text(errors="replace").splitlines()[-25:]
                 report.sections.append((f"log of {lines}", "\n".join(tail)))
-    if report.when == "call" and hasattr(item, "callspec"):
-        record(item, report)
+    if report.when == "teardown" and hasattr(item, "callspec"):
+        record(item)
 
 
 REPORTS = pytest.StashKey()
 RUNNING: list = []  # servers and relays that a failing test's report quotes the logs of
 
 
-def record(item, report) -> None:
-    """One line of the results for every test on a server, out of which the README's table is made."""
+def record(item) -> None:
+    """One line of the results for every test on a server, out of which the README's table is made. What fails
+    before or after the test itself counts too."""
     target, kind = item.config.getoption("--results"), item.callspec.params.get("kind")
     if not target or kind is None or not kind.ready:
         return
+    outcomes = {report.outcome for report in item.stash[REPORTS].values()}
+    outcome = next(one for one in ("failed", "skipped", "passed") if one in outcomes)
     parameters = {k: str(v) for k, v in item.callspec.params.items() if k != "kind"}
     with open(target, "a") as file:
         file.write(json.dumps({"test": item.originalname, "file": item.path.stem, "server": kind.name, "version": kind.version_text,
-                               "outcome": report.outcome, **parameters}) + "\n")
+                               "outcome": outcome, **parameters}) + "\n")
 
 
 def pytest_report_header():
