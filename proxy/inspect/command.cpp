@@ -123,7 +123,8 @@ void add_command(CLI::App& app, std::function<int()>& chosen) {
   command.add_flag("--only-dropped", arguments->print.only_dropped,
                    "Only the events that would be dropped");
   command.add_flag("--summary", arguments->summary, "Numbers instead of events");
-  command.add_flag("--rows", arguments->print.rows, "The rows of row events");
+  command.add_flag("--rows", arguments->print.rows,
+                   "The rows of row events, of dropped ones too: they may hold secrets");
   command.add_flag(
       "--statements{kept}", arguments->statements,
       "The text of statements that pass and change no account; --statements=all: of every "
