@@ -89,18 +89,18 @@ void FileCheck::begin_event() {
     return;
   }
   if (header_.type == EventType::start_v3) return fail("written by a server older than 5.0");
-  if (!algorithm_) return fail("the file does not begin with a FORMAT_DESCRIPTION");
+  if (!has_format_) return fail("the file does not begin with a FORMAT_DESCRIPTION");
   if (header_.type == EventType::start_encryption) {
     return fail(
         "encrypted by MariaDB (encrypt_binlog) from here on: let the server decrypt it, "
         "mysqlbinlog --read-from-remote-server --raw");
   }
-  if (header_.size < event_header_size + checksum_size(*algorithm_)) {
+  if (header_.size < event_header_size + checksum_size(algorithm_)) {
     return fail("an event without room for its checksum");
   }
   part_ = Part::body;
   taken_ = event_header_size;
-  crc_ = *algorithm_ == Checksum::crc32 ? crc32_of(head_) : 0;
+  crc_ = algorithm_ == Checksum::crc32 ? crc32_of(head_) : 0;
   checksum_.clear();
   if (taken_ == header_.size) end_event();
 }
@@ -109,6 +109,7 @@ void FileCheck::begin_event() {
 void FileCheck::read_format() {
   const auto format = parse_format_description(head_);
   if (!format) return fail("a FORMAT_DESCRIPTION that cannot be read");
+  has_format_ = true;
   algorithm_ = format->checksum;
   if (format->checksum == Checksum::crc32) {
     const Bytes all(head_);
@@ -121,10 +122,10 @@ void FileCheck::read_format() {
 
 Bytes FileCheck::take_body(Bytes bytes) {
   const Bytes piece = bytes.first(std::min<std::size_t>(bytes.size(), header_.size - taken_));
-  const auto body_end = header_.size - static_cast<std::uint32_t>(checksum_size(*algorithm_));
+  const auto body_end = header_.size - static_cast<std::uint32_t>(checksum_size(algorithm_));
   const std::size_t of_body =
       taken_ < body_end ? std::min<std::size_t>(piece.size(), body_end - taken_) : 0;
-  if (*algorithm_ == Checksum::crc32) {
+  if (algorithm_ == Checksum::crc32) {
     crc_ = crc32_of(piece.first(of_body), crc_);
     checksum_.insert(checksum_.end(), piece.begin() + static_cast<std::ptrdiff_t>(of_body),
                      piece.end());
@@ -135,7 +136,7 @@ Bytes FileCheck::take_body(Bytes bytes) {
 }
 
 void FileCheck::end_event() {
-  if (part_ == Part::body && *algorithm_ == Checksum::crc32 &&
+  if (part_ == Part::body && algorithm_ == Checksum::crc32 &&
       load_le(checksum_.data(), checksum_.size()) != crc_) {
     return fail("a wrong checksum");
   }

@@ -46,10 +46,11 @@ class FileCheck {
   Buffer head_;  // the magic, the header, or all of a FORMAT_DESCRIPTION, as far as it is there
   std::uint64_t event_begin_ = 0;
   EventHeader header_;
-  std::uint32_t taken_ = 0;            // bytes of the event under way
-  std::uint32_t crc_ = 0;              // of what is before its checksum
-  Buffer checksum_;                    // the bytes of its checksum that have come
-  std::optional<Checksum> algorithm_;  // none before the first FORMAT_DESCRIPTION
+  std::uint32_t taken_ = 0;  // bytes of the event under way
+  std::uint32_t crc_ = 0;    // of what is before its checksum
+  Buffer checksum_;          // the bytes of its checksum that have come
+  bool has_format_ = false;  // the first event has told of checksums
+  Checksum algorithm_ = Checksum::none;
 };
 
 }  // namespace sluice::binlog

@@ -29,7 +29,7 @@ struct RowsBody {
 
 struct RowImage {
   struct Entry {
-    std::size_t column;
+    std::size_t column = 0;
     ColumnValue value;
   };
   std::vector<Entry> entries;  ///< only those that the event has

@@ -73,7 +73,7 @@ std::string date_of_day(std::uint64_t days) {
 std::string timestamp_text(std::uint64_t seconds) {
   // No point in time: what the servers write for it is zero.
   if (seconds == 0) return "0000-00-00 00:00:00";
-  constexpr std::uint64_t day = 24 * 3600;
+  constexpr std::uint64_t day = std::uint64_t{24} * 3600;
   const std::uint64_t clock = seconds % day;
   return date_of_day(seconds / day) + " " + clock_text({clock / 3600, clock / 60 % 60, clock % 60});
 }

@@ -29,6 +29,8 @@ class PlainSource : public ByteSource {
       total_ = static_cast<std::uint64_t>(status.st_size);
     }
   }
+  PlainSource(const PlainSource&) = delete;
+  PlainSource& operator=(const PlainSource&) = delete;
   ~PlainSource() override { ::close(descriptor_); }
 
   Read read(MutableBytes space) override {
@@ -138,6 +140,8 @@ class GzipSource : public CompressedSource {
     constexpr int gzip_only = 16;
     inflateInit2(&stream_, MAX_WBITS + gzip_only);
   }
+  GzipSource(const GzipSource&) = delete;
+  GzipSource& operator=(const GzipSource&) = delete;
   ~GzipSource() override { inflateEnd(&stream_); }
 
  protected:
@@ -168,6 +172,8 @@ class ZstdSource : public CompressedSource {
  public:
   explicit ZstdSource(Ahead ahead)
       : CompressedSource(std::move(ahead)), stream_(ZSTD_createDStream()) {}
+  ZstdSource(const ZstdSource&) = delete;
+  ZstdSource& operator=(const ZstdSource&) = delete;
   ~ZstdSource() override { ZSTD_freeDStream(stream_); }
 
  protected:

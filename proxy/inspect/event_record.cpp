@@ -161,7 +161,7 @@ EventRecord EventReader::read(const SeenEvent& seen) {
   return record;
 }
 
-void EventReader::read_statement(EventRecord& record, Bytes body) {
+void EventReader::read_statement(EventRecord& record, Bytes body) const {
   const SeenEvent& seen = record.seen;
   const bool load = seen.header.type == EventType::execute_load_query;
   const auto query = binlog::parse_query_event(

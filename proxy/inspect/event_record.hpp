@@ -51,7 +51,7 @@ class EventReader {
   static constexpr std::size_t max_rows_event = std::size_t{64} << 20;
 
  private:
-  void read_statement(EventRecord& record, Bytes body);
+  void read_statement(EventRecord& record, Bytes body) const;
   void read_table_map(EventRecord& record, Bytes body);
   void read_rows(EventRecord& record, Bytes body);
   void read_detail(EventRecord& record, Bytes body);
