@@ -3,8 +3,10 @@ relay does, writes what the relay sends, and shows rows as SELECT does."""
 
 from __future__ import annotations
 
+import filecmp
 import gzip
 import json
+import os
 import re
 import shutil
 import struct
@@ -279,6 +281,36 @@ def test_it_ends_when_nobody_reads(master, worked, tmp_path):
         process.stdout.close()
         assert process.wait(20) == -13
     assert sorted(path.name for path in tmp_path.iterdir()) == ["large"]
+
+
+@any_server
+def test_memory_does_not_grow_with_events(master, tmp_path):
+    """Nor with files: what is held is never more than an event, and of a large one a part."""
+    with master.connect() as session:
+        session.query("CREATE DATABASE large")
+        session.query("CREATE TABLE large.t (id INT PRIMARY KEY, b LONGBLOB)")
+        finished_files(master)
+        name = master.coordinates[0]
+        session.query("INSERT INTO large.t VALUES (1, REPEAT('x', 80 * 1024 * 1024))")
+        session.query("DROP DATABASE large")
+    finished_files(master)
+    path = file_of(master, name)
+    with subprocess.Popen([PROGRAM, "inspect", "--rows", "--write", tmp_path / "out", path],
+                          stdout=subprocess.PIPE) as process:
+        text = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    assert b"rows that cannot be read: the event is too large" in text
+    # Before it becomes the program, the process is a copy of this one, and counts as large.
+    assert usage.ru_maxrss < max(40 * 1024, own_size() + 1024), f"{usage.ru_maxrss} KiB"
+    assert filecmp.cmp(tmp_path / "out", path, shallow=False)
+
+
+def own_size() -> int:
+    """The memory of this process, in KiB."""
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
 
 
 @each_family
