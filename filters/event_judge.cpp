@@ -23,6 +23,12 @@ namespace {
 /// As much of a statement's text as is looked at first. Most are decided by their first words.
 constexpr std::size_t first_look = std::size_t{64} << 10;
 
+/// As much of a compressed text as is looked at when only transactions matter. A gtrid and a bqual
+/// of XA have 64 bytes each, written as twice as many digits.
+constexpr std::size_t max_control = 512;
+
+constexpr std::string_view too_long = "it is too long to be judged";
+
 /// An annotation that is larger is not worth being held: it is informational, so it is replaced.
 constexpr std::size_t max_annotation = std::size_t{1} << 20;
 
@@ -57,6 +63,7 @@ Judgement EventJudge::judge(const EventHeader& header, Bytes event) {
   }
   switch (header.type) {
     case query:
+    case query_compressed:
     case execute_load_query:
       return judge_query(header, event);
     case table_map:
@@ -107,10 +114,6 @@ Judgement EventJudge::judge(const EventHeader& header, Bytes event) {
       state_.end_statement();
       state_.phase = Phase::between_groups;
       return {.decision = Decision::open};
-    case query_compressed:
-      // MariaDB compresses nothing as short as what begins and ends transactions.
-      if (!filtering_ && state_.phase == Phase::after_gtid) state_.phase = Phase::between_groups;
-      break;
     default:
       break;
   }
@@ -179,17 +182,35 @@ Judgement EventJudge::judge_group_end(const EventHeader&) {
 Judgement EventJudge::judge_query(const EventHeader& header, Bytes event) {
   const std::size_t wanted = std::min<std::size_t>(header.size, first_look);
   if (event.size() < wanted) return need_more(wanted);
-  const auto query = binlog::parse_query_event(body_of(header, event),
-                                               header.type == EventType::query
-                                                   ? binlog::query_post_header_size
-                                                   : binlog::execute_load_post_header_size);
+  auto query =
+      binlog::parse_query_event(body_of(header, event), header.type == EventType::execute_load_query
+                                                            ? binlog::execute_load_post_header_size
+                                                            : binlog::query_post_header_size);
   if (!query) return undecidable("malformed QUERY");
-  // What is too long for a first look is no transaction control.
-  const auto control =
-      event.size() < header.size ? TransactionControl::none : transaction_control(query->text);
-  const bool of_a_transaction = control != TransactionControl::none;
+  const bool truncated = event.size() < header.size;
+  return header.type == EventType::query_compressed ? judge_compressed(header, event, *query)
+                                                    : judge_text(header, event, *query, truncated);
+}
 
-  if (of_a_transaction && !head_.empty()) return settle_head();
+/// Inflates as much of the statement as it takes to judge it.
+Judgement EventJudge::judge_compressed(const EventHeader& header, Bytes event,
+                                       binlog::QueryEvent query) {
+  const Bytes record = as_bytes(query.text);
+  for (std::size_t limit = filtering_ ? first_look : max_control;; limit *= 2) {
+    const auto inflated = inflater_.inflate(record, event.size() < header.size, limit);
+    if (!inflated) return undecidable("malformed QUERY_COMPRESSED");
+    query.text = as_text(inflated->text);
+    auto judgement = judge_text(header, event, query, !inflated->whole);
+    if (judgement.decision != Decision::need_more || inflated->starved) return judgement;
+    if (limit >= max_held) return undecidable(too_long, judgement.subject);
+  }
+}
+
+Judgement EventJudge::judge_text(const EventHeader& header, Bytes event,
+                                 const binlog::QueryEvent& query, bool truncated) {
+  // What is too long for a first look is no transaction control.
+  const auto control = truncated ? TransactionControl::none : transaction_control(query.text);
+  if (control != TransactionControl::none && !head_.empty()) return settle_head();
   switch (control) {
     case TransactionControl::begin:
     case TransactionControl::xa_start:
@@ -212,15 +233,14 @@ Judgement EventJudge::judge_query(const EventHeader& header, Bytes event) {
       break;
   }
   if (filtering_ && state_.phase == Phase::unknown) return need_context();
-  return judge_statement_of(header, event, *query);
+  return judge_statement_of(header, event, query, truncated);
 }
 
 Judgement EventJudge::judge_statement_of(const EventHeader& header, Bytes event,
-                                         const binlog::QueryEvent& query) {
+                                         const binlog::QueryEvent& query, bool truncated) {
   StatementJudgement statement{StatementVerdict::keep};
   EventSubject subject;
   if (filtering_) {
-    const bool truncated = event.size() < header.size;
     const StatementContext context{query.schema,    query.sql_mode,  query.client_charset,
                                    format_.mariadb, format_.version, query.updated_tables};
     statement = judge_statement(query.text, truncated, context, rules_);
@@ -230,8 +250,10 @@ Judgement EventJudge::judge_statement_of(const EventHeader& header, Bytes event,
     }
     if (statement.verdict == StatementVerdict::need_more) {
       if (!truncated) return undecidable("it ends in the middle", subject);
-      if (event.size() >= max_held) return undecidable("it is too long to be judged", subject);
-      return need_more(std::min<std::size_t>(header.size, event.size() * 2));
+      if (event.size() >= max_held) return undecidable(too_long, subject);
+      Judgement more = need_more(std::min<std::size_t>(header.size, event.size() * 2));
+      more.subject = subject;
+      return more;
     }
   }
   const bool dropped = statement.verdict == StatementVerdict::drop;

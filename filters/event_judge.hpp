@@ -27,6 +27,7 @@
 #include "protocol/binlog/format_description.hpp"
 #include "protocol/binlog/gtid_event.hpp"
 #include "protocol/binlog/mariadb_gtid.hpp"
+#include "protocol/binlog/text_inflater.hpp"
 
 namespace sluice::binlog {
 struct QueryEvent;
@@ -103,8 +104,12 @@ class EventJudge {
   Judgement judge_rotate(Bytes event);
   Judgement judge_gtid(const binlog::EventHeader& header, Bytes event);
   Judgement judge_query(const binlog::EventHeader& header, Bytes event);
+  Judgement judge_compressed(const binlog::EventHeader& header, Bytes event,
+                             binlog::QueryEvent query);
+  Judgement judge_text(const binlog::EventHeader& header, Bytes event,
+                       const binlog::QueryEvent& query, bool truncated);
   Judgement judge_statement_of(const binlog::EventHeader& header, Bytes event,
-                               const binlog::QueryEvent& query);
+                               const binlog::QueryEvent& query, bool truncated);
   Judgement judge_table_map(const binlog::EventHeader& header, Bytes event);
   Judgement judge_rows(const binlog::EventHeader& header, Bytes event);
   Judgement judge_annotation(const binlog::EventHeader& header, Bytes event);
@@ -125,6 +130,7 @@ class EventJudge {
   GroupState state_;
   GroupGtid gtid_;
   StatementHead head_;
+  binlog::TextInflater inflater_;
 };
 
 }  // namespace sluice::filters

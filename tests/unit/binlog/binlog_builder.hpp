@@ -1,6 +1,8 @@
 // Builds binlog events and the packets of a dump, byte by byte, as the servers write them.
 #pragma once
 
+#include <zlib.h>
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +12,20 @@
 #include "protocol/bytes.hpp"
 
 namespace sluice::test {
+
+/// What MariaDB makes of a text or of rows that it compresses (binlog_buf_compress).
+inline Buffer compressed_record(std::string_view plain) {
+  uLongf size = compressBound(static_cast<uLong>(plain.size()));
+  Buffer packed(size);
+  compress(packed.data(), &size, as_bytes(plain).data(), static_cast<uLong>(plain.size()));
+  packed.resize(size);
+  Buffer record{0x84};
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    record.push_back(static_cast<std::uint8_t>(plain.size() >> shift));
+  }
+  record.insert(record.end(), packed.begin(), packed.end());
+  return record;
+}
 
 /// The events of one file, one behind the other, and the dump that carries them.
 class BinlogBuilder {
@@ -45,6 +61,16 @@ class BinlogBuilder {
     writer.u8(0).u32(0).u8(1).u64(0);  // Q_FLAGS2, Q_SQL_MODE
     writer.text_nul(schema).text(text);
     return event(binlog::EventType::query, body, binlog::event_flag::thread_specific);
+  }
+
+  /// As MariaDB does with log_bin_compress.
+  BinlogBuilder& query_compressed(std::string_view text, std::string_view schema = "app") {
+    Buffer body;
+    Writer writer(body);
+    writer.u32(9).u32(0).u8(schema.size()).u16(0).u16(14);
+    writer.u8(0).u32(0).u8(1).u64(0);
+    writer.text_nul(schema).bytes(compressed_record(text));
+    return event(binlog::EventType::query_compressed, body, binlog::event_flag::thread_specific);
   }
 
   BinlogBuilder& table_map(std::uint64_t id, std::string_view schema, std::string_view table) {

@@ -243,6 +243,44 @@ TEST_CASE("a statement on the system schema within a transaction, and its compan
   CHECK(old.events[5].text().find("SAVEPOINT _") != std::string::npos);
 }
 
+TEST_CASE("compressed statements are judged by their text") {
+  using enum EventType;
+  std::string values = "INSERT INTO mysql.x VALUES ('TOPSECRET')";
+  for (int i = 0; i < 60'000; ++i) values += ", ('" + std::to_string(i * 7919) + "')";
+  std::string late = "INSERT INTO /*" + std::string(300'000, ' ') + "*/ mysql.x VALUES (1)";
+  BinlogBuilder builder(mariadb);
+  builder.begin_dump();
+  builder.standalone_gtid().query_compressed("CREATE USER u@h IDENTIFIED BY 'TOPSECRET'");
+  builder.standalone_gtid().query_compressed("CREATE TABLE app.t (a INT)");
+  builder.begin().intvar().query_compressed(values).query_compressed(late);
+  builder.query_compressed("INSERT INTO app.t VALUES (1)").query("COMMIT");
+  const Passed passed = pass(builder);
+  check_coordinates(builder, passed);
+  CHECK(passed.reason == "");
+  CHECK(types(passed) == std::vector{mariadb_gtid, query, mariadb_gtid, query_compressed,
+                                     mariadb_gtid, ignorable, ignorable, ignorable,
+                                     query_compressed, query});
+  for (const std::size_t piece : {std::size_t{1000}, std::size_t{70'000}}) {
+    StreamFilter filter(drop_system);
+    CHECK(pass(filter, builder.stream(), piece) == passed.out);
+  }
+}
+
+TEST_CASE("a compressed statement that cannot be judged stops the stream") {
+  const auto reason = [](std::string_view text) {
+    BinlogBuilder builder(mariadb);
+    builder.begin_dump().standalone_gtid().query_compressed(text);
+    return pass(builder).reason;
+  };
+  CHECK(reason("FROBNICATE") != "");
+  // A comment before the target that inflates to more than is held for any statement.
+  CHECK(reason("INSERT INTO /*" + std::string(std::size_t{40} << 20, ' ') + "*/ mysql.x") ==
+        "it is too long to be judged");
+  BinlogBuilder damaged(mariadb);
+  damaged.begin_dump().standalone_gtid().event(EventType::query_compressed, Buffer(40, 0));
+  CHECK(pass(damaged).reason == "malformed QUERY_COMPRESSED");
+}
+
 TEST_CASE("events over 16 MiB pass or are wiped, in whatever pieces they come") {
   const std::size_t full = 0xFFFFFF;
   const std::size_t overhead = 1 + 19 + 6 + 2 + 2 + 1 + 1 + 4;  // of one row event in its packet

@@ -1,0 +1,36 @@
+// The beginning of what MariaDB has compressed: enough of a statement to judge it, however long it
+// is and however little of the event has come.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "protocol/bytes.hpp"
+
+struct z_stream_s;
+
+namespace sluice::binlog {
+
+class TextInflater {
+ public:
+  struct Inflated {
+    Bytes text;    ///< lasts until the next call
+    bool whole;    ///< there is no more of it
+    bool starved;  ///< more of it takes more of the record, and not a higher limit
+  };
+
+  /// `record` is the compressed part of an event, or the first bytes of it (`truncated`). Inflates
+  /// `limit` bytes at most. Nothing: it is damaged, or of another length than it says.
+  [[nodiscard]] std::optional<Inflated> inflate(Bytes record, bool truncated, std::size_t limit);
+
+ private:
+  struct End {
+    void operator()(z_stream_s* stream) const;
+  };
+  [[nodiscard]] bool begin();
+
+  std::unique_ptr<z_stream_s, End> stream_;
+  Buffer out_;
+};
+
+}  // namespace sluice::binlog
