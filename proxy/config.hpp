@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "filters/networks.hpp"
+#include "filters/reaction.hpp"
 #include "filters/table_rules.hpp"
 #include "protocol/auth/account.hpp"
 #include "protocol/auth/secret.hpp"
@@ -40,8 +41,7 @@ enum class ReplicaTlsMode : std::uint8_t {
   required,  ///< a plain login is refused with ERR 3159
 };
 
-/// What to do with a master, a replica or a table that breaks a requirement.
-enum class Reaction : std::uint8_t { refuse, warn, ignore };
+using filters::Reaction;
 
 /// A numeric address and a port to listen on.
 struct ListenAddress {

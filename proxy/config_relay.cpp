@@ -143,14 +143,8 @@ Requirements read_requirements(Section section) {
   };
   read("master_version", requirements.master_version);
   read("same_version", requirements.same_version);
-  // Silence would let somebody believe that tables are watched.
-  const auto read_unwatched = [&](std::string_view key, Reaction& reaction) {
-    if (read(key, reaction) && reaction != Reaction::ignore) {
-      section.warning(key, "is not checked by this version of Sluice");
-    }
-  };
-  read_unwatched("primary_key", requirements.primary_key);
-  read_unwatched("innodb", requirements.innodb);
+  read("primary_key", requirements.primary_key);
+  read("innodb", requirements.innodb);
   return requirements;
 }
 

@@ -22,11 +22,13 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
     std::shared_ptr<const filters::TableRules> rules;
     std::uint64_t max_payload = 0;
     bool semi_sync = false;
+    std::unique_ptr<filters::EventObserver> observer{};  ///< may be null
   };
 
   explicit DumpRelay(Parts parts)
       : parts_(std::move(parts)),
-        filter_(*parts_.rules, {filters::packets(parts_.semi_sync), nullptr, parts_.max_payload}) {}
+        filter_(*parts_.rules,
+                {filters::packets(parts_.semi_sync), parts_.observer.get(), parts_.max_payload}) {}
 
   /// The dump command has been sent to the master. Returns when both connections are closed; the
   /// result is the reason, one phrase for the log.

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "filters/networks.hpp"
+#include "filters/table_notes.hpp"
 #include "filters/table_rules.hpp"
 #include "protocol/auth/account.hpp"
 #include "proxy/logging.hpp"
@@ -27,6 +28,7 @@ class Relay {
     KnownMaster known_master;
     Places login_places;
     Places session_places;
+    std::shared_ptr<filters::TableNotes> table_notes = std::make_shared<filters::TableNotes>();
   };
 
   /// Loads the certificates. `before`: the relay that this one takes the place of, or null. The
@@ -52,6 +54,9 @@ class Relay {
   }
   [[nodiscard]] Places::Place take_session_place() {
     return state_->session_places.take(config_.replica.max_sessions);
+  }
+  [[nodiscard]] const std::shared_ptr<filters::TableNotes>& table_notes() {
+    return state_->table_notes;
   }
   [[nodiscard]] auth::Account find_account(std::string_view user) const;
   void remember(std::string_view user, const auth::Sha256Digest& digest);

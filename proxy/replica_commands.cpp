@@ -1,4 +1,5 @@
 // ReplicaSession's second part: questions, registration and the dump.
+#include "filters/requirements.hpp"
 #include "protocol/binlog/gtid_set.hpp"
 #include "protocol/wire/response_reader.hpp"
 #include "protocol/wire/server_error.hpp"
@@ -162,10 +163,31 @@ Task<bool> ReplicaSession::on_dump_gtid(Bytes payload) {
   co_return false;
 }
 
+/// The requirements watch of a dump; null if there is nothing to watch for.
+std::unique_ptr<filters::EventObserver> ReplicaSession::watch_of(const log::Context& dump_log) {
+  const auto& required = relay_->config().requirements;
+  const filters::TableRequirements of_tables{required.primary_key, required.innodb};
+  if (!filters::RequirementsWatch::is_needed(of_tables)) return nullptr;
+  const auto warn = [dump_log](const filters::TableComplaint& complaint) {
+    const bool about_key = complaint.about == filters::TableNotes::About::primary_key;
+    if (about_key) {
+      dump_log.warn(
+          "table without a primary key",
+          {{"table", complaint.table}, {"file", complaint.file}, {"position", complaint.position}});
+    } else {
+      dump_log.warn("table not in InnoDB", {{"table", complaint.table},
+                                            {"engine", complaint.engine},
+                                            {"file", complaint.file},
+                                            {"position", complaint.position}});
+    }
+  };
+  return std::make_unique<filters::RequirementsWatch>(of_tables, relay_->table_notes(), warn);
+}
+
 Task<void> ReplicaSession::relay_dump(Bytes command, const log::Context& dump_log) {
   dump_ = std::make_shared<DumpRelay>(
       DumpRelay::Parts{connection_, master_->shared(), relay_->master(), relay_->rules(),
-                       relay_->config().filter.max_payload, semi_sync_});
+                       relay_->config().filter.max_payload, semi_sync_, watch_of(dump_log)});
   const bool sent = co_await master_->send(command);
   if (!sent) {
     end("the master's connection: " + master_->connection().error());

@@ -36,10 +36,10 @@ def stopped(replica) -> str:
 @positioning
 @pytest.mark.parametrize("workers", ["0", "4"])
 def test_xa_with_nothing_kept(company, workers):  # noqa: F811
-    """MySQL 5.7 and later refuse to prepare a transaction in which their own filter has left nothing
+    """MySQL 8.0 and later refuse to prepare a transaction in which their own filter has left nothing
     (ER_XA_REPLICATION_FILTERS), and so they do behind Sluice. Nothing is lost in silence."""
     company.point(workers)
-    if company.master.kind.mariadb or not company.master.kind.at_least(5, 7):
+    if company.master.kind.mariadb or not company.master.kind.at_least(8):
         company.work(lambda master: (workload.play(master, workload.PREPARE),
                                      forms.play(master, forms.XA_WITH_NOTHING_KEPT)))
         assert company.relayed.sql("XA RECOVER") == []

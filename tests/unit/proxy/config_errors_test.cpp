@@ -296,9 +296,6 @@ TEST_CASE("passwords and certificates") {
 
 TEST_CASE("warnings") {
   check_warnings({
-      {"[relay.master]",
-       "[relay.requirements]\nprimary_key = 'refuse'\ninnodb = 'ignore'\n[relay.master]",
-       {"5:15: relay.requirements.primary_key: is not checked by this version of Sluice"}},
       {"key = 'key.pem'",
        "key = 'key.pem'\nmin_version = '1.0'",
        {"11:15: relay.replica.tls.min_version: TLS older than 1.2 is not secure; only MySQL 5.6 "

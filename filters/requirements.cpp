@@ -1,0 +1,213 @@
+#include "filters/requirements.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "filters/table_change.hpp"
+#include "protocol/binlog/primary_key.hpp"
+#include "protocol/binlog/query_event.hpp"
+#include "protocol/binlog/table_map.hpp"
+
+namespace sluice::filters {
+
+using binlog::EventType;
+using Kind = TableChange::Kind;
+using PrimaryKey = TableChange::PrimaryKey;
+
+namespace {
+
+/// DDL that is longer is read as far as this.
+constexpr std::size_t max_statement = std::size_t{64} << 10;
+/// No TABLE_MAP is larger in practice; what is, is let be.
+constexpr std::size_t max_table_map = std::size_t{1} << 20;
+/// Enough to see that a compressed statement is no DDL.
+constexpr std::size_t first_words = 64;
+
+constexpr std::uint64_t ansi_quotes_mode = 0x4;
+constexpr std::uint64_t no_backslash_escapes_mode = 1U << 20;
+
+LexRules lex_rules(const binlog::QueryEvent& query, const binlog::FormatDescription& format) {
+  LexRules rules;
+  rules.ansi_quotes = (query.sql_mode & ansi_quotes_mode) != 0;
+  rules.no_backslash_escapes = (query.sql_mode & no_backslash_escapes_mode) != 0;
+  rules.mariadb = format.mariadb;
+  rules.master_version = format.version;
+  rules.comments = format.version == 0 ? CommentReading::as_code : CommentReading::by_version;
+  rules.charset = SqlCharset(query.client_charset);
+  return rules;
+}
+
+bool is_ddl(StatementKind kind) {
+  switch (kind) {
+    case StatementKind::create_table:
+    case StatementKind::alter_table:
+    case StatementKind::drop_table:
+    case StatementKind::rename_table:
+    case StatementKind::drop_database:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// Most statements are not, and can be told from them by the first letters.
+bool starts_like_ddl(std::string_view text, const LexRules& lexis) {
+  const Token verb = SqlLexer(text, true, lexis).next();
+  return verb.is("CREATE") || verb.is("ALTER") || verb.is("DROP") || verb.is("RENAME") ||
+         verb.is("SET");
+}
+
+bool is_innodb(std::string_view engine) {
+  return equal_ignoring_case(engine, "InnoDB") || equal_ignoring_case(engine, "Innobase");
+}
+
+}  // namespace
+
+RequirementsWatch::RequirementsWatch(TableRequirements requirements,
+                                     std::shared_ptr<TableNotes> notes, Warn warn)
+    : requirements_(requirements),
+      notes_(std::move(notes)),
+      warn_(std::move(warn)),
+      keyless_(notes_->keyless()) {}
+
+std::size_t RequirementsWatch::bytes_wanted(const binlog::EventHeader& header) const {
+  switch (header.type) {
+    case EventType::table_map:
+      return header.size <= max_table_map ? header.size : 0;
+    case EventType::query:
+    case EventType::query_compressed:
+      return std::min<std::size_t>(header.size, max_statement);
+    default:
+      return 0;
+  }
+}
+
+std::string RequirementsWatch::see(const SeenEvent& seen) {
+  if (seen.dropped) return {};
+  const std::size_t checksum = binlog::checksum_size(seen.format.checksum);
+  if (seen.header.size < binlog::event_header_size + checksum) return {};
+  const Bytes body = seen.event.first(std::min(seen.event.size(), seen.header.size - checksum))
+                         .subspan(binlog::event_header_size);
+  switch (seen.header.type) {
+    case EventType::table_map:
+      return see_table_map(seen, body);
+    case EventType::query:
+    case EventType::query_compressed:
+      return see_statement(seen, body);
+    default:
+      return {};
+  }
+}
+
+std::string RequirementsWatch::see_table_map(const SeenEvent& seen, Bytes body) {
+  if (requirements_.primary_key == Reaction::ignore || seen.event.size() < seen.header.size) {
+    return {};
+  }
+  const auto has_key = binlog::says_primary_key(body);
+  if (has_key.value_or(keyless_.empty())) return {};
+  const auto map = binlog::parse_table_map(body);
+  if (!map) return {};
+  name_.assign(map->schema).append(".").append(map->table);
+  if (!has_key && !keyless_.contains(name_)) return {};
+  if (requirements_.primary_key == Reaction::warn && !note(told_of_key_, name_)) return {};
+  return complain(requirements_.primary_key,
+                  {TableNotes::About::primary_key, name_, {}, seen.file, seen.position});
+}
+
+std::string RequirementsWatch::see_statement(const SeenEvent& seen, Bytes body) {
+  if (seen.subject.statement && !is_ddl(*seen.subject.statement)) return {};
+  auto query = binlog::parse_query_event(body, binlog::query_post_header_size);
+  bool truncated = seen.event.size() < seen.header.size;
+  if (!query || !may_change_tables(seen, *query, truncated)) return {};
+  for (const TableChange& change :
+       read_table_changes(query->text, truncated, lex_rules(*query, seen.format), query->schema)) {
+    std::string refusal = apply(seen, change);
+    if (!refusal.empty()) return refusal;
+  }
+  return {};
+}
+
+/// A look at the first words; if they may be of DDL, a compressed text is inflated further.
+bool RequirementsWatch::may_change_tables(const SeenEvent& seen, binlog::QueryEvent& query,
+                                          bool& truncated) {
+  const LexRules lexis = lex_rules(query, seen.format);
+  if (seen.header.type == EventType::query) return starts_like_ddl(query.text, lexis);
+  const Bytes record = as_bytes(query.text);
+  for (const std::size_t limit : {first_words, max_statement}) {
+    const auto inflated = inflater_.inflate(record, truncated, limit);
+    if (!inflated || !starts_like_ddl(as_text(inflated->text), lexis)) return false;
+    query.text = as_text(inflated->text);
+    if (inflated->whole || limit == max_statement) {
+      truncated = !inflated->whole;
+      return true;
+    }
+  }
+  return false;
+}
+
+std::string RequirementsWatch::apply(const SeenEvent& seen, const TableChange& change) {
+  switch (change.kind) {
+    case Kind::created:
+      set_keyless(change.table, change.other.empty() ? change.primary_key == PrimaryKey::absent
+                                                     : keyless_.contains(change.other));
+      break;
+    case Kind::altered:
+      if (change.primary_key != PrimaryKey::unsaid) {
+        set_keyless(change.table, change.primary_key == PrimaryKey::absent);
+      }
+      break;
+    case Kind::dropped:
+      set_keyless(change.table, false);
+      break;
+    case Kind::renamed: {
+      const bool keyless = keyless_.contains(change.table);
+      set_keyless(change.table, false);
+      set_keyless(change.other, keyless);
+      break;
+    }
+    case Kind::schema_dropped: {
+      const std::string prefix = change.table + ".";
+      std::vector<std::string> gone;
+      for (auto name = keyless_.lower_bound(prefix);
+           name != keyless_.end() && name->starts_with(prefix); ++name) {
+        gone.push_back(*name);
+      }
+      for (const std::string& name : gone) set_keyless(name, false);
+      break;
+    }
+  }
+  if (change.engine.empty() || is_innodb(change.engine)) return {};
+  return complain(requirements_.innodb, {TableNotes::About::innodb, change.table, change.engine,
+                                         seen.file, seen.position});
+}
+
+void RequirementsWatch::set_keyless(std::string_view name, bool keyless) {
+  const auto known = keyless_.find(name);
+  if (keyless == (known != keyless_.end())) return;
+  if (keyless) {
+    note(keyless_, name);
+  } else {
+    keyless_.erase(known);
+  }
+  notes_->set_keyless(name, keyless);
+}
+
+std::string RequirementsWatch::complain(Reaction reaction, const TableComplaint& complaint) {
+  const bool about_key = complaint.about == TableNotes::About::primary_key;
+  switch (reaction) {
+    case Reaction::ignore:
+      return {};
+    case Reaction::warn:
+      if (notes_->first_complaint(complaint.about, complaint.table)) warn_(complaint);
+      return {};
+    case Reaction::refuse:
+      break;
+  }
+  std::string text = "table " + std::string(complaint.table);
+  if (about_key) return text + " has no primary key, which relay.requirements demands";
+  text.append(" gets the engine ").append(complaint.engine);
+  return text + ", and relay.requirements demands InnoDB";
+}
+
+}  // namespace sluice::filters

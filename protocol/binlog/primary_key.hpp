@@ -1,0 +1,36 @@
+// Whether a TABLE_MAP says that its table has a primary key. The rest of its metadata is read by
+// table_metadata.hpp; this looks at the types of its fields only, and does not allocate.
+#pragma once
+
+#include <optional>
+
+#include "protocol/bytes.hpp"
+
+namespace sluice::binlog {
+
+/// Nothing when it does not say: only with binlog_row_metadata=FULL there are names of columns, and
+/// then the columns of the primary key if it has one (libs/mysql/binlog/event/rows_event.h,
+/// Optional_metadata_field_type). `body` is the event without header and checksum.
+[[nodiscard]] inline std::optional<bool> says_primary_key(Bytes body) {
+  constexpr std::uint8_t column_name = 4, simple_primary_key = 8, primary_key_with_prefix = 9;
+  Cursor cursor(body);
+  cursor.skip(6 + 2);                           // table id, flags
+  cursor.skip(std::uint64_t{cursor.u8()} + 1);  // schema and its NUL
+  cursor.skip(std::uint64_t{cursor.u8()} + 1);  // table
+  const std::uint64_t columns = cursor.lenenc();
+  cursor.skip(columns);
+  cursor.skip(cursor.lenenc());
+  cursor.skip((columns + 7) / 8);
+  bool full = false;
+  bool key = false;
+  while (cursor.ok() && cursor.remaining() > 0) {
+    const std::uint8_t type = cursor.u8();
+    cursor.skip(cursor.lenenc());
+    full = full || type == column_name;
+    key = key || type == simple_primary_key || type == primary_key_with_prefix;
+  }
+  if (!cursor.ok() || (!full && !key)) return std::nullopt;
+  return key;
+}
+
+}  // namespace sluice::binlog

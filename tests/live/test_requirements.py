@@ -1,0 +1,89 @@
+"""[relay.requirements] for tables: refuse, warn or ignore tables without a primary key and engines other
+than InnoDB."""
+
+from __future__ import annotations
+
+import pytest
+
+import replication
+from kinds import each_family
+from replication import Route
+
+TABLES = ("CREATE DATABASE app", "CREATE TABLE app.good (id INT PRIMARY KEY) ENGINE=InnoDB",
+          "INSERT INTO app.good VALUES (1)")
+KEYLESS = ("CREATE TABLE app.keyless (a INT) ENGINE=InnoDB", "INSERT INTO app.keyless VALUES (1)",
+           "INSERT INTO app.keyless VALUES (2)", "CREATE TABLE mysql.keyless (a INT) ENGINE=MyISAM",
+           "INSERT INTO mysql.keyless VALUES (1)", "DROP TABLE mysql.keyless")
+MYISAM = ("CREATE TABLE app.old (id INT PRIMARY KEY) ENGINE=MyISAM", "ALTER TABLE app.old COMMENT='x', ENGINE=MyISAM")
+
+
+class Trio:
+    """A master, its relay under some requirements, and a replica."""
+
+    def __init__(self, scene, **requirements):
+        self.master = scene.master()
+        relay = scene.relay(self.master)
+        relay.requirements |= requirements
+        self.sluice = scene.sluice(relay)
+        self.replica = scene.replica()
+        self.do(*TABLES)
+        replication.point(self.replica, Route.through(relay), gtid=True)
+        replication.start(self.replica)
+
+    def do(self, *statements: str) -> None:
+        for statement in statements:
+            self.master.sql(statement)
+
+    def complaints(self, event: str) -> list[str]:
+        return [line["table"] for line in self.sluice.events(event)]
+
+
+@each_family
+@pytest.mark.parametrize("metadata", ["MINIMAL", "FULL"])
+def test_a_warning_for_each_table_once(scene, metadata):
+    trio = Trio(scene, primary_key="warn", innodb="warn")
+    trio.do(f"SET GLOBAL binlog_row_metadata={metadata}", *KEYLESS, *MYISAM)
+    replication.caught_up(trio.replica, trio.master)
+    assert trio.complaints("table without a primary key") == ["app.keyless"]
+    (line,) = trio.sluice.events("table not in InnoDB")
+    assert (line["table"], line["engine"]) == ("app.old", "MyISAM")
+    assert line["position"] > 4
+
+
+@each_family
+def test_rows_tell_of_tables_that_were_there_before(scene):
+    """With all metadata in the binlog the rows themselves say it."""
+    trio = Trio(scene, primary_key="warn")
+    replication.caught_up(trio.replica, trio.master)
+    trio.master.quietly("CREATE TABLE app.before (a INT) ENGINE=InnoDB")
+    trio.replica.quietly("CREATE TABLE app.before (a INT) ENGINE=InnoDB")
+    trio.do("SET GLOBAL binlog_row_metadata=FULL", "INSERT INTO app.before VALUES (1)",
+            "INSERT INTO app.good VALUES (2)")
+    replication.caught_up(trio.replica, trio.master)
+    assert trio.complaints("table without a primary key") == ["app.before"]
+
+
+@each_family
+@pytest.mark.parametrize("requirement, statements, what", [
+    ("primary_key", KEYLESS, r"TABLE_MAP\): table app\.keyless has no primary key"),
+    ("innodb", MYISAM, r"QUERY\): table app\.old gets the engine MyISAM")], ids=["primary-key", "innodb"])
+def test_a_refusal_stops_the_replica_at_the_place(scene, requirement, statements, what):
+    trio = Trio(scene, **{requirement: "refuse"})
+    replication.caught_up(trio.replica, trio.master)
+    trio.do(*statements)
+    trio.sluice.logged("stream stopped", reason=what)
+    error = replication.io_error(trio.replica)
+    assert "app." in error and "binlog.000001:" in error
+    assert replication.status(trio.replica)["Slave_IO_Running"] == "No"
+    # It comes back and is refused at the same place.
+    trio.sluice.mark()
+    trio.replica.sql(f"{trio.replica.say.start} IO_THREAD")
+    trio.sluice.logged("stream stopped", reason=what)
+
+
+@each_family
+def test_nothing_is_said_about_what_is_ignored(scene):
+    trio = Trio(scene, primary_key="ignore", innodb="ignore")
+    trio.do("SET GLOBAL binlog_row_metadata=FULL", *KEYLESS, *MYISAM)
+    replication.caught_up(trio.replica, trio.master)
+    assert not trio.complaints("table without a primary key") and not trio.complaints("table not in InnoDB")
