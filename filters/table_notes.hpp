@@ -1,7 +1,6 @@
-// What the sessions of a relay know together about the tables of its master. Safe from all threads.
+// What the sessions of a relay know together about the tables of its master.
 #pragma once
 
-#include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
@@ -22,28 +21,34 @@ class TableNotes {
  public:
   enum class About { primary_key, innodb };
 
+  TableNotes() = default;
+  TableNotes(const TableNotes&) = delete;
+  TableNotes& operator=(const TableNotes&) = delete;
+  virtual ~TableNotes() = default;
+
   /// Those that were made without a primary key, as far as a session has seen it.
-  [[nodiscard]] TableNames keyless() const {
-    const std::lock_guard lock(mutex_);
-    return keyless_;
-  }
-  void set_keyless(std::string_view name, bool keyless) {
-    const std::lock_guard lock(mutex_);
+  [[nodiscard]] virtual TableNames keyless() const = 0;
+  virtual void set_keyless(std::string_view name, bool keyless) = 0;
+  /// Whether nobody has complained about this table yet.
+  [[nodiscard]] virtual bool first_complaint(About about, std::string_view name) = 0;
+};
+
+/// For one thread.
+class OwnTableNotes final : public TableNotes {
+ public:
+  [[nodiscard]] TableNames keyless() const override { return keyless_; }
+  void set_keyless(std::string_view name, bool keyless) override {
     if (keyless) {
       note(keyless_, name);
     } else if (const auto known = keyless_.find(name); known != keyless_.end()) {
       keyless_.erase(known);
     }
   }
-
-  /// Whether nobody has complained about this table yet.
-  [[nodiscard]] bool first_complaint(About about, std::string_view name) {
-    const std::lock_guard lock(mutex_);
+  [[nodiscard]] bool first_complaint(About about, std::string_view name) override {
     return note(about == About::primary_key ? told_of_key_ : told_of_engine_, name);
   }
 
  private:
-  mutable std::mutex mutex_;
   TableNames keyless_;
   TableNames told_of_key_;
   TableNames told_of_engine_;

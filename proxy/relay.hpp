@@ -8,7 +8,6 @@
 #include <string>
 
 #include "filters/networks.hpp"
-#include "filters/table_notes.hpp"
 #include "filters/table_rules.hpp"
 #include "protocol/auth/account.hpp"
 #include "proxy/logging.hpp"
@@ -16,6 +15,7 @@
 #include "proxy/master_identity.hpp"
 #include "proxy/places.hpp"
 #include "proxy/session_registry.hpp"
+#include "proxy/shared_table_notes.hpp"
 
 namespace sluice::proxy {
 
@@ -28,7 +28,7 @@ class Relay {
     KnownMaster known_master;
     Places login_places;
     Places session_places;
-    std::shared_ptr<filters::TableNotes> table_notes = std::make_shared<filters::TableNotes>();
+    std::shared_ptr<SharedTableNotes> table_notes = std::make_shared<SharedTableNotes>();
   };
 
   /// Loads the certificates. `before`: the relay that this one takes the place of, or null. The
@@ -55,7 +55,7 @@ class Relay {
   [[nodiscard]] Places::Place take_session_place() {
     return state_->session_places.take(config_.replica.max_sessions);
   }
-  [[nodiscard]] const std::shared_ptr<filters::TableNotes>& table_notes() {
+  [[nodiscard]] const std::shared_ptr<SharedTableNotes>& table_notes() {
     return state_->table_notes;
   }
   [[nodiscard]] auth::Account find_account(std::string_view user) const;

@@ -24,7 +24,7 @@ struct Outcome {
 };
 
 Outcome watch(const BinlogBuilder& builder, filters::TableRequirements requirements = {},
-              std::shared_ptr<TableNotes> notes = std::make_shared<TableNotes>()) {
+              std::shared_ptr<TableNotes> notes = std::make_shared<filters::OwnTableNotes>()) {
   Outcome outcome;
   RequirementsWatch watch(requirements, notes, [&](const filters::TableComplaint& complaint) {
     if (!outcome.warnings.empty()) outcome.warnings += "; ";
@@ -125,7 +125,7 @@ TEST_CASE("dropped tables are not watched") {
 }
 
 TEST_CASE("the sessions of a relay complain once together, and know what one has seen") {
-  const auto notes = std::make_shared<TableNotes>();
+  const auto notes = std::make_shared<filters::OwnTableNotes>();
   BinlogBuilder first = mysql();
   ddl(first, "CREATE TABLE t (a INT) ENGINE=MyISAM");
   CHECK(watch(first, {}, notes).warnings == "engine app.t MyISAM");
@@ -138,7 +138,7 @@ TEST_CASE("the sessions of a relay complain once together, and know what one has
 }
 
 TEST_CASE("no more tables are remembered than there is room for") {
-  TableNotes notes;
+  filters::OwnTableNotes notes;
   for (std::size_t i = 0; i < filters::max_noted_tables + 10; ++i) {
     notes.set_keyless("app.t" + std::to_string(i), true);
   }
@@ -182,7 +182,7 @@ TEST_CASE("recorded streams pass under the watch byte for byte") {
   std::size_t complaints = 0;
   for (const auto& recording : test::recordings()) {
     CAPTURE(recording.name);
-    RequirementsWatch watch({}, std::make_shared<TableNotes>(),
+    RequirementsWatch watch({}, std::make_shared<filters::OwnTableNotes>(),
                             [&](const filters::TableComplaint&) { ++complaints; });
     StreamFilter filter(keep, {filters::packets(recording.semi_sync()), &watch});
     if (recording.has("within")) {
