@@ -87,7 +87,7 @@ class Ahead {
 
 class LayeredSource : public ByteSource {
  public:
-  explicit LayeredSource(Ahead ahead) : ahead_(std::move(ahead)) {}
+  explicit LayeredSource(Ahead source) : ahead_(std::move(source)) {}
   Read read(MutableBytes space) override { return ahead_.read(space); }
   [[nodiscard]] std::uint64_t consumed() const override { return ahead_.source().consumed(); }
   [[nodiscard]] std::optional<std::uint64_t> total() const override {
@@ -95,18 +95,21 @@ class LayeredSource : public ByteSource {
   }
 
  protected:
+  Ahead& ahead() { return ahead_; }
+
+ private:
   Ahead ahead_;
 };
 
 /// A compressed source: fills `in_`, and lets what follows decompress out of it.
 class CompressedSource : public LayeredSource {
  public:
-  explicit CompressedSource(Ahead ahead) : LayeredSource(std::move(ahead)), in_(piece_size) {}
+  explicit CompressedSource(Ahead source) : LayeredSource(std::move(source)), in_(piece_size) {}
 
   Read read(MutableBytes space) override {
     for (;;) {
       if (begin_ == end_ && !ended_) {
-        auto more = ahead_.read(in_);
+        auto more = ahead().read(in_);
         if (!more) return more.error();
         begin_ = 0;
         end_ = *more;
@@ -125,9 +128,11 @@ class CompressedSource : public LayeredSource {
   virtual Read decompress(Bytes input, MutableBytes space) = 0;
   void consume(std::size_t size) { begin_ += size; }
   /// Whether the file may end here.
-  bool between_frames_ = true;
+  [[nodiscard]] bool between_frames() const { return between_frames_; }
+  void set_between_frames(bool between) { between_frames_ = between; }
 
  private:
+  bool between_frames_ = true;
   Buffer in_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
@@ -136,7 +141,7 @@ class CompressedSource : public LayeredSource {
 
 class GzipSource : public CompressedSource {
  public:
-  explicit GzipSource(Ahead ahead) : CompressedSource(std::move(ahead)) {
+  explicit GzipSource(Ahead source) : CompressedSource(std::move(source)) {
     constexpr int gzip_only = 16;
     inflateInit2(&stream_, MAX_WBITS + gzip_only);
   }
@@ -146,11 +151,11 @@ class GzipSource : public CompressedSource {
 
  protected:
   Read decompress(Bytes input, MutableBytes space) override {
-    if (between_frames_) {
+    if (between_frames()) {
       if (input.empty()) return std::size_t{0};
       inflateReset(&stream_);  // files may lie one behind the other
     }
-    between_frames_ = false;
+    set_between_frames(false);
     stream_.next_in = const_cast<Bytef*>(input.data());
     stream_.avail_in = static_cast<uInt>(input.size());
     stream_.next_out = space.data();
@@ -159,7 +164,7 @@ class GzipSource : public CompressedSource {
     if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) {
       return std::string("the gzip file is damaged");
     }
-    between_frames_ = status == Z_STREAM_END;
+    set_between_frames(status == Z_STREAM_END);
     consume(input.size() - stream_.avail_in);
     return space.size() - stream_.avail_out;
   }
@@ -170,8 +175,8 @@ class GzipSource : public CompressedSource {
 
 class ZstdSource : public CompressedSource {
  public:
-  explicit ZstdSource(Ahead ahead)
-      : CompressedSource(std::move(ahead)), stream_(ZSTD_createDStream()) {}
+  explicit ZstdSource(Ahead source)
+      : CompressedSource(std::move(source)), stream_(ZSTD_createDStream()) {}
   ZstdSource(const ZstdSource&) = delete;
   ZstdSource& operator=(const ZstdSource&) = delete;
   ~ZstdSource() override { ZSTD_freeDStream(stream_); }
@@ -184,7 +189,7 @@ class ZstdSource : public CompressedSource {
     if (ZSTD_isError(status) != 0) {
       return "the zstd file is damaged: " + std::string(ZSTD_getErrorName(status));
     }
-    if (in.pos > 0 || out.pos > 0) between_frames_ = status == 0;
+    if (in.pos > 0 || out.pos > 0) set_between_frames(status == 0);
     consume(in.pos);
     return out.pos;
   }

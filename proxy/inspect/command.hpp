@@ -1,11 +1,8 @@
 // sluice inspect FILE...
 #pragma once
 
+#include <CLI/App.hpp>
 #include <functional>
-
-namespace CLI {
-class App;
-}
 
 namespace sluice::proxy::inspect {
 

@@ -52,20 +52,18 @@ bool Inspection::inspect(const std::string& file) {
   }
   const std::string name = name_of(file);
   progress_.begin(name);
-  summary_.begin_file();
   const EventReader::Needs needs{
       options_.print.rows && !options_.summary,
       options_.print.statements != ShownStatements::none && !options_.summary};
   const bool many = options_.files.size() > 1 && !options_.print.json && !options_.summary;
   if (many) out_.write("# " + escaped(file) + "\n");
 
-  Observer observer(EventReader(name, needs), options_.summary ? nullptr : &printer_, summary_,
-                    out_);
+  Observer observer(EventReader(name, needs), options_.summary ? nullptr : &printer_,
+                    options_.summary ? &summary_ : nullptr, out_);
   StreamFilter filter(options_.rules, {filters::Framing::none, &observer, options_.max_payload});
   filter.begin_file(name, binlog::file_magic_size);
   const bool writes = !options_.write_to.empty();
   std::string problem = Passage(**source, filter, writes ? &copy : nullptr).run(progress_);
-  summary_.end_file();
   if (out_.error() != 0) return false;
   if (problem.empty() && writes) problem = copy.finish();
   return problem.empty() || complain(file, problem);

@@ -1,6 +1,8 @@
 // Hands what the filter decides on to the printer and the summary.
 #pragma once
 
+#include <algorithm>
+
 #include "proxy/inspect/event_printer.hpp"
 #include "proxy/inspect/summary.hpp"
 
@@ -8,16 +10,25 @@ namespace sluice::proxy::inspect {
 
 class Observer final : public filters::EventObserver {
  public:
-  /// All must outlive the observer. Without a printer only the summary is told.
-  Observer(EventReader reader, EventPrinter* printer, Summary& summary, const Output& out)
-      : reader_(std::move(reader)), printer_(printer), summary_(summary), out_(out) {}
+  /// One of printer and summary may be missing. All must outlive the observer, which is for one
+  /// file.
+  Observer(EventReader reader, EventPrinter* printer, Summary* summary, const Output& out)
+      : reader_(std::move(reader)), printer_(printer), summary_(summary), out_(out) {
+    if (summary_ != nullptr) summary_->begin_file();
+  }
+  Observer(const Observer&) = delete;
+  Observer& operator=(const Observer&) = delete;
+  ~Observer() override {
+    if (summary_ != nullptr) summary_->end_file();
+  }
 
   [[nodiscard]] std::size_t bytes_wanted(const binlog::EventHeader& header) const override {
-    return reader_.bytes_wanted(header);
+    const std::size_t wanted = reader_.bytes_wanted(header);
+    return summary_ == nullptr ? wanted : std::max(wanted, summary_->bytes_wanted(header));
   }
   [[nodiscard]] std::string see(const filters::SeenEvent& seen) override {
     const EventRecord record = reader_.read(seen);
-    summary_.add(record);
+    if (summary_ != nullptr) summary_->add(record);
     if (printer_ != nullptr) printer_->print(record);
     return out_.error() == 0 ? "" : "nobody reads what is printed";
   }
@@ -25,7 +36,7 @@ class Observer final : public filters::EventObserver {
  private:
   EventReader reader_;
   EventPrinter* printer_;
-  Summary& summary_;
+  Summary* summary_;
   const Output& out_;
 };
 

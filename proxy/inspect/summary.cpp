@@ -14,7 +14,6 @@ using binlog::EventType;
 using filters::StatementKind;
 
 constexpr std::size_t told_transactions = 5;
-constexpr std::size_t told_names = 100;
 
 bool is_gtid(EventType type) {
   using enum EventType;
@@ -53,11 +52,17 @@ bool ends_transaction(const EventRecord& record) {
 
 }  // namespace
 
-void Summary::Names::add(const std::string& name) {
-  if (names.size() < told_names || names.contains(name)) {
-    names.insert(name);
+Summary::Summary()
+    : watch_({filters::Reaction::warn, filters::Reaction::warn},
+             std::make_shared<filters::OwnTableNotes>(),
+             [this](const filters::TableComplaint& complaint) { note(complaint); }) {}
+
+/// Each table once; the watch sees to it that they do not become too many.
+void Summary::note(const filters::TableComplaint& complaint) {
+  if (complaint.about == filters::TableNotes::About::primary_key) {
+    without_key_.emplace(complaint.table);
   } else {
-    more = true;
+    engines_.emplace(complaint.table, complaint.engine);
   }
 }
 
@@ -79,10 +84,7 @@ void Summary::add(const EventRecord& record) {
     ++count.events;
     count.bytes += size;
   }
-  if (record.maps_table && !seen.dropped && record.table->metadata.full &&
-      record.table->metadata.primary_key.empty()) {
-    without_key_.add(record.table->schema + "." + record.table->table);
-  }
+  (void)watch_.see(seen);  // it only warns
   follow_transaction(record);
 }
 
@@ -121,13 +123,6 @@ void Summary::end_file() {
   end_transaction();
 }
 
-void Summary::print_names(Output& out, std::string_view title, const Names& names) const {
-  if (names.names.empty()) return;
-  out.write(std::string(title) + "\n");
-  for (const auto& name : names.names) out.write("  " + escaped(name) + "\n");
-  if (names.more) out.write("  and more\n");
-}
-
 void Summary::print_text(Output& out) const {
   const auto line = [&](std::string title, const Count& count) {
     title.resize(std::max<std::size_t>(title.size(), 26), ' ');
@@ -148,7 +143,12 @@ void Summary::print_text(Output& out) const {
   }
   line("dropped", dropped);
   for (const auto& [rule, count] : dropped_) line("  by " + std::string(rule), count);
-  print_names(out, "tables without primary key", without_key_);
+  if (!without_key_.empty()) out.write("tables without primary key\n");
+  for (const auto& name : without_key_) out.write("  " + escaped(name) + "\n");
+  if (!engines_.empty()) out.write("tables of other engines than InnoDB\n");
+  for (const auto& [name, engine] : engines_) {
+    out.write("  " + escaped(name) + "  " + escaped(engine) + "\n");
+  }
   if (!largest_.empty()) out.write("largest transactions\n");
   for (const auto& transaction : largest_) {
     out.write("  " + std::to_string(transaction.count.bytes) + " bytes, " +
@@ -168,10 +168,12 @@ void Summary::print_json(Output& out) const {
   JsonObject rules;
   for (const auto& [rule, count] : dropped_) rules.raw(rule, counted(count));
   std::string without_key = "[";
-  for (const auto& name : without_key_.names) {
+  for (const auto& name : without_key_) {
     if (without_key.size() > 1) without_key += ", ";
     append_json_string(without_key, name);
   }
+  JsonObject engines;
+  for (const auto& [name, engine] : engines_) engines.text(name, engine);
   std::string largest = "[";
   for (const auto& transaction : largest_) {
     JsonObject object;
@@ -193,6 +195,7 @@ void Summary::print_json(Output& out) const {
   line.number("bytes", all_.bytes);
   line.raw("dropped", rules.finish());
   line.raw("tables_without_primary_key", without_key + "]");
+  line.raw("tables_of_other_engines", engines.finish());
   line.raw("largest_transactions", largest + "]");
   out.write(line.finish() + "\n");
 }

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <map>
-#include <set>
 #include <vector>
 
+#include "filters/requirements.hpp"
 #include "proxy/inspect/event_record.hpp"
 #include "proxy/inspect/output.hpp"
 
@@ -12,7 +12,14 @@ namespace sluice::proxy::inspect {
 
 class Summary {
  public:
+  Summary();
+  Summary(const Summary&) = delete;
+  Summary& operator=(const Summary&) = delete;
+
   void begin_file();
+  [[nodiscard]] std::size_t bytes_wanted(const binlog::EventHeader& header) const {
+    return watch_.bytes_wanted(header);
+  }
   void add(const EventRecord& record);
   /// The file is over, and its last transaction.
   void end_file();
@@ -31,16 +38,9 @@ class Summary {
     std::string gtid;
     Count count;
   };
-  /// Names that are told; so many at most, the rest is counted.
-  struct Names {
-    void add(const std::string& name);
-    std::set<std::string> names;
-    bool more = false;
-  };
-
   void follow_transaction(const EventRecord& record);
   void end_transaction();
-  void print_names(Output& out, std::string_view title, const Names& names) const;
+  void note(const filters::TableComplaint& complaint);
 
   std::uint64_t files_ = 0;
   std::uint64_t groups_ = 0;
@@ -48,7 +48,9 @@ class Summary {
   std::uint32_t last_time_ = 0;
   Count all_;
   std::map<std::string_view, Count> dropped_;  // by rule
-  Names without_key_;
+  filters::RequirementsWatch watch_;
+  filters::TableNames without_key_;
+  std::map<std::string, std::string> engines_;  // of tables that are not InnoDB's
   Transaction current_;
   std::vector<Transaction> largest_;  // the largest first
 };

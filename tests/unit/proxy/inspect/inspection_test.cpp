@@ -205,6 +205,28 @@ TEST_CASE("inspect: a summary") {
         std::string::npos);
 }
 
+TEST_CASE("inspect: a summary names tables that managed replicas do not take") {
+  BinlogBuilder builder({"9.7.4", 42, true, false});
+  builder.begin_dump().standalone_gtid().query("CREATE TABLE `t\x1b` (a INT) ENGINE=MyISAM");
+  builder.standalone_gtid().query("CREATE TABLE good (a INT PRIMARY KEY) ENGINE=InnoDB");
+  builder.begin().table_map(1, "app", "t\x1b").rows(1, true).xid();
+  builder.begin().table_map(2, "app", "good").rows(2, true).xid();
+  builder.begin().table_map(3, "mysql", "x").rows(3, true).xid();
+  InspectionOptions options;
+  options.summary = true;
+  const auto text = Bench().run(file_of(builder), options);
+  CHECK(text.out.find("tables without primary key\n"
+                      "  app.t\\x1b\n"
+                      "tables of other engines than InnoDB\n"
+                      "  app.t\\x1b  MyISAM\n"
+                      "largest") != std::string::npos);
+  options.print.json = true;
+  const auto json = Bench().run(file_of(builder), options);
+  CHECK(json.out.find(R"("tables_without_primary_key": ["app.t\u001b"], )"
+                      R"("tables_of_other_engines": {"app.t\u001b": "MyISAM"})") !=
+        std::string::npos);
+}
+
 TEST_CASE("inspect: the file that is written is what a replica gets") {
   Bench bench;
   const std::string file = file_of(a_log());
