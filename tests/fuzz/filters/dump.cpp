@@ -1,6 +1,7 @@
 // StreamFilter on dumps as masters send them, built from the fuzzer's choices: coordinates stay,
 // what is dropped is gone, what is kept is there.
 #include "fuzz/filters/passing.hpp"
+#include "protocol/binlog/rows_event.hpp"
 #include "unit/binlog/binlog_builder.hpp"
 
 using namespace sluice;
@@ -45,16 +46,22 @@ void add_row_statement(Dump& dump, fuzz::Choices& choices) {
     dump.builder.table_map(i + 1, drop ? "mysql" : "app", choices.yes() ? "t" : "a_longer_name");
   }
   using enum binlog::EventType;
-  constexpr binlog::EventType types[] = {write_rows_v2, update_rows_v2, delete_rows_v2,
-                                         write_rows_v1, update_rows_v1, delete_rows_v1};
+  constexpr binlog::EventType types[] = {write_rows_v2,      update_rows_v2, delete_rows_v2,
+                                         write_rows_v1,      update_rows_v1, delete_rows_v1,
+                                         partial_update_rows};
+  constexpr binlog::EventType compressed[] = {write_rows_compressed_v1,  update_rows_compressed_v1,
+                                              delete_rows_compressed_v1, write_rows_compressed_v2,
+                                              update_rows_compressed_v2, delete_rows_compressed_v2};
   const std::size_t events = 1 + choices.byte() % 4;
   for (std::size_t i = 1; i <= events; ++i) {
     const std::uint8_t which = choices.byte();
     const std::size_t table = which % tables;
     const bool drop = (dropped >> table & 1) != 0;
     if (!drop) ++dump.kept_rows;
+    const bool packed = dump.mariadb && (which & 0x80) != 0;
     dump.builder.rows(table + 1, i == events, text_of("", drop, choices.byte()),
-                      types[(which >> 2) % std::size(types)]);
+                      packed ? compressed[(which >> 2) % std::size(compressed)]
+                             : types[(which >> 2) % std::size(types)]);
   }
 }
 
@@ -65,9 +72,20 @@ void add_statement(Dump& dump, fuzz::Choices& choices) {
   if ((bits & 4) != 0)
     dump.builder.event(binlog::EventType::user_var, as_bytes(drop ? secret : kept));
   if ((bits & 4) != 0 && !drop) ++dump.kept_rows;
-  if (!drop) ++dump.kept_rows;
+  const std::string schema = drop ? "mysql." : "app.";
+  if ((bits & 0x30) == 0x30) {
+    if (!drop) dump.kept_rows += 2;
+    dump.builder.load_data("LOAD DATA INFILE 'x' INTO TABLE " + schema + "t",
+                           text_of("", drop, bits));
+    return;
+  }
   const std::string text = text_of("t VALUES ('", drop, bits) + "')";
-  dump.builder.query((drop ? "INSERT INTO mysql." : "INSERT INTO app.") + text);
+  if (dump.mariadb && (bits & 8) != 0) {
+    dump.builder.query_compressed("INSERT INTO " + schema + text);
+    return;
+  }
+  if (!drop) ++dump.kept_rows;
+  dump.builder.query("INSERT INTO " + schema + text);
 }
 
 void add_group(Dump& dump, fuzz::Choices& choices) {
@@ -82,7 +100,12 @@ void add_group(Dump& dump, fuzz::Choices& choices) {
                                          "'");
     return;
   }
-  dump.builder.begin();
+  const bool xa = kind == 4 && !dump.mariadb;
+  if (xa) {
+    dump.builder.gtid().query("XA START X'61',X'',1");
+  } else {
+    dump.builder.begin();
+  }
   for (std::uint8_t more = choices.byte() % 4; more > 0; --more) {
     if (choices.yes()) {
       add_row_statement(dump, choices);
@@ -90,7 +113,11 @@ void add_group(Dump& dump, fuzz::Choices& choices) {
       add_statement(dump, choices);
     }
   }
-  if (kind == 2) {
+  if (xa) {
+    dump.builder.query("XA END X'61',X'',1");
+    dump.builder.event(binlog::EventType::xa_prepare, Buffer(14, 1));
+    dump.builder.gtid().query("XA COMMIT X'61',X'',1");
+  } else if (kind == 2) {
     dump.builder.query("ROLLBACK");
   } else if (kind == 3) {
     dump.builder.query("COMMIT");
@@ -105,6 +132,7 @@ Dump build(fuzz::Choices& choices, bool semi_sync) {
   flavour.crc = (bits & 1) != 0;
   flavour.semi_sync = semi_sync;
   Dump dump{BinlogBuilder(flavour)};
+  dump.mariadb = flavour.types > 160;
   dump.builder.begin_dump();
   constexpr std::size_t enough = std::size_t{8} << 10;
   while (choices.any() && dump.builder.size() < enough) add_group(dump, choices);
@@ -133,8 +161,10 @@ void expect_same_coordinates(Bytes before, Bytes after, bool semi_sync) {
            "size, position, server and time stay");
     expect(!crc || events[i].crc_is_right(), "checksums are right");
     if (is.type == was.type) continue;
-    expect(is.type == binlog::EventType::ignorable || is.type == binlog::EventType::query,
-           "another type is IGNORABLE or QUERY");
+    const auto rows = binlog::rows_layout(was.type);
+    expect(is.type == binlog::EventType::ignorable || is.type == binlog::EventType::query ||
+               (rows && is.type == rows->plain),
+           "another type is IGNORABLE, QUERY, or the same without compression");
   }
 }
 

@@ -15,6 +15,7 @@ struct Manner {
   bool stop_at_border = false;
   std::optional<std::uint64_t> stop_at{};  ///< position
   filters::GroupState context{};           ///< adopted when the filter asks for it
+  filters::EventObserver* observer = nullptr;
   std::uint64_t max_payload = std::uint64_t{1} << 30;
 };
 
@@ -31,8 +32,8 @@ struct Outcome {
 /// call gets a buffer of the exact size.
 template <typename PieceSize>
 Outcome pass(const Manner& manner, Bytes stream, PieceSize piece) {
-  filters::StreamFilter filter(*manner.rules,
-                               {filters::packets(manner.semi_sync), nullptr, manner.max_payload});
+  filters::StreamFilter filter(
+      *manner.rules, {filters::packets(manner.semi_sync), manner.observer, manner.max_payload});
   if (manner.stop_at_border) filter.stop_at_group_border();
   if (manner.stop_at) filter.stop_at_position(*manner.stop_at);
 

@@ -1,5 +1,6 @@
 // StreamFilter on anything that a master, or what plays one, may send.
 // Input: options, piece sizes, then the stream.
+#include "filters/requirements.hpp"
 #include "fuzz/filters/passing.hpp"
 
 using namespace sluice;
@@ -36,6 +37,18 @@ FUZZ_TARGET(stream) {
   expect(whole.out.size() <= stream.size(), "nothing is added");
   expect(whole == fuzz::pass(manner, stream, [&] { return piece; }),
          "the pieces a stream comes in make no difference");
+
+  // Who watches changes nothing. What is held for a watcher may be left over at the end.
+  filters::RequirementsWatch watch({}, std::make_shared<filters::OwnTableNotes>(),
+                                   [](const filters::TableComplaint& complaint) {
+                                     expect(!complaint.table.empty(), "a complaint has a table");
+                                   });
+  fuzz::Manner watched = manner;
+  watched.observer = &watch;
+  const Outcome seen = fuzz::pass(watched, stream, fuzz::in_one_piece());
+  expect(seen.out.size() <= whole.out.size() &&
+             std::equal(seen.out.begin(), seen.out.end(), whole.out.begin()),
+         "a watcher changes nothing");
 
   // What has gone through goes through another relay as it is.
   fuzz::Manner plain{&drop_nothing};

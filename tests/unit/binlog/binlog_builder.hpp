@@ -83,7 +83,8 @@ class BinlogBuilder {
 
   BinlogBuilder& rows(std::uint64_t id, bool statement_end, std::string_view row = "row-of-data",
                       binlog::EventType type = binlog::EventType::write_rows_v2) {
-    const bool v2 = static_cast<int>(type) >= 30 && static_cast<int>(type) < 160;
+    const int number = static_cast<int>(type);
+    const bool v2 = (number >= 30 && number < 160) || number >= 169;
     Buffer body;
     Writer writer(body);
     writer.u48(id).u16(statement_end ? 1 : 0);
@@ -121,6 +122,18 @@ class BinlogBuilder {
     }
     const auto type = second ? binlog::EventType::heartbeat_v2 : binlog::EventType::heartbeat;
     return made_event(type, body, 0, 0, position);
+  }
+  /// LOAD DATA in statement format: its file in blocks, then the statement.
+  BinlogBuilder& load_data(std::string_view text, std::string_view block, std::size_t blocks = 2) {
+    for (std::size_t i = 0; i < blocks; ++i) {
+      Buffer body;
+      Writer(body).u32(5).text(block);
+      event(i == 0 ? binlog::EventType::begin_load_query : binlog::EventType::append_block, body);
+    }
+    Buffer body;
+    Writer writer(body);
+    writer.u32(9).u32(0).u8(3).u16(0).u16(0).u32(5).u32(0).u32(0).u8(0).text_nul("app").text(text);
+    return event(binlog::EventType::execute_load_query, body);
   }
   BinlogBuilder& intvar() { return event(binlog::EventType::intvar, Buffer(9, 2)); }
 
