@@ -38,6 +38,11 @@ constexpr std::size_t max_heartbeat = 1024;
 /// From 8.4 on parallel appliers do not need to find a database in every transaction.
 constexpr std::uint32_t first_version_without_savepoints = 80400;
 
+/// Which table the blocks are for is in the statement behind them only.
+bool is_load_block(EventType type) {
+  return type == EventType::begin_load_query || type == EventType::append_block;
+}
+
 Judgement pass(EventSubject subject = {}) {
   return {.decision = Decision::pass, .subject = subject};
 }
@@ -360,7 +365,9 @@ Judgement EventJudge::drop_rows(const EventHeader& header, bool ends_statement) 
 
 Judgement EventJudge::hold(const EventHeader& header, Bytes event, Role role, std::size_t table) {
   if (head_.size_in_bytes() + header.size > max_held) {
-    return undecidable("the head of a statement is too large to be held");
+    return undecidable(is_load_block(header.type)
+                           ? "LOAD DATA in statement format with more than 16 MiB of data"
+                           : "the head of a statement is too large to be held");
   }
   if (event.size() < header.size) return need_more(header.size);
   head_.hold(header, role, table);

@@ -64,3 +64,46 @@ def test_an_incident_goes_through(scene, gtid):
     assert replication.executed_position(company.relayed) == replication.executed_position(company.direct)
     end = company.master.coordinates
     waiting.until("everything has come", lambda: replication.read_position(company.relayed) == end)
+
+
+def v1_rows(kind) -> bool:
+    return not kind.mariadb and not kind.at_least(8, 4)
+
+
+@every_server
+@positioning
+def test_row_events_of_the_first_version(scene, gtid):
+    """MariaDB writes no others; MySQL up to 8.0 does when it is told to."""
+    kind = scene.kind
+    if not v1_rows(kind):
+        pytest.skip(f"{kind.name} " + ("writes them anyway" if kind.mariadb else "knows them no more"))
+    company = Company(scene, gtid, "--log-bin-use-v1-row-events=1")
+    company.point()
+    for step in workload.STEPS:
+        if step.where(kind, gtid) and step.name in V1_STEPS:
+            company.work(lambda master: (workload.play(master, workload.PREPARE), workload.play(master, step.text)))
+
+
+V1_STEPS = ("rows of the mysql schema alone", "a transaction with nothing kept in it", "transactions with both",
+            "a trigger of the application writes to the mysql schema", "one statement over both schemas",
+            "columns of every sort", "only the changed columns")
+
+
+@every_server
+def test_load_data_beyond_the_limit_stops_the_stream(scene):
+    """In statement format it would have to be held until its table is known."""
+    master = scene.master(gtid=True)
+    relay = scene.relay(master)
+    sluice, replica = scene.sluice(relay), scene.replica()
+    replication.point(replica, replication.Route.through(relay), gtid=True)
+    replication.start(replica)
+    workload.play(master, workload.PREPARE)
+    lines = master.folder / "lines"
+    lines.write_text(f"1\t{'x' * 100}\n" * (17 << 20 >> 6))
+    master.sql("CREATE TABLE mysql.r3 (a INT, v VARCHAR(200)) ENGINE=MyISAM")
+    replication.caught_up(replica, master)
+    with master.connect(timeout=300) as session:
+        session.query("SET SESSION binlog_format=STATEMENT")
+        session.query(f"LOAD DATA INFILE '{lines}' INTO TABLE mysql.r3")
+    sluice.logged("stream stopped", timeout=60, reason="LOAD DATA in statement format with more than 16 MiB")
+    assert "LOAD DATA" in replication.io_error(replica)

@@ -19,9 +19,9 @@ IGNORE = "--replicate-wild-ignore-table=mysql.%"
 class Company:
     """A master, a replica through Sluice, a replica straight from the master; one positioning."""
 
-    def __init__(self, stage, gtid: bool):
+    def __init__(self, stage, gtid: bool, *master_options: str):
         self.stage, self.gtid = stage, gtid
-        self.master = stage.master(gtid=gtid)
+        self.master = stage.master(*master_options, gtid=gtid)
         self.relays = {True: stage.relay(self.master, name="tls"),
                        False: stage.relay(self.master, name="plain", tls=False)}
         self.sluice = stage.sluice(*self.relays.values())

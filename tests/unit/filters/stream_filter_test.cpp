@@ -281,6 +281,30 @@ TEST_CASE("a compressed statement that cannot be judged stops the stream") {
   CHECK(pass(damaged).reason == "malformed QUERY_COMPRESSED");
 }
 
+TEST_CASE("the blocks of LOAD DATA go the way of their statement, up to a limit") {
+  using enum EventType;
+  const std::string block(std::size_t{1} << 20, 'S');
+  const auto build = [&](std::string_view table, std::size_t blocks) {
+    BinlogBuilder builder(mysql_97);
+    builder.begin_dump().begin().intvar();
+    builder.load_data("LOAD DATA INFILE 'f' INTO TABLE " + std::string(table), block, blocks);
+    builder.query("COMMIT");
+    return builder;
+  };
+  const BinlogBuilder kept = build("app.t", 15);
+  CHECK(pass(kept).out == kept.stream());
+  const BinlogBuilder gone = build("mysql.t", 15);
+  const Passed dropped = pass(gone);
+  check_coordinates(gone, dropped);
+  CHECK(as_text(dropped.out).find("SS") == std::string::npos);
+  CHECK(dropped.events.size() == 2 + 2 + 1 + 15 + 1 + 1);
+  for (const char* table : {"app.t", "mysql.t"}) {
+    const Passed stopped = pass(build(table, 17));
+    CHECK(stopped.reason == "LOAD DATA in statement format with more than 16 MiB of data");
+    CHECK(as_text(stopped.out).find("SS") == std::string::npos);
+  }
+}
+
 TEST_CASE("events over 16 MiB pass or are wiped, in whatever pieces they come") {
   const std::size_t full = 0xFFFFFF;
   const std::size_t overhead = 1 + 19 + 6 + 2 + 2 + 1 + 1 + 4;  // of one row event in its packet
