@@ -2,40 +2,12 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <iostream>
-#include <variant>
 
-#include "proxy/config.hpp"
 #include "proxy/exit_status.hpp"
 #include "proxy/inspect/command.hpp"
-#include "proxy/logging.hpp"
-#include "proxy/server.hpp"
-
-namespace {
+#include "proxy/run_relays.hpp"
 
 using namespace sluice::proxy;
-
-int run(const std::string& path) {
-  auto loaded = load_config(path);
-  if (const auto* errors = std::get_if<ConfigErrors>(&loaded)) {
-    for (const auto& error : *errors) std::cerr << error.to_string() << '\n';
-    return wrong_usage;
-  }
-  auto& config = std::get<Config>(loaded);
-  log::start(config.log);
-  log::info("sluice", {{"version", SLUICE_VERSION}, {"config", path}});
-  for (const auto& warning : config.warnings) {
-    log::warn("configuration", {{"reason", warning.to_string()}});
-  }
-  Server server(std::move(config), path);
-  if (const auto problems = server.open(); !problems.empty()) {
-    for (const auto& problem : problems) log::error("cannot start", {{"reason", problem}});
-    return failed;
-  }
-  server.run();
-  return done;
-}
-
-}  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app(
@@ -51,7 +23,7 @@ int main(int argc, char** argv) {
   auto* run_command =
       app.add_subcommand("run", "Relay as the configuration says, until SIGTERM (the default)");
   run_command->add_option("CONFIG", config, config_help)->required();
-  std::function<int()> chosen = [&config] { return run(config); };
+  std::function<int()> chosen = [&config] { return run_relays(config); };
   inspect::add_command(app, chosen);
 
   try {
