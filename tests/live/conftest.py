@@ -217,4 +217,4 @@ class Stage:
             raise AssertionError(f"Sluice ended with {status}:\n" + "\n".join(sluice.log[-20:]))
 
 
-os.environ.setdefault("ASAN_OPTIONS", "detect_leaks=1:abort_on_error=0")
+os.environ.setdefault("ASAN_OPTIONS", "detect_leaks=1:abort_on_error=0:quarantine_size_mb=32")

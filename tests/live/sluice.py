@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import pathlib
@@ -15,6 +16,13 @@ from children import launch
 from ports import free_port
 
 PROGRAM = pathlib.Path(os.environ.get("SLUICE_BIN", pathlib.Path(__file__).parents[2] / "build" / "sluice"))
+
+
+@functools.cache
+def at_most(kib: int) -> int:
+    """A limit of memory. The address sanitizer keeps what was freed (ASAN_OPTIONS in conftest.py limits how
+    much) and needs some beside each piece."""
+    return kib + (100 << 10 if b"__asan_init" in PROGRAM.read_bytes() else 0)
 
 
 def toml(value) -> str:
