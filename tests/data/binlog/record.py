@@ -87,8 +87,65 @@ COMMIT
 CREATE TABLE app.long_name_0123456789_0123456789_0123456789 (id INT PRIMARY KEY, v VARCHAR(300)) ENGINE=InnoDB
 """
 
-# Not every server knows these.
-OPTIONAL = ("binlog_rows_query_log_events", "gtid_next='AUTOMATIC")
+# Forms of writing a change that not every server has, by a word of the server's family.
+FORMS = {
+    "rows of version 1": """
+INSERT INTO app.t (v) VALUES ('kept row')
+INSERT INTO mysql.secret_t (v) VALUES ('secret row')
+UPDATE app.t a JOIN mysql.secret_t s ON a.id=s.id SET a.v='kept both', s.v='secret both'
+DELETE FROM mysql.secret_t
+DELETE FROM app.t
+""",
+    "MySQL": """
+SET GLOBAL binlog_row_metadata=FULL
+CREATE TABLE app.j (id INT PRIMARY KEY, j JSON)
+CREATE TABLE mysql.secret_j (id INT PRIMARY KEY, j JSON)
+INSERT INTO app.j VALUES (1, JSON_OBJECT('k', REPEAT('kept ', 20), 'n', 1))
+INSERT INTO mysql.secret_j VALUES (1, JSON_OBJECT('k', REPEAT('secret ', 20), 'n', 1))
+SET SESSION binlog_row_value_options=PARTIAL_JSON
+UPDATE app.j SET j=JSON_SET(j, '$.k', 'kept')
+UPDATE mysql.secret_j SET j=JSON_SET(j, '$.k', 'secret')
+UPDATE app.j a JOIN mysql.secret_j s ON a.id=s.id SET a.j=JSON_SET(a.j,'$.k','b'), s.j=JSON_SET(s.j,'$.k','secret1')
+UPDATE mysql.secret_j s STRAIGHT_JOIN app.j a ON a.id=s.id SET a.j=JSON_SET(a.j,'$.k',''), s.j=JSON_SET(s.j,'$.k','secret2')
+CREATE TABLE app.made (id INT PRIMARY KEY) SELECT id FROM app.j
+CREATE TABLE mysql.secret_made (id INT PRIMARY KEY, v VARCHAR(20)) SELECT id, 'secret' AS v FROM app.j
+SET SESSION gtid_next='AUTOMATIC:tag_1'
+DROP TABLE mysql.secret_made
+INSERT INTO app.made VALUES (5)
+XA START 'kept'
+INSERT INTO app.made VALUES (6)
+UPDATE mysql.secret_j SET j=JSON_SET(j, '$.k', 'secret xa')
+XA END 'kept'
+XA PREPARE 'kept'
+XA COMMIT 'kept'
+XA START 'kept'
+INSERT INTO app.made VALUES (7)
+XA END 'kept'
+XA COMMIT 'kept' ONE PHASE
+""",
+    "MariaDB": """
+SET GLOBAL binlog_row_metadata=FULL
+INSERT INTO app.t (v) VALUES ('kept'), ('kept')
+INSERT INTO mysql.secret_t (v) VALUES ('secret'), ('secret')
+SET SESSION binlog_alter_two_phase=1
+ALTER TABLE app.t ADD COLUMN n INT
+ALTER TABLE mysql.secret_t ADD COLUMN n INT
+ALTER TABLE app.t ADD UNIQUE KEY (v)
+ALTER TABLE mysql.secret_t ADD UNIQUE KEY (v)
+UPDATE app.t a JOIN mysql.secret_t s ON a.id=s.id SET a.v='kept both', s.v='secret both'
+XA START 'kept'
+INSERT INTO app.t (v) VALUES ('kept')
+INSERT INTO mysql.secret_t (v) VALUES ('secret')
+XA END 'kept'
+XA PREPARE 'kept'
+XA COMMIT 'kept'
+CREATE TABLE mysql.secret_made (id INT PRIMARY KEY, v VARCHAR(20)) SELECT id, 'secret' AS v FROM app.t
+DROP TABLE mysql.secret_made
+""",
+}
+
+# Not every server knows these; the index cannot be made.
+OPTIONAL = ("binlog_rows_query_log_events", "gtid_next='AUTOMATIC", "ADD UNIQUE KEY")
 
 
 def play(server: Server, text: str) -> None:
@@ -252,6 +309,19 @@ class Studio:
         client.dump("binlog.000001", flags=NON_BLOCKING)
         self.save("nochecksum", client.record())
 
+    def forms(self) -> None:
+        if self.kind.mariadb:
+            server, work = self.server(), FORMS["MariaDB"]
+        elif self.kind.at_least(8, 4):
+            server, work = self.server(gtid=True), FORMS["MySQL"]
+        else:
+            server, work = self.server("--log-bin-use-v1-row-events=1"), FORMS["rows of version 1"]
+        play(server, TABLES + work)
+        client = Recorder(server)
+        client.introduce_recorder()
+        client.dump("binlog.000001", flags=NON_BLOCKING)
+        self.save("forms", client.record())
+
     def compressed(self) -> None:
         server = self.server()
         play(server, TABLES)
@@ -279,6 +349,7 @@ def main(names: list[str]) -> None:
                 studio.positions()
                 studio.gtids()
                 studio.without_checksums()
+                studio.forms()
                 if kind.semisync:
                     studio.semi_sync()
                 if kind.mariadb or kind.at_least(8, 0, 20):

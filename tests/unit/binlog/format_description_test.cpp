@@ -42,7 +42,7 @@ TEST_CASE("format description: recorded ones") {
   const std::map<std::string, Server> servers{
       {"mysql-5.6", {50624, 35, false}},    {"mysql-5.7", {0, 38, false}},
       {"mysql-8.0", {0, 39, false}},        {"mysql-9.7", {90704, 42, false}},
-      {"mariadb-10.", {101119, 171, true}}, {"mariadb-11.", {110806, 171, true}}};
+      {"mariadb-10.", {101119, 171, true}}, {"mariadb-11.", {0, 171, true}}};
   for (const auto& event : test::recorded_events(EventType::format_description)) {
     CAPTURE(event.recording);
     const auto format = parse_format_description(event.bytes);
