@@ -25,9 +25,9 @@ constexpr std::size_t max_gtids = std::size_t{64} << 10;
 constexpr std::size_t shown_gtids = 200;  // characters
 // The kind of nearly every statement is told by its head.
 constexpr std::size_t statement_head = std::size_t{4} << 10;
-constexpr std::size_t max_map = std::size_t{16} << 20;
-// More tables than any statement has.
-constexpr std::size_t max_tables = 4096;
+constexpr std::size_t max_map = std::size_t{4} << 20;
+// So many bytes of TABLE_MAPs are remembered of one statement: hundreds of large tables.
+constexpr std::size_t max_maps = std::size_t{1} << 20;
 
 bool is_statement(EventType type) {
   return type == EventType::query || type == EventType::query_compressed ||
@@ -133,7 +133,7 @@ std::size_t EventReader::bytes_wanted(const EventHeader& header) const {
 
 EventRecord EventReader::read(const SeenEvent& seen) {
   using enum EventType;
-  if (statement_ended_) tables_.clear();
+  if (statement_ended_) forget_tables();
   statement_ended_ = false;
   if (!seen.in_payload) {
     position_ = next_position_;
@@ -193,13 +193,19 @@ void EventReader::read_statement(EventRecord& record, Bytes body) const {
 void EventReader::read_table_map(EventRecord& record, Bytes body) {
   const auto map = binlog::parse_table_map(body);
   if (!map) return;
-  if (tables_.size() >= max_tables) tables_.clear();
+  if (mapped_bytes_ + body.size() > max_maps) forget_tables();
+  mapped_bytes_ += body.size();
   MappedTable& table = tables_[map->table_id];
   table.schema = map->schema;
   table.table = map->table;
   table.problem = binlog::parse_table_metadata(body, record.seen.format, table.metadata);
   record.table = &table;
   record.maps_table = true;
+}
+
+void EventReader::forget_tables() {
+  tables_.clear();
+  mapped_bytes_ = 0;
 }
 
 void EventReader::read_rows(EventRecord& record, Bytes body) {

@@ -54,6 +54,7 @@ class EventReader {
   void read_statement(EventRecord& record, Bytes body) const;
   void read_table_map(EventRecord& record, Bytes body);
   void read_rows(EventRecord& record, Bytes body);
+  void forget_tables();
   void read_detail(EventRecord& record, Bytes body);
 
   std::string file_;
@@ -62,6 +63,7 @@ class EventReader {
   std::uint64_t next_position_ = 4;
   std::string gtid_;
   std::map<std::uint64_t, MappedTable> tables_;  // by number, of the statement under way
+  std::size_t mapped_bytes_ = 0;                 // of their TABLE_MAPs
   bool statement_ended_ = false;
 };
 

@@ -15,6 +15,7 @@ class Summary {
   Summary();
   Summary(const Summary&) = delete;
   Summary& operator=(const Summary&) = delete;
+  ~Summary() = default;
 
   void begin_file();
   [[nodiscard]] std::size_t bytes_wanted(const binlog::EventHeader& header) const {

@@ -303,6 +303,19 @@ TEST_CASE("inspect: an event that is larger than every buffer") {
   CHECK(wrong.err.find("a wrong checksum") != std::string::npos);
 }
 
+TEST_CASE("inspect: a statement with more tables than can be remembered") {
+  BinlogBuilder builder({"9.7.4", 42, true, false});
+  builder.begin_dump().begin();
+  const std::string name(60, 'n');
+  for (std::uint64_t id = 1; id <= 20000; ++id) builder.table_map(id, "app", name);
+  builder.rows(1, false).rows(20000, true).xid();
+  const auto result = Bench().run(file_of(builder), printing({.json = true, .rows = true}));
+  CHECK(result.good);
+  CHECK(result.out.find(R"("rows_problem": "no TABLE_MAP announced their table")") !=
+        std::string::npos);
+  CHECK(result.out.find(R"("rows_problem": "column )") != std::string::npos);
+}
+
 TEST_CASE("inspect: several files, of which one cannot be read") {
   Bench bench;
   bench.folder().write("good", file_of(a_log()));
