@@ -250,6 +250,7 @@ Judgement EventJudge::judge_statement_of(const EventHeader& header, Bytes event,
                                    format_.mariadb, format_.version, query.updated_tables};
     statement = judge_statement(query.text, truncated, context, rules_);
     subject.statement = statement.kind;
+    subject.mixed = statement.mixed;
     if (statement.verdict == StatementVerdict::undecidable) {
       return undecidable(statement.reason, subject);
     }

@@ -24,8 +24,8 @@ using Rule = StatementRule;
 //   DROP TABLE, DROP VIEW, DROP SEQUENCE    the tables as listed
 //   RENAME TABLE                            old and new names as listed
 //   ALTER TABLE                             the table, then the one it is exchanged with; the name
-//                                           behind RENAME or CONVERT PARTITION .. TO TABLE is not
-//                                           asked for: app.a RENAME TO mysql.b is applied
+//                                           behind RENAME and those behind CONVERT are not asked
+//                                           for: app.a RENAME TO mysql.b is applied
 //   UPDATE a, b                             the tables whose columns are SET, in the order of the
 //                                           FROM list: the event's table map says which
 //   DELETE a, b FROM ..                     the tables deleted from, in the order of the FROM list

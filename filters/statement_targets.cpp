@@ -228,16 +228,16 @@ StatementJudge::Read StatementJudge::delete_rows() {
   return Read::done;
 }
 
-// Besides the table: EXCHANGE PARTITION p WITH TABLE x, CONVERT TABLE x TO PARTITION p; and, which
-// the servers do not ask their rules about, RENAME [TO | AS | =] x, CONVERT PARTITION p TO TABLE x.
-// RENAME, TO and TABLE are reserved words, so they are no names.
+// Besides the table: EXCHANGE PARTITION p WITH TABLE x; and, which the servers do not ask their
+// rules about, RENAME [TO | AS | =] x, CONVERT PARTITION p TO TABLE x, CONVERT TABLE x TO PARTITION
+// p. RENAME, WITH and TABLE are reserved words, so they are no names.
 StatementJudge::Read StatementJudge::alter_table() {
   if (table() == Read::failed) return Read::failed;
   while (!reader_.at_end()) {
-    if (reader_.accept("TABLE")) {
-      if (table() == Read::failed) return Read::failed;
-    } else if (reader_.accept("TO")) {
-      if (reader_.accept("TABLE") && unasked_table() == Read::failed) return Read::failed;
+    if (reader_.accept("WITH")) {
+      if (reader_.accept("TABLE") && table() == Read::failed) return Read::failed;
+    } else if (reader_.accept("TABLE")) {
+      if (unasked_table() == Read::failed) return Read::failed;
     } else if (reader_.accept("RENAME")) {
       const Token& what = reader_.token();
       if (what.is("COLUMN") || what.is("INDEX") || what.is("KEY")) continue;

@@ -9,7 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "protocol/wire/command.hpp"
-#include "protocol/wire/response_reader.hpp"
+#include "protocol/wire/result_set.hpp"
 
 namespace sluice::proxy {
 
@@ -136,6 +136,24 @@ Task<bool> MasterConnection::execute(std::string_view statement) {
   if (!co_await send(command)) co_return false;
   const auto answer = co_await channel_.read();
   co_return answer&& wire::parse_ok(*answer, capabilities()).has_value();
+}
+
+Task<std::optional<std::string>> MasterConnection::ask(std::string_view question) {
+  Buffer command;
+  wire::serialize_query(question, capabilities(), command);
+  if (!co_await send(command)) co_return std::nullopt;
+  wire::AnswerCollector collector(capabilities(), max_answer);
+  auto progress = wire::ResponseReader::Progress::more;
+  while (progress == wire::ResponseReader::Progress::more) {
+    const auto payload = co_await channel_.read();
+    if (!payload) co_return std::nullopt;
+    progress = collector.feed(*payload);
+  }
+  const auto& rows = collector.result_set().rows;
+  if (progress == wire::ResponseReader::Progress::malformed || rows.empty() || rows[0].empty()) {
+    co_return std::nullopt;
+  }
+  co_return rows[0][0];
 }
 
 Task<void> MasterConnection::quit() {

@@ -47,6 +47,8 @@ class MasterConnection {
   [[nodiscard]] Task<bool> send(Bytes command);
   /// Sends a COM_QUERY that has no result set. false: refused or broken.
   [[nodiscard]] Task<bool> execute(std::string_view statement);
+  /// The answer's first value; nullopt for an error, no rows or NULL.
+  [[nodiscard]] Task<std::optional<std::string>> ask(std::string_view question);
   /// COM_QUIT: without it the master logs an aborted connection.
   [[nodiscard]] Task<void> quit();
 

@@ -1,4 +1,5 @@
 // ReplicaSession's second part: questions, registration and the dump.
+#include "filters/mixed_watch.hpp"
 #include "filters/requirements.hpp"
 #include "protocol/binlog/gtid_set.hpp"
 #include "protocol/wire/response_reader.hpp"
@@ -163,11 +164,11 @@ Task<bool> ReplicaSession::on_dump_gtid(Bytes payload) {
   co_return false;
 }
 
-/// The requirements watch of a dump; null if there is nothing to watch for.
+/// Who watches a dump: for requirements, and for statements that are dropped or kept as a whole.
+/// null if there is nothing to watch for.
 std::unique_ptr<filters::EventObserver> ReplicaSession::watch_of(const log::Context& dump_log) {
   const auto& required = relay_->config().requirements;
   const filters::TableRequirements of_tables{required.primary_key, required.innodb};
-  if (!filters::RequirementsWatch::is_needed(of_tables)) return nullptr;
   const auto warn = [dump_log](const filters::TableComplaint& complaint) {
     const bool about_key = complaint.about == filters::TableNotes::About::primary_key;
     if (about_key) {
@@ -181,13 +182,49 @@ std::unique_ptr<filters::EventObserver> ReplicaSession::watch_of(const log::Cont
                                             {"position", complaint.position}});
     }
   };
-  return std::make_unique<filters::RequirementsWatch>(of_tables, relay_->table_notes(), warn);
+  std::unique_ptr<filters::EventObserver> watch;
+  if (filters::RequirementsWatch::is_needed(of_tables)) {
+    watch = std::make_unique<filters::RequirementsWatch>(of_tables, relay_->table_notes(), warn);
+  }
+  if (relay_->rules()->drops_nothing()) return watch;
+  const auto tell = [dump_log](const filters::SeenEvent& seen) {
+    const auto kind = seen.subject.statement.value_or(filters::StatementKind::unknown);
+    dump_log.warn(seen.dropped ? "a statement on dropped and kept tables is dropped as a whole"
+                               : "a statement on dropped and kept tables passes as a whole",
+                  {{"statement", filters::to_string(kind)},
+                   {"file", seen.file},
+                   {"position", seen.position}});
+  };
+  return std::make_unique<filters::MixedWatch>(std::move(watch), tell);
+}
+
+/// The rules, comparing names as the master does. null, at the session's end: it does not tell how.
+Task<std::shared_ptr<const filters::TableRules>> ReplicaSession::rules_for_master() {
+  if (!relay_->rules()->has_patterns()) co_return relay_->rules();
+  unsigned lower_case = 0;
+  const bool mariadb = master_->greeting().is_mariadb();
+  if (!mariadb) {
+    master_->connection().set_deadline(relay_->config().master.connect_timeout,
+                                       "waiting for the master's answer");
+    const auto answer = co_await master_->ask("SELECT @@GLOBAL.lower_case_table_names");
+    if (!answer || answer->size() != 1) {
+      end("the master does not tell how it compares names");
+      co_return nullptr;
+    }
+    master_->connection().clear_deadline();
+    lower_case = static_cast<unsigned>(answer->front() - '0');
+  }
+  co_return std::make_shared<const filters::TableRules>(
+      relay_->rules()->comparing(filters::name_case(mariadb, lower_case)));
 }
 
 Task<void> ReplicaSession::relay_dump(Bytes command, const log::Context& dump_log) {
-  dump_ = std::make_shared<DumpRelay>(
-      DumpRelay::Parts{connection_, master_->shared(), relay_->master(), relay_->rules(),
-                       relay_->config().filter.max_payload, semi_sync_, watch_of(dump_log)});
+  const auto rules = co_await rules_for_master();
+  if (!rules) co_return;
+  DumpRelay::Parts parts{
+      connection_, master_->shared(), relay_->master(), rules, relay_->config().filter.max_payload,
+      semi_sync_,  watch_of(dump_log)};
+  dump_ = std::make_shared<DumpRelay>(std::move(parts));
   const bool sent = co_await master_->send(command);
   if (!sent) {
     end("the master's connection: " + master_->connection().error());

@@ -62,6 +62,7 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   Task<bool> on_dump(Bytes payload);
   Task<bool> on_dump_gtid(Bytes payload);
   Task<bool> ask_master(Bytes command);
+  Task<std::shared_ptr<const filters::TableRules>> rules_for_master();
   Task<void> relay_dump(Bytes command, const log::Context& dump_log);
   std::unique_ptr<filters::EventObserver> watch_of(const log::Context& dump_log);
   void note(const wire::Assignment& assignment);

@@ -10,7 +10,8 @@ import snapshot
 import waiting
 import workload
 from kinds import every_server
-from test_oracle import Company, companies, company, positioning  # noqa: F401 - fixtures
+from company import Company
+from test_oracle import companies, company, positioning  # noqa: F401 - fixtures
 
 
 def makes_sense(kind, gtid=False, form=None, **_) -> bool:
@@ -77,7 +78,7 @@ def test_row_events_of_the_first_version(scene, gtid):
     kind = scene.kind
     if not v1_rows(kind):
         pytest.skip(f"{kind.name} " + ("writes them anyway" if kind.mariadb else "knows them no more"))
-    company = Company(scene, gtid, "--log-bin-use-v1-row-events=1")
+    company = Company(scene, gtid, master_options=("--log-bin-use-v1-row-events=1",))
     company.point()
     for step in workload.STEPS:
         if step.where(kind, gtid) and step.name in V1_STEPS:

@@ -142,6 +142,19 @@ def wipe(server: Server) -> None:
             server.sql(f"DROP USER '{user}'@'{host}'")
 
 
+def wipe_all(server: Server) -> None:
+    """The same for workloads whose objects in the mysql schema have all sorts of names."""
+    wipe(server)
+    made = "(rt|r2|[a-z][0-9]+|tmp[0-9]+)"
+    for (table, kind) in server.sql(f"SHOW FULL TABLES FROM mysql WHERE Tables_in_mysql REGEXP '^{made}$'"):
+        server.sql(f"DROP {'VIEW' if kind == 'VIEW' else 'SEQUENCE' if kind == 'SEQUENCE' else 'TABLE'} mysql.`{table}`")
+    for what, sort in (("ROUTINES", "routine"), ("EVENTS", "event")):
+        kinds = "routine_type" if sort == "routine" else "'EVENT'"
+        for name, kind in server.sql(f"SELECT {sort}_name, {kinds} FROM information_schema.{what} "
+                                     f"WHERE {sort}_schema='mysql' AND {sort}_name REGEXP '^p[0-9]+$'"):
+            server.sql(f"DROP {kind} mysql.`{name}`")
+
+
 # ---------------------------------------------------------------- accounts
 
 step("accounts come, change and go", """

@@ -1,0 +1,164 @@
+"""Random workloads over a company: plays one, compares, looks for leaks; makes one that fails smaller."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+
+import leaks
+import replication
+import waiting
+import workload
+from company import Company, Rules
+from forwarder import Forwarder
+from generator import Generator, Played, Unit, play
+from replication import Route
+
+# Given to Sluice and to the direct replica, one after the other.
+RULES = (Rules(), Rules(), Rules(ignore=("app2.%",)), Rules(ignore=("app.u", "lane_.t")),
+         Rules(ignore=("app.u", "lane1.%", "mysqld%.%")), Rules(ignore=("%.t",)), Rules(ignore=("app.o%", "app.p%", "app.x\\_%")))
+
+
+@dataclasses.dataclass
+class Finding:
+    """Something that is not as it must be."""
+
+    what: str
+    whose: str  # "relay" or "workload"
+    units: list[Unit]
+
+    def __str__(self) -> str:
+        lines = [self.what, ""]
+        for unit in self.units:
+            lines.append(f"-- {unit.name}, in {unit.charset}" + (f", lane {unit.lane}" if unit.lane else ""))
+            lines += [f"{statement};" for statement in unit.statements]
+        return "\n".join(lines)
+
+
+@dataclasses.dataclass
+class Tally:
+    workloads: int = 0
+    units: int = 0
+    statements: int = 0
+    refused: int = 0
+    events: int = 0
+    faults: int = 0  # workloads that stopped the direct replica
+
+    def add(self, units: list[Unit], played: Played, events: int) -> None:
+        self.workloads += 1
+        self.units += len(units)
+        self.statements += played.ran
+        self.refused += sum(played.refused.values())
+        self.events += events
+
+
+class Oracle:
+    """One company under random workloads. `capture`: what goes to the relayed replica is looked through."""
+
+    def __init__(self, stage, gtid: bool, rules: Rules = Rules(), workers: str = "0", capture: bool = True,
+                 compressed: bool = False):
+        self.workers, self.compressed, self.tally = workers, compressed, Tally()
+        self.refused = Played().refused
+        self.company = Company(stage, gtid, rules, replica_options=("--relay-log-purge=0",))
+        self.forwarder = Forwarder(("127.0.0.1", self.company.relays[False].port)) if capture else None
+        self.point()
+
+    def close(self) -> None:
+        if self.forwarder:
+            self.forwarder.close()
+
+    def point(self) -> None:
+        through = None
+        if self.forwarder:
+            through = dataclasses.replace(Route.through(self.company.relays[False]), port=self.forwarder.port)
+        self.company.point(self.workers, tls=False, through=through)
+
+    def start_again(self) -> None:
+        """From nothing, with replicas that have seen nothing."""
+        workload.wipe_all(self.company.master)
+        self.company.new_replicas()
+        if self.forwarder:
+            self.forwarder.conversations.clear()
+        self.point()
+
+    def round(self, seed: int, size: int) -> Finding | None:
+        """A workload made from the seed. None: all is as it must be."""
+        generator = Generator(self.company.stage.kind, self.company.gtid, seed, self.compressed,
+                              self.company.rules.ignore)
+        return self.check(generator.workload(size))
+
+    def check(self, units: list[Unit]) -> Finding | None:
+        played = play(self.company.master, units)
+        self.refused += played.refused
+        finding = self.compare(units)
+        hashes = leaks.hashes(self.company.master)
+        events = 0
+        if not finding or finding.whose == "relay":
+            events, leak = self.leak(hashes)
+            if leak:
+                finding = Finding(f"it leaks {leak}", "relay", units)
+        self.tally.add(units, played, events)
+        if not finding:
+            workload.wipe_all(self.company.master)
+            finding = self.compare(units)
+        if finding and finding.whose == "workload":
+            self.tally.faults += 1
+        return finding
+
+    def compare(self, units: list[Unit]) -> Finding | None:
+        company = self.company
+        try:
+            replication.caught_up(company.direct, company.master)
+        except (replication.Stopped, waiting.Late) as error:
+            return Finding(f"the direct replica: {error}", "workload", units)
+        try:
+            company.compare_replicas()
+        except AssertionError as error:
+            return Finding(str(error), "relay", units)
+        return None
+
+    def leak(self, hashes: list[bytes]) -> tuple[int, str]:
+        """How many events were looked through, and what was found."""
+        found = leaks.relay_log_events(self.company.relayed)
+        count = len(found)
+        if self.forwarder:
+            conversations, self.forwarder.conversations = self.forwarder.conversations, []
+            streams = [b"".join(data for way, data in one.chunks if way == "down") for one in conversations]
+            self.forwarder.conversations = conversations
+            found += [event for stream in streams for event in leaks.streamed_events(stream)]
+            for stream in streams:
+                leak = leaks.search(stream, hashes)
+                if leak:
+                    return count, f"on the wire: {leak}"
+        for event in found:
+            leak = leaks.search(event, hashes) or leaks.search(leaks.within(event), hashes)
+            if leak:
+                return count, f"in an event of type {event[4]}: {leak}"
+        return count, ""
+
+    # -------------------------------------------------------------- smaller
+
+    def shrink(self, finding: Finding, tries: int = 14) -> Finding:
+        """Leaves out units as long as something of the same sort is found, with fresh replicas each time."""
+        best, piece = finding, max(1, len(finding.units) // 2)
+        at = 0
+        while tries > 0 and len(best.units) > 1:
+            rest = best.units[:at] + best.units[at + piece:]
+            if rest and len(rest) < len(best.units):
+                tries -= 1
+                self.start_again()
+                again = self.check(rest)
+                if again and again.whose == best.whose:
+                    best = again
+                    continue
+            at += piece
+            if at >= len(best.units):
+                if piece == 1:
+                    break
+                at, piece = 0, max(1, piece // 2)
+        return best
+
+
+def seeds(first: int):
+    """Reproducible: each workload has a seed that is printed."""
+    return iter(random.Random(first).sample(range(1 << 31), 1 << 16))
