@@ -36,6 +36,10 @@ class EventObserver {
   /// means all of it, as far as its first packet goes. What is asked for is held in memory.
   [[nodiscard]] virtual std::size_t bytes_wanted(const binlog::EventHeader&) const { return 0; }
 
+  /// Whether a TRANSACTION_PAYLOAD is to be held and opened for this observer alone, where nothing
+  /// is filtered.
+  [[nodiscard]] virtual bool opens_payloads() const { return true; }
+
   /// Each event, in the order of the stream. A text is the reason why the stream must not go on
   /// with it.
   [[nodiscard]] virtual std::string see(const SeenEvent& seen) = 0;

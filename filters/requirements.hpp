@@ -49,6 +49,11 @@ class RequirementsWatch final : public EventObserver {
   }
 
   [[nodiscard]] std::size_t bytes_wanted(const binlog::EventHeader& header) const override;
+  /// A warning is not worth that an unfiltered stream is held up, or stops at max_payload.
+  [[nodiscard]] bool opens_payloads() const override {
+    return requirements_.primary_key == Reaction::refuse ||
+           requirements_.innodb == Reaction::refuse;
+  }
   [[nodiscard]] std::string see(const SeenEvent& seen) override;
 
  private:

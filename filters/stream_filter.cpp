@@ -81,6 +81,11 @@ void StreamFilter::packet_is_over(MutableBytes received) {
   if (!in_packet()) no_op_.reset();
 }
 
+bool StreamFilter::must_open() const {
+  if (stop_position_) return false;
+  return !rules_.drops_nothing() || (observer_ != nullptr && observer_->opens_payloads());
+}
+
 /// Holds a compressed transaction until all of it has been judged.
 StreamFilter::Step StreamFilter::open_payload(const Frame& frame, MutableBytes received) {
   const Bytes packet = received.subspan(scanned_, std::min(received.size() - scanned_, frame.size));
@@ -231,7 +236,7 @@ StreamFilter::Step StreamFilter::decide(const Frame& frame, MutableBytes receive
       scanned_ += frame.size;
       break;
     case Decision::open:
-      if (!stop_position_ && (!rules_.drops_nothing() || observer_ != nullptr)) {
+      if (must_open()) {
         if (open_payload(frame, received) == Step::wait) return Step::wait;
         break;
       }

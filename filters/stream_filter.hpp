@@ -132,6 +132,7 @@ class StreamFilter {
   Step decide(const Frame& frame, MutableBytes received);
   Step let_flow(const Frame& frame, MutableBytes received, const EventJudge::Judgement& judgement);
   Step begin_continuation(MutableBytes received);
+  [[nodiscard]] bool must_open() const;
   [[nodiscard]] Step open_payload(const Frame& frame, MutableBytes received);
   void flow(MutableBytes received);
   void end_payload(MutableBytes received);

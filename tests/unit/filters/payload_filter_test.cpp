@@ -255,3 +255,34 @@ TEST_CASE("a payload with any byte changed is passed on as a whole or not at all
     REQUIRE((filter.state() == State::failed || released == stream.size()));
   }
 }
+
+TEST_CASE("an unfiltered payload is opened only for whoever asks for it") {
+  class Observer : public filters::EventObserver {
+   public:
+    explicit Observer(bool opens) : opens_(opens) {}
+    [[nodiscard]] bool opens_payloads() const override { return opens_; }
+    [[nodiscard]] std::string see(const filters::SeenEvent& seen) override {
+      inside_ += seen.in_payload ? 1 : 0;
+      return {};
+    }
+    [[nodiscard]] std::size_t inside() const { return inside_; }
+
+   private:
+    bool opens_;
+    std::size_t inside_ = 0;
+  };
+  const filters::TableRules keep_all(filters::SystemSchema::keep, {}, {});
+  BinlogBuilder builder(mysql);
+  builder.begin_dump().gtid().event(EventType::transaction_payload,
+                                    test::payload_body(mixed_transaction()));
+  for (const bool opens : {false, true}) {
+    Observer observer(opens);
+    // The limit is for what is opened.
+    const std::uint64_t max_payload = opens ? 1000000 : 10;
+    StreamFilter filter(keep_all, {filters::Framing::packets, &observer, max_payload});
+    Buffer stream = builder.stream();
+    REQUIRE(filter.scan(stream) == stream.size());
+    CHECK(stream == builder.stream());
+    CHECK(observer.inside() == (opens ? 7 : 0));
+  }
+}
