@@ -14,6 +14,10 @@ ACCOUNT_TABLES = ("user", "global_priv", "db", "tables_priv", "columns_priv", "p
                   "servers", "plugin")
 
 
+def quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
 def schemas(server: Server) -> list[str]:
     return sorted(row[0] for row in server.sql("SHOW DATABASES") if row[0] not in OURS)
 
@@ -22,8 +26,8 @@ def application(server: Server) -> dict[str, str]:
     """Every table of the application with its checksum, and every other object with its definition."""
     found: dict[str, str] = {}
     for schema in schemas(server):
-        for name, kind in server.sql(f"SHOW FULL TABLES FROM `{schema}`"):
-            path = f"`{schema}`.`{name}`"
+        for name, kind in server.sql(f"SHOW FULL TABLES FROM {quoted(schema)}"):
+            path = f"{quoted(schema)}.{quoted(name)}"
             if kind == "BASE TABLE":
                 found[path] = f"checksum {server.sql(f'CHECKSUM TABLE {path} EXTENDED')[0][1]}"
                 definition = server.sql(f"SHOW CREATE TABLE {path}")[0][1]

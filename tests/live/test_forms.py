@@ -9,8 +9,8 @@ import replication
 import snapshot
 import waiting
 import workload
-from kinds import every_server
 from company import Company
+from kinds import every_server
 from test_oracle import companies, company, positioning  # noqa: F401 - fixtures
 
 
