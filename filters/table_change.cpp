@@ -19,7 +19,7 @@ constexpr std::array not_columns = {
     "CONSTRAINT"sv, "FOREIGN"sv, "CHECK"sv, "PERIOD"sv, "PARTITION"sv, "SYSTEM"sv};
 
 /// NAME_LEN, in bytes.
-constexpr std::size_t max_engine = 64 * 3;
+constexpr std::size_t max_engine = std::size_t{64} * 3;
 
 bool is_column(const Token& first) {
   return std::none_of(not_columns.begin(), not_columns.end(),

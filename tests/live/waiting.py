@@ -13,8 +13,9 @@ class Late(AssertionError):
     """What was waited for did not happen in time."""
 
 
-def until(what: str, condition, timeout: float = 30.0, every: float = 0.03):
-    """Returns the first true value of `condition()`; raises Late naming `what` after `timeout` s."""
+def until(what: str, condition, timeout: float = 30.0, every: float = 0.03, tell=lambda: ""):
+    """Returns the first true value of `condition()`; raises Late naming `what`, and what `tell()` says, after
+    `timeout` s."""
     deadline = time.monotonic() + timeout
     while True:
         for watch in watchers:
@@ -23,5 +24,5 @@ def until(what: str, condition, timeout: float = 30.0, every: float = 0.03):
         if value:
             return value
         if time.monotonic() > deadline:
-            raise Late(f"not within {timeout:g} s: {what}")
+            raise Late(f"not within {timeout:g} s: {what} {tell()}".rstrip())
         time.sleep(every)
