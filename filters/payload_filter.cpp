@@ -41,9 +41,9 @@ bool PayloadFilter::patch(MutableBytes held) {
   return scan_.keeps_anything() ? rewrite(held) : empty_it(held);
 }
 
-bool PayloadFilter::empty_it(MutableBytes held) const {
+bool PayloadFilter::empty_it(MutableBytes held) {
   auto no_op = NoOp::commit(context_.header, context_.format.checksum);
-  if (!no_op) return false;
+  if (!no_op) return fail({"no no-op fits into the event's place"});
   for (const Piece& piece : pieces_) no_op->overwrite(held.subspan(piece.offset, piece.size));
   return true;
 }

@@ -32,7 +32,7 @@ class PayloadFilter {
     std::size_t size;
   };
   [[nodiscard]] bool fail(const PayloadFailure& failure);
-  [[nodiscard]] bool empty_it(MutableBytes held) const;
+  [[nodiscard]] bool empty_it(MutableBytes held);
   [[nodiscard]] bool rewrite(MutableBytes held);
   [[nodiscard]] bool compress(MutableBytes held, binlog::PayloadEncoder& encoder);
   void overwrite(MutableBytes held, Bytes head, Bytes payload) const;
