@@ -55,6 +55,18 @@ class EventJudge {
     std::size_t needed = 0;
     std::string_view reason{};  ///< a constant, never a part of the event
 
+    static Judgement pass(EventSubject subject = {}) {
+      return {.decision = Decision::pass, .subject = subject};
+    }
+    static Judgement settle() { return {.decision = Decision::settle}; }
+    static Judgement need_context() { return {.decision = Decision::need_context}; }
+    static Judgement need_more(std::size_t needed) {
+      return {.decision = Decision::need_more, .needed = needed};
+    }
+    static Judgement undecidable(std::string_view reason, EventSubject subject = {}) {
+      return {.decision = Decision::undecidable, .subject = subject, .reason = reason};
+    }
+
     /// What kind of statement the event is or belongs to, when it is known; else empty.
     [[nodiscard]] std::string_view statement() const {
       return subject.statement ? to_string(*subject.statement) : std::string_view{};

@@ -3,8 +3,6 @@
 #include <algorithm>
 
 #include "filters/payload_filter.hpp"
-#include "protocol/binlog/heartbeat.hpp"
-#include "protocol/binlog/rotate.hpp"
 
 namespace sluice::filters {
 
@@ -89,7 +87,7 @@ bool StreamFilter::must_open() const {
 /// Holds a compressed transaction until all of it has been judged.
 StreamFilter::Step StreamFilter::open_payload(const Frame& frame, MutableBytes received) {
   const Bytes packet = received.subspan(scanned_, std::min(received.size() - scanned_, frame.size));
-  const Coordinates at{position_.file, begin_of(frame.header)};
+  const Coordinates at{position_.end().file, position_.begin_of(frame.header)};
   if (frame.header.size > max_payload_) {
     fail(frame.header.type, "it is larger than filter.max_payload allows");
     return Step::wait;
@@ -232,7 +230,7 @@ StreamFilter::Step StreamFilter::decide(const Frame& frame, MutableBytes receive
       fail(header.type, "a statement without an end");
       return Step::wait;
     case Decision::hold:
-      held_.push_back({frame, begin_of(header)});
+      held_.push_back({frame, position_.begin_of(header)});
       scanned_ += frame.size;
       break;
     case Decision::open:
@@ -248,14 +246,14 @@ StreamFilter::Step StreamFilter::decide(const Frame& frame, MutableBytes receive
   }
   needed_ = 0;
   ++counters_.events;
-  advance(header, event);
+  position_.pass(header, event, judge_.body_of(header, event));
   return Step::go_on;
 }
 
 StreamFilter::Step StreamFilter::let_flow(const Frame& frame, MutableBytes received,
                                           const EventJudge::Judgement& judgement) {
   const Bytes all = received.subspan(scanned_, std::min(received.size() - scanned_, frame.size));
-  if (!observe(frame, begin_of(frame.header), all.subspan(frame.prefix), judgement)) {
+  if (!observe(frame, position_.begin_of(frame.header), all.subspan(frame.prefix), judgement)) {
     return Step::wait;
   }
   no_op_ = judgement.no_op;
@@ -303,75 +301,25 @@ bool StreamFilter::observe(const Frame& frame, std::uint64_t position, Bytes eve
                            const EventJudge::Judgement& judgement) {
   if (observer_ == nullptr) return true;
   const std::string refusal =
-      observer_->see({position_.file, position, frame.header, event, judge_.format(),
+      observer_->see({position_.end().file, position, frame.header, event, judge_.format(),
                       judgement.no_op.has_value(), false, judgement.rule, judgement.subject});
   if (refusal.empty()) return true;
   state_ = State::failed;
-  failure_ = StreamFailure{{position_.file, position}, frame.header.type, {}, refusal};
+  failure_ = StreamFailure{{position_.end().file, position}, frame.header.type, {}, refusal};
   return false;
 }
 
 bool StreamFilter::must_stop() {
   if (stop_at_border_ && judge_.at_group_border()) {
     state_ = State::stopped;
-  } else if (stop_position_ && position_.position >= *stop_position_) {
-    if (position_.position == *stop_position_) {
+  } else if (stop_position_ && position_.end().position >= *stop_position_) {
+    if (position_.end().position == *stop_position_) {
       state_ = State::stopped;
     } else {
       fail(EventType::unknown, "no event begins at the position asked for");
     }
   }
   return state_ != State::flowing;
-}
-
-/// Follows the position as a replica does: by sizes, since within transactions MariaDB 11.4 and
-/// later writes none. What the dump thread makes up is not in the file and has no size there.
-void StreamFilter::advance(const EventHeader& header, Bytes event) {
-  const bool made_up = (header.flags & binlog::event_flag::artificial) != 0;
-  if (header.type == EventType::rotate && (made_up || header.log_pos == 0)) {
-    if (const auto rotate = binlog::parse_rotate(event)) {
-      position_ = {std::string(rotate->file), rotate->position};
-    }
-    return;
-  }
-  if (header.type == EventType::heartbeat || header.type == EventType::heartbeat_v2) {
-    follow_heartbeat(header, event);
-    return;
-  }
-  if (!made_up && (header.type != EventType::format_description || header.log_pos != 0)) {
-    position_.position += header.size;
-  }
-  // Where events are left out they are further than the sizes.
-  if (header.log_pos != 0) position_.position = nearest_position(header.log_pos);
-}
-
-/// Where the event in hand begins, in so far as it is in the file at all.
-std::uint64_t StreamFilter::begin_of(const EventHeader& header) const {
-  const bool made_up = (header.flags & binlog::event_flag::artificial) != 0 ||
-                       header.type == EventType::heartbeat ||
-                       header.type == EventType::heartbeat_v2;
-  if (made_up || header.log_pos == 0) return position_.position;
-  const std::uint64_t end = nearest_position(header.log_pos);
-  return end < header.size ? position_.position : end - header.size;
-}
-
-/// Behind transactions that a replica has by GTID, and that the master leaves out, there is only
-/// this to tell how far they reach.
-void StreamFilter::follow_heartbeat(const EventHeader& header, Bytes event) {
-  const auto heartbeat = binlog::parse_heartbeat(header, judge_.body_of(header, event));
-  if (!heartbeat || heartbeat->file != position_.file) return;
-  position_.position =
-      std::max(position_.position,
-               heartbeat->modulo_4_gib ? nearest_position(header.log_pos) : heartbeat->position);
-}
-
-/// Events have only the low 32 bits of their position.
-std::uint64_t StreamFilter::nearest_position(std::uint32_t low_bits) const {
-  const std::uint64_t low = std::uint64_t{1} << 32;
-  std::uint64_t exact = position_.position / low * low + low_bits;
-  if (exact + low / 2 < position_.position) exact += low;
-  if (exact > position_.position + low / 2 && exact >= low) exact -= low;
-  return exact;
 }
 
 std::string StreamFilter::last_gtid() const {
@@ -382,7 +330,7 @@ std::string StreamFilter::last_gtid() const {
 }
 
 void StreamFilter::begin_file(std::string file, std::uint64_t position) {
-  position_ = {std::move(file), position};
+  position_.begin({std::move(file), position});
   judge_.adopt({GroupState::Phase::between_groups, {}, false});
 }
 
@@ -397,7 +345,7 @@ void StreamFilter::adopt_context(GroupState context) {
 
 void StreamFilter::fail(EventType type, std::string_view reason, std::string_view statement) {
   state_ = State::failed;
-  if (!failure_) failure_ = StreamFailure{position_, type, statement, std::string(reason)};
+  if (!failure_) failure_ = StreamFailure{position_.end(), type, statement, std::string(reason)};
 }
 
 }  // namespace sluice::filters

@@ -13,15 +13,9 @@
 
 #include "filters/event_judge.hpp"
 #include "filters/event_observer.hpp"
+#include "filters/stream_position.hpp"
 
 namespace sluice::filters {
-
-/// A place in the master's binlog.
-struct Coordinates {
-  std::string file;
-  std::uint64_t position = 0;
-  bool operator==(const Coordinates&) const = default;
-};
 
 /// Why a stream must not go on, and before which event.
 struct StreamFailure {
@@ -89,7 +83,7 @@ class StreamFilter {
   void fail(std::string_view reason) { fail(binlog::EventType::unknown, reason); }
 
   /// The end of the last event that was scanned.
-  [[nodiscard]] const Coordinates& position() const { return position_; }
+  [[nodiscard]] const Coordinates& position() const { return position_.end(); }
   /// The GTID of the group that was begun last, whole or not: "uuid:17", "uuid:tag:17", "0-17-42",
   /// "ANONYMOUS"; empty before the first and without GTIDs.
   [[nodiscard]] std::string last_gtid() const;
@@ -143,10 +137,6 @@ class StreamFilter {
   [[nodiscard]] bool observe(const Frame& frame, std::uint64_t position, Bytes event,
                              const EventJudge::Judgement& judgement);
   [[nodiscard]] bool must_stop();
-  void advance(const binlog::EventHeader& header, Bytes event);
-  void follow_heartbeat(const binlog::EventHeader& header, Bytes event);
-  [[nodiscard]] std::uint64_t begin_of(const binlog::EventHeader& header) const;
-  [[nodiscard]] std::uint64_t nearest_position(std::uint32_t low_bits) const;
   void fail(binlog::EventType type, std::string_view reason, std::string_view statement = {});
   [[nodiscard]] bool in_packet() const { return flowing_ > 0 || continued_; }
 
@@ -177,7 +167,7 @@ class StreamFilter {
   std::unique_ptr<PayloadFilter> payload_;  // the event under way, which is held meanwhile
   std::unique_ptr<PayloadWorkspace> payload_workspace_;
 
-  Coordinates position_;
+  StreamPosition position_;
   StreamCounters counters_;
   std::uint8_t next_sequence_ = 1;     // behind what was released
   std::uint8_t scanned_sequence_ = 1;  // behind what was scanned

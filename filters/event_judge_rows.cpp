@@ -1,0 +1,90 @@
+// How the events of a row statement are judged.
+#include <algorithm>
+
+#include "filters/event_judge.hpp"
+#include "protocol/binlog/rows_event.hpp"
+#include "protocol/binlog/table_map.hpp"
+
+namespace sluice::filters {
+
+using binlog::EventHeader;
+using Judgement = EventJudge::Judgement;
+using Phase = GroupState::Phase;
+using Role = StatementHead::Role;
+
+namespace {
+
+/// An annotation that is larger is not worth being held: it is informational, so it is replaced.
+constexpr std::size_t max_annotation = std::size_t{1} << 20;
+
+}  // namespace
+
+Judgement EventJudge::judge_annotation(const EventHeader& header, Bytes event) {
+  if (state_.phase == Phase::unknown) state_.phase = Phase::in_transaction;
+  if (!filtering_) return Judgement::pass();
+  if (!head_.empty() && !head_.ends_in_annotation()) return settle_head();
+  if (header.size > max_annotation) return replace(NoOp::ignorable(header, format_.checksum));
+  return hold(header, event, Role::annotation);
+}
+
+Judgement EventJudge::judge_table_map(const EventHeader& header, Bytes event) {
+  if (!filtering_) return Judgement::pass();
+  if (state_.phase == Phase::unknown) return Judgement::need_context();
+  if (event.size() < header.size) {
+    return header.size > max_held
+               ? Judgement::undecidable("a TABLE_MAP that is too large to be judged")
+               : Judgement::need_more(header.size);
+  }
+  const auto map = binlog::parse_table_map(body_of(header, event));
+  if (!map) return Judgement::undecidable("malformed TABLE_MAP");
+  const bool savepoint_fits = NoOp::savepoint(header, format_.checksum).has_value();
+  state_.add_table({map->table_id, rules_.drops(map->schema, map->table), savepoint_fits},
+                   map->schema, map->table);
+  return hold(header, event, Role::table_map, state_.tables.size() - 1);
+}
+
+Judgement EventJudge::judge_rows(const EventHeader& header, Bytes event) {
+  if (!filtering_) return Judgement::pass();
+  if (state_.phase == Phase::unknown) return Judgement::need_context();
+  if (!head_.empty()) return settle_head();
+  const std::size_t wanted =
+      std::min<std::size_t>(header.size, binlog::event_header_size + binlog::rows_prefix_size);
+  if (event.size() < wanted) return Judgement::need_more(wanted);
+  const auto rows = binlog::parse_rows_prefix(body_of(header, event));
+  if (!rows) return Judgement::undecidable("malformed row event");
+
+  Judgement judgement = Judgement::pass();
+  if (rows->table_id != binlog::dummy_table_id) {
+    // The last map counts, should a number have been given twice.
+    const auto table =
+        std::find_if(state_.tables.rbegin(), state_.tables.rend(),
+                     [&](const auto& mapped) { return mapped.id == rows->table_id; });
+    if (table == state_.tables.rend()) {
+      return Judgement::undecidable(
+          "a row event for a table number that no TABLE_MAP has announced");
+    }
+    if (table->dropped()) judgement = drop_rows(header, rows->ends_statement());
+    judgement.rule = table->rule;
+    judgement.subject = {state_.schema_of(*table), state_.name_of(*table), {}};
+  }
+  if (rows->ends_statement()) state_.end_statement();
+  return judgement;
+}
+
+Judgement EventJudge::drop_rows(const EventHeader& header, bool ends_statement) {
+  const bool wholly = state_.drops_all();
+  // The end of the statement must survive. MariaDB's IO thread (Rows_event_tracker) wants nothing
+  // but row events up to it; MySQL's applier takes one for no table as the end in any case.
+  if (!wholly && (ends_statement || format_.mariadb)) {
+    return replace(NoOp::rows_of_no_table(header, format_.checksum, ends_statement));
+  }
+  if (wholly && state_.savepoint_due) {
+    if (auto savepoint = NoOp::savepoint(header, format_.checksum)) {
+      state_.savepoint_due = false;
+      return replace(savepoint);
+    }
+  }
+  return replace(NoOp::ignorable(header, format_.checksum));
+}
+
+}  // namespace sluice::filters

@@ -1,0 +1,41 @@
+// Where in the master's binlog a stream is.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "protocol/binlog/event_header.hpp"
+#include "protocol/bytes.hpp"
+
+namespace sluice::filters {
+
+/// A place in the master's binlog.
+struct Coordinates {
+  std::string file;
+  std::uint64_t position = 0;
+  bool operator==(const Coordinates&) const = default;
+};
+
+/// Follows the position as a replica does: by sizes, since within transactions MariaDB 11.4 and
+/// later writes none (sql/slave.cc, queue_event). What the dump thread makes up is not in the file
+/// and has no size there.
+class StreamPosition {
+ public:
+  /// The end of the last event that was passed.
+  [[nodiscard]] const Coordinates& end() const { return end_; }
+  /// Where the event that comes next begins, in so far as it is in the file at all.
+  [[nodiscard]] std::uint64_t begin_of(const binlog::EventHeader& header) const;
+
+  /// A stream that no ROTATE precedes begins here.
+  void begin(Coordinates here) { end_ = std::move(here); }
+  /// `event` is whole if it is a ROTATE; `body` is that of a heartbeat, without its checksum.
+  void pass(const binlog::EventHeader& header, Bytes event, Bytes body);
+
+ private:
+  void pass_heartbeat(const binlog::EventHeader& header, Bytes body);
+  [[nodiscard]] std::uint64_t nearest(std::uint32_t low_bits) const;
+
+  Coordinates end_;
+};
+
+}  // namespace sluice::filters
