@@ -5,6 +5,7 @@ same rows, the same GTIDs and stand at the same position, and no account may hav
 from __future__ import annotations
 
 import dataclasses
+import fnmatch
 
 import replication
 import snapshot
@@ -29,6 +30,12 @@ class Rules:
     def filter(self) -> dict:
         said = {"ignore": self.ignore, "only": self.only}
         return {name: list(patterns) for name, patterns in said.items() if patterns}
+
+    def leave_out(self, schema: str) -> bool:
+        """Whether nothing of it is replicated, not even that it is there."""
+        return f"{schema}.%" in self.ignore or (
+            bool(self.only) and not any(fnmatch.fnmatch(schema, pattern.split(".")[0].replace("%", "*").replace("_", "?"))
+                                        for pattern in self.only))
 
     def __str__(self) -> str:
         return f"ignore {', '.join(self.ignore) or '-'}; only {', '.join(self.only) or '-'}"

@@ -65,16 +65,19 @@ class Session:
 class Generator:
     """Makes workloads for one kind of server; the same ones for the same seed."""
 
-    def __init__(self, kind: Kind, gtid: bool, seed: int, compressed: bool = False, ignore: tuple[str, ...] = ()):
-        self.kind, self.gtid, self.seed, self.compressed = kind, gtid, seed, compressed
+    def __init__(self, kind: Kind, gtid: bool, seed: int, compressed: bool = False, large: bool = False,
+                 has_app2: bool = True):
+        """`large`: events of more than 16 MiB now and then; `has_app2`: the replicas have that schema."""
+        self.kind, self.gtid, self.seed, self.compressed, self.large = kind, gtid, seed, compressed, large
         # No server asks its rules about programs. Where their schema is not there, they stop it.
-        self.schema_for_programs = "app" if "app2.%" in ignore else "app2"
+        self.schema_for_programs = "app2" if has_app2 else "app"
         self.random = random.Random(f"{seed} {kind.name} {gtid}")
         self._number = 0
 
     def workload(self, size: int) -> list[Unit]:
         import generator_units  # it needs the names above
-        makers = [(maker, weight) for maker, weight, where in generator_units.MAKERS if where(self.kind)]
+        makers = [(maker, weight) for maker, weight, where in generator_units.MAKERS
+                  if where(self.kind) and (self.large or maker not in generator_units.LARGE)]
         units = []
         for _ in range(size):
             maker = self.random.choices([m for m, _ in makers], [w for _, w in makers])[0]

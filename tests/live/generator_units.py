@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from generator import TABLES, Generator, Session
 
-ROW_ONLY, PLAIN, SIDE_BY_SIDE = set(), set(), set()
+ROW_ONLY, PLAIN, SIDE_BY_SIDE, LARGE = set(), set(), set(), set()
 MAKERS: list[tuple] = []
 
 
@@ -16,11 +16,13 @@ def anywhere(_kind) -> bool:
     return True
 
 
-def maker(weight: int = 2, where=anywhere, row_only: bool = False, plain: bool = False, lanes: bool = False):
-    """`row_only`: statements that a replica without mysql.rt could not run; `plain`: no odd session."""
+def maker(weight: int = 2, where=anywhere, row_only: bool = False, plain: bool = False, lanes: bool = False,
+          large: bool = False):
+    """`row_only`: statements that a replica without mysql.rt could not run; `plain`: no odd session;
+    `large`: only in workloads with large events."""
     def add(function):
         MAKERS.append((function, weight, where))
-        for flag, names in ((row_only, ROW_ONLY), (plain, PLAIN), (lanes, SIDE_BY_SIDE)):
+        for flag, names in ((row_only, ROW_ONLY), (plain, PLAIN), (lanes, SIDE_BY_SIDE), (large, LARGE)):
             if flag:
                 names.add(function)
         return function
@@ -301,3 +303,15 @@ def created_from_others(g, s, _lane):
     source = "mysql.rt" if schema == "mysql" else "app.t"
     return [f"CREATE TABLE {schema}.c{n} (id INT PRIMARY KEY) SELECT id, v FROM {source} ORDER BY id",
             f"CREATE TABLE {schema}.d{n} LIKE {source}", f"CREATE TABLE mysql.e{n} LIKE app.t"]
+
+
+@maker(1, row_only=True, large=True)
+def large_rows(g, s, _lane):
+    """Events that take several packets; the word is in the last one."""
+    size = g.random.randint(16 << 20, 18 << 20)
+    word = g.secret()
+    return ["BEGIN", f"INSERT INTO app.t (b) VALUES (REPEAT('b', {size}))", change(g, s, "mysql.rt"),
+            f"INSERT INTO mysql.rt (b) VALUES (CONCAT(REPEAT('s', {size}), '{word}'))",
+            f"INSERT INTO app.u (b) VALUES (REPEAT('u', {size // 3})), (REPEAT('v', {size // 2})), (NULL)",
+            "UPDATE app.u SET n=1 WHERE b IS NULL", "COMMIT", "DELETE FROM app.t WHERE LENGTH(b) > 9000000",
+            "DELETE FROM app.u WHERE LENGTH(b) > 900000"]

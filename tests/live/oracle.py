@@ -16,7 +16,9 @@ from replication import Route
 
 # Given to Sluice and to the direct replica, one after the other.
 RULES = (Rules(), Rules(), Rules(ignore=("app2.%",)), Rules(ignore=("app.u", "lane_.t")),
-         Rules(ignore=("app.u", "lane1.%", "mysqld%.%")), Rules(ignore=("%.t",)), Rules(ignore=("app.o%", "app.p%", "app.x\\_%")))
+         Rules(ignore=("app.u", "lane1.%", "mysqld%.%")), Rules(ignore=("%.t",)), Rules(ignore=("app.o%", "app.p%", "app.x\\_%")),
+         Rules(only=("app.%",)), Rules(only=("app%.%", "lane_.t")), Rules(only=("app.t", "app.u", "app.x%", "lane2.%")),
+         Rules(ignore=("app.u", "%.o%"), only=("app.%", "mysql.rt")))
 
 
 @dataclasses.dataclass
@@ -56,10 +58,13 @@ class Oracle:
     """One company under random workloads. `capture`: what goes to the relayed replica is looked through."""
 
     def __init__(self, stage, gtid: bool, rules: Rules = Rules(), workers: str = "0", capture: bool = True,
-                 compressed: bool = False):
-        self.workers, self.compressed, self.tally = workers, compressed, Tally()
+                 compressed: bool = False, large: bool = False):
+        self.workers, self.compressed, self.large, self.tally = workers, compressed, large, Tally()
         self.refused = Played().refused
-        self.company = Company(stage, gtid, rules, replica_options=("--relay-log-purge=0",))
+        options = ("--max-allowed-packet=256M",) if large else ()
+        if compressed and stage.kind.mariadb:
+            options += ("--log-bin-compress=1", "--log-bin-compress-min-len=10")
+        self.company = Company(stage, gtid, rules, replica_options=("--relay-log-purge=0",), master_options=options)
         self.forwarder = Forwarder(("127.0.0.1", self.company.relays[False].port)) if capture else None
         self.point()
 
@@ -83,8 +88,9 @@ class Oracle:
 
     def round(self, seed: int, size: int) -> Finding | None:
         """A workload made from the seed. None: all is as it must be."""
-        generator = Generator(self.company.stage.kind, self.company.gtid, seed, self.compressed,
-                              self.company.rules.ignore)
+        company = self.company
+        generator = Generator(company.stage.kind, company.gtid, seed, self.compressed, self.large,
+                              has_app2=not company.rules.leave_out("app2"))
         return self.check(generator.workload(size))
 
     def check(self, units: list[Unit]) -> Finding | None:
