@@ -45,6 +45,31 @@ TlsContext make_context(const SSL_METHOD* method, TlsVersion min_version) {
   return context;
 }
 
+/// A resumed session is not asked for its client certificate again, and gets another ticket each
+/// time: without this an expired one would do for ever.
+SSL_TICKET_RETURN judge_ticket(SSL*, SSL_SESSION* session, const unsigned char*, std::size_t,
+                               SSL_TICKET_STATUS status, void*) {
+  if (status != SSL_TICKET_SUCCESS && status != SSL_TICKET_SUCCESS_RENEW) {
+    return SSL_TICKET_RETURN_IGNORE_RENEW;
+  }
+  const X509* const shown = SSL_SESSION_get0_peer(session);
+  if (shown && X509_cmp_current_time(X509_get0_notAfter(shown)) <= 0) {
+    return SSL_TICKET_RETURN_IGNORE_RENEW;
+  }
+  return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
+}
+
+/// Replicas that keep their session resume it, and log in with their password all the same. Nothing
+/// is kept here: the session is in the ticket, under a key that this context alone has, so that a
+/// ticket is no good at another relay, or once other certificates have been loaded.
+void offer_tickets(SSL_CTX& context) {
+  static constexpr unsigned char session_context[] = "sluice";
+  SSL_CTX_set_session_id_context(&context, session_context, sizeof session_context - 1);
+  SSL_CTX_set_session_cache_mode(&context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_num_tickets(&context, 1);  // a replica has one connection
+  SSL_CTX_set_session_ticket_cb(&context, nullptr, judge_ticket, nullptr);
+}
+
 std::string failure(const std::string& what, const std::string& file) {
   return what + " " + file + " cannot be used: " + take_tls_error();
 }
@@ -100,8 +125,7 @@ Result make_tls_context(const ReplicaTls& tls) {
     SSL_CTX_set_client_CA_list(context.get(), SSL_load_client_CA_file(tls.client_ca.c_str()));
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   }
-  static constexpr unsigned char session_context[] = "sluice";
-  SSL_CTX_set_session_id_context(context.get(), session_context, sizeof session_context - 1);
+  offer_tickets(*context);
   return context;
 }
 

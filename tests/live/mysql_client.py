@@ -47,8 +47,8 @@ class Client:
 
     def __init__(self, address, user: str = "root", password: str = "", *, tls: ssl.SSLContext | None = None,
                  plugin: str | None = None, database: str = "", attributes: dict[str, str] | None = None,
-                 timeout: float = 60.0, login: bool = True):
-        self.address, self.tls = address, tls
+                 timeout: float = 60.0, login: bool = True, resume: ssl.SSLSession | None = None):
+        self.address, self.tls, self.resume = address, tls, resume
         self.wire = Wire(dial(address, timeout))
         self.attributes = attributes or {}
         try:
@@ -80,7 +80,7 @@ class Client:
         capabilities = CAPABILITIES | SSL
         self.wire.write(struct.pack("<IIB23x", capabilities, 1 << 30, UTF8))
         host = self.address[0] if isinstance(self.address, tuple) else None
-        self.wire.connection = self.tls.wrap_socket(self.wire.connection, server_hostname=host)
+        self.wire.connection = self.tls.wrap_socket(self.wire.connection, server_hostname=host, session=self.resume)
 
     def login(self, user: str, password: str, plugin: str | None = None, database: str = "") -> None:
         plugin = plugin or self.greeting.plugin

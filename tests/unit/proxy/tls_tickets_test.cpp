@@ -1,0 +1,147 @@
+#include <doctest/doctest.h>
+#include <openssl/pem.h>
+#include <openssl/x509_vfy.h>
+
+#include <ctime>
+
+#include "proxy/tls_context.hpp"
+#include "temp_folder.hpp"
+
+using namespace sluice::proxy;
+using sluice::test::TempFolder;
+
+namespace {
+
+constexpr long day = 86400;
+
+template <auto Free>
+struct Deleter {
+  template <typename T>
+  void operator()(T* thing) const {
+    Free(thing);
+  }
+};
+template <typename T, auto Free>
+using Owned = std::unique_ptr<T, Deleter<Free>>;
+using Key = Owned<EVP_PKEY, EVP_PKEY_free>;
+using Certificate = Owned<X509, X509_free>;
+using Ssl = Owned<SSL, SSL_free>;
+using Session = Owned<SSL_SESSION, SSL_SESSION_free>;
+
+/// One that has signed itself, valid from `begin` to `end` seconds from now.
+Certificate make_certificate(EVP_PKEY& key, long begin, long end) {
+  Certificate certificate(X509_new());
+  ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), 1);
+  X509_gmtime_adj(X509_getm_notBefore(certificate.get()), begin);
+  X509_gmtime_adj(X509_getm_notAfter(certificate.get()), end);
+  X509_set_pubkey(certificate.get(), &key);
+  X509_NAME* const name = X509_get_subject_name(certificate.get());
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
+                             reinterpret_cast<const unsigned char*>("test"), -1, -1, 0);
+  X509_set_issuer_name(certificate.get(), name);
+  REQUIRE(X509_sign(certificate.get(), &key, EVP_sha256()) > 0);
+  return certificate;
+}
+
+std::string pem(X509* certificate, EVP_PKEY* key) {
+  const Owned<BIO, BIO_free_all> bio(BIO_new(BIO_s_mem()));
+  if (certificate != nullptr) REQUIRE(PEM_write_bio_X509(bio.get(), certificate) == 1);
+  if (key != nullptr) {
+    REQUIRE(PEM_write_bio_PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1);
+  }
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &text);
+  return {text, static_cast<std::size_t>(size)};
+}
+
+/// A relay's TLS settings that demand a client certificate, and a client that has one.
+struct Scene {
+  TempFolder folder;
+  Key key{EVP_EC_gen("P-256")};
+  Certificate certificate;
+  ReplicaTls settings;
+  TlsContext client{SSL_CTX_new(TLS_client_method()), SslContextDeleter{}};
+  Session ticket;
+
+  Scene(int version, long begin, long end) : certificate(make_certificate(*key, begin, end)) {
+    folder.write("cert", pem(certificate.get(), nullptr));
+    folder.write("key", pem(nullptr, key.get()));
+    settings.cert = settings.client_ca = folder.file("cert");
+    settings.key = folder.file("key");
+    SSL_CTX_use_certificate(client.get(), certificate.get());
+    SSL_CTX_use_PrivateKey(client.get(), key.get());
+    SSL_CTX_set_max_proto_version(client.get(), version);
+    SSL_CTX_set_session_cache_mode(client.get(),
+                                   SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_set_app_data(client.get(), this);
+    SSL_CTX_sess_set_new_cb(client.get(), [](SSL* ssl, SSL_SESSION* session) {
+      static_cast<Scene*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)))->ticket.reset(session);
+      return 1;
+    });
+  }
+
+  [[nodiscard]] TlsContext load() const {
+    auto context = make_tls_context(settings);
+    REQUIRE(context.has_value());
+    return *context;
+  }
+
+  /// Connects, with the ticket if there is one. Returns whether it was taken.
+  bool connect(SSL_CTX& server) {
+    const Ssl here(SSL_new(client.get())), there(SSL_new(&server));
+    BIO *one = nullptr, *other = nullptr;
+    REQUIRE(BIO_new_bio_pair(&one, 0, &other, 0) == 1);
+    SSL_set_bio(here.get(), one, one);
+    SSL_set_bio(there.get(), other, other);
+    SSL_set_connect_state(here.get());
+    SSL_set_accept_state(there.get());
+    if (ticket) REQUIRE(SSL_set_session(here.get(), ticket.get()) == 1);
+    char byte = 0;
+    // Reading brings the client its ticket.
+    for (int turn = 0; turn < 10; ++turn) {
+      SSL_read(here.get(), &byte, 1);
+      SSL_read(there.get(), &byte, 1);
+    }
+    REQUIRE(SSL_is_init_finished(here.get()));
+    REQUIRE(SSL_is_init_finished(there.get()));
+    REQUIRE(ticket != nullptr);
+    const Certificate shown(SSL_get1_peer_certificate(there.get()));
+    CHECK(shown != nullptr);
+    SSL_shutdown(here.get());
+    return SSL_session_reused(there.get()) == 1;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a ticket resumes a session") {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    CAPTURE(version);
+    Scene scene(version, -day, day);
+    const TlsContext server = scene.load();
+    CHECK_FALSE(scene.connect(*server));
+    CHECK(scene.connect(*server));
+    CHECK(scene.connect(*server));
+  }
+}
+
+TEST_CASE("a ticket does not outlive a loading of the certificates") {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    CAPTURE(version);
+    Scene scene(version, -day, day);
+    CHECK_FALSE(scene.connect(*scene.load()));
+    CHECK_FALSE(scene.connect(*scene.load()));
+  }
+}
+
+TEST_CASE("a ticket does not outlive the client certificate") {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    CAPTURE(version);
+    Scene scene(version, -2 * day, -day);
+    const TlsContext server = scene.load();
+    // The full handshake takes place while it was valid.
+    X509_VERIFY_PARAM_set_time(SSL_CTX_get0_param(server.get()), std::time(nullptr) - day - 60);
+    CHECK_FALSE(scene.connect(*server));
+    CHECK_FALSE(scene.connect(*server));
+  }
+}
