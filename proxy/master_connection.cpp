@@ -30,6 +30,13 @@ wire::Attributes attributes() {
 
 /// Looks the host up within the connect timeout.
 Task<tcp::resolver::results_type> resolve(const MasterConfig& config, error_code& error) {
+  const std::string port = std::to_string(config.port);
+  // An address needs no resolver, which would have a thread for each of ours.
+  const auto address = asio::ip::make_address(config.host, error);
+  if (!error) {
+    const tcp::endpoint endpoint(address, config.port);
+    co_return tcp::resolver::results_type::create(endpoint, config.host, port);
+  }
   const auto executor = co_await asio::this_coro::executor;
   // The timer's handler may run when this frame is gone already.
   const auto resolver = std::make_shared<tcp::resolver>(executor);
@@ -40,7 +47,6 @@ Task<tcp::resolver::results_type> resolve(const MasterConfig& config, error_code
     *late = true;
     resolver->cancel();
   });
-  const std::string port = std::to_string(config.port);
   auto found = co_await resolver->async_resolve(config.host, port, tcp::resolver::numeric_service,
                                                 asio::redirect_error(asio::use_awaitable, error));
   timer.cancel();

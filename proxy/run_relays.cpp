@@ -1,5 +1,7 @@
 #include "proxy/run_relays.hpp"
 
+#include <sys/resource.h>
+
 #include <iostream>
 #include <variant>
 
@@ -9,6 +11,18 @@
 #include "proxy/server.hpp"
 
 namespace sluice::proxy {
+namespace {
+
+/// A session has two connections. The usual soft limit of 1024 files is for programs that use
+/// select(); the hard one is the administrator's.
+void raise_file_limit() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  (void)setrlimit(RLIMIT_NOFILE, &files);
+}
+
+}  // namespace
 
 int run_relays(const std::string& config_path) {
   auto loaded = load_config(config_path);
@@ -22,6 +36,7 @@ int run_relays(const std::string& config_path) {
   for (const auto& warning : config.warnings) {
     log::warn("configuration", {{"reason", warning.to_string()}});
   }
+  raise_file_limit();
   Server server(std::move(config), config_path);
   if (const auto problems = server.open(); !problems.empty()) {
     for (const auto& problem : problems) log::error("cannot start", {{"reason", problem}});

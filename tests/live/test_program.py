@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+import resource
 import signal
 import subprocess
 
 import pytest
 
+import waiting
 from clients import knock
 from kinds import any_server
-from sluice import PROGRAM, Relay
+from sluice import PROGRAM, Relay, Sluice
 
 
 def run(tmp_path, text: str) -> subprocess.CompletedProcess:
@@ -68,6 +70,22 @@ def test_a_port_that_is_taken(tmp_path, good):
         done = run(tmp_path, good)
     assert done.returncode == 1
     assert str(port) in done.stderr + done.stdout
+
+
+def test_it_may_open_as_many_files_as_the_hard_limit_says(tmp_path):
+    """The soft one would do for 500 replicas."""
+    sluice = Sluice(tmp_path, Relay(3306, tls=False))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard - 1, hard))
+    try:
+        sluice.launch()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    try:
+        waiting.until("the limit is raised",
+                      lambda: resource.prlimit(sluice.process.pid, resource.RLIMIT_NOFILE) == (hard, hard))
+    finally:
+        sluice.stop()
 
 
 @any_server
