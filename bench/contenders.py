@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import pathlib
+import subprocess
 
+import sluice
 import waiting
 from catalogue import HOME
 from children import launch
 from fetching import Apt, Unavailable, locked
 from ports import free_port
-from sluice import Relay, Sluice
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -45,14 +46,31 @@ class Contender:
 
     @property
     def memory(self) -> int:
-        """What it holds now, in KiB (VmRSS)."""
-        if not self.process:
-            return 0
+        """What it holds now, in bytes (RSS)."""
+        return self._status("VmRSS")
+
+    @property
+    def peak_memory(self) -> int:
+        """The most that it held since reset_peak()."""
+        return self._status("VmHWM")
+
+    def reset_peak(self) -> None:
+        pathlib.Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+
+    def _status(self, name: str) -> int:
         with open(f"/proc/{self.process.pid}/status") as status:
-            return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+            return next(int(line.split()[1]) << 10 for line in status if line.startswith(name))
+
+    @classmethod
+    def version(cls) -> str:
+        """Of the program, once it has been started."""
+        return ""
 
     def _launch(self, *command) -> None:
         self.process = launch([str(part) for part in command], self.folder / "log")
+        self._wait_until_listening()
+
+    def _wait_until_listening(self) -> None:
         waiting.until(f"{self.name} listens", self._listens, timeout=30)
 
     def _listens(self) -> bool:
@@ -77,15 +95,18 @@ class OurSluice(Contender):
     user, password = "replica", "replica-secret"
 
     def start(self) -> None:
-        relay = Relay(self.master, self.certificates, tls=self.tls)
+        relay = sluice.Relay(self.master, self.certificates, tls=self.tls)
         relay.port = self.port
-        self.sluice = Sluice(self.folder, relay, level="warn")
-        self.sluice.launch()
+        relay.replica = {"max_sessions": 0, "max_logins": 1000}
+        self.sluice = sluice.Sluice(self.folder, relay).start()
         self.process = self.sluice.process
-        waiting.until("Sluice listens", self._listens, timeout=30)
 
     def stop(self) -> None:
         self.sluice.stop()
+
+    @classmethod
+    def version(cls) -> str:
+        return first_line([sluice.PROGRAM, "--version"])
 
 
 class HAProxy(Contender):
@@ -94,7 +115,7 @@ class HAProxy(Contender):
     name = "HAProxy"
 
     def start(self) -> None:
-        folder = unpacked("haproxy", "", "haproxy")
+        command = self._command()
         config = self.folder / "haproxy.cfg"
         config.write_text(f"""
 global
@@ -109,7 +130,15 @@ listen binlog
     bind 127.0.0.1:{self.port}
     server master 127.0.0.1:{self.master.port}
 """)
-        self._launch(*program(folder, "usr/sbin/haproxy"), "-db", "-f", config)
+        self._launch(*command, "-db", "-f", config)
+
+    @classmethod
+    def version(cls) -> str:
+        return first_line([*cls._command(), "-v"])
+
+    @staticmethod
+    def _command() -> list:
+        return program(unpacked("haproxy", "", "haproxy"), "usr/sbin/haproxy")
 
 
 class Router(Contender):
@@ -118,10 +147,10 @@ class Router(Contender):
     name = "MySQL Router"
 
     def start(self) -> None:
-        folder = unpacked("mysql-router", "sid", "mysql-router")
+        command = self._command()
         mode = "REQUIRED" if self.tls else "DISABLED"
         pair = self.certificates.relay
-        plugins = next((folder / "root").glob("usr/lib/**/mysqlrouter/**/routing.so")).parent
+        plugins = next((router_folder() / "root").glob("usr/lib/**/mysqlrouter/**/routing.so")).parent
         config = self.folder / "router.conf"
         config.write_text(f"""
 [DEFAULT]
@@ -130,6 +159,7 @@ logging_folder={self.folder}
 runtime_folder={self.folder}
 data_folder={self.folder}
 user=root
+max_total_connections=4000
 [logger]
 level=warning
 [routing:binlog]
@@ -143,11 +173,25 @@ client_ssl_cert={pair.cert}
 client_ssl_key={pair.key}
 server_ssl_mode={mode}
 """)
+        self._launch(*command, f"--config={config}")
+
+    @classmethod
+    def version(cls) -> str:
+        return first_line([*cls._command(), "--version"])
+
+    @staticmethod
+    def _command() -> list:
+        folder = router_folder()
         libraries = {library.parent for library in (folder / "root").glob("usr/lib/**/libmysqlrouter*.so.1")}
-        self._launch(*program(folder, "usr/bin/mysqlrouter", libraries), f"--config={config}")
+        return program(folder, "usr/bin/mysqlrouter", libraries)
 
 
 ALL = (Direct, OurSluice, HAProxy, Router)
+
+
+def first_line(command: list) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()[0].strip()
 
 
 def unpacked(name: str, suite: str, package: str) -> pathlib.Path:
@@ -160,11 +204,33 @@ def unpacked(name: str, suite: str, package: str) -> pathlib.Path:
     return folder
 
 
+def router_folder() -> pathlib.Path:
+    return unpacked("mysql-router", "sid", "mysql-router")
+
+
 def program(folder: pathlib.Path, path: str, more=()) -> list:
     """A program of such a folder, run with the loader and the libraries beside it."""
+    if not (folder / "root" / path).exists():
+        raise Unavailable(f"{folder.name}: {path} is not in its package")
+    return [*loader(folder, more), folder / "root" / path]
+
+
+def loader(folder: pathlib.Path, more=()) -> list:
     root = folder / "root"
     places = [*root.glob("usr/lib/*-linux-gnu"), *root.glob("lib/*-linux-gnu"), *more]
     loaders = [loader for place in places for loader in place.glob("ld-linux-*.so.*")]
-    if not loaders or not (root / path).exists():
-        raise Unavailable(f"{folder.name}: {path} is not in its package")
-    return [loaders[0], "--library-path", ":".join(map(str, places)), root / path]
+    if not loaders:
+        raise Unavailable(f"{folder.name}: no loader in its packages")
+    return [loaders[0], "--library-path", ":".join(map(str, places))]
+
+
+def beside_router(path: pathlib.Path, wrapper: pathlib.Path) -> pathlib.Path:
+    """A wrapper that runs a program with the libraries that MySQL Router has: the same OpenSSL for both. The
+    system's are asked for what those do not have."""
+    system = {pathlib.Path(line.split()[2]).parent for line in
+              subprocess.run(["ldd", path], capture_output=True, text=True, check=True).stdout.splitlines()
+              if "=> /" in line}
+    command = " ".join(str(part) for part in loader(router_folder(), sorted(system)))
+    wrapper.write_text(f'#!/bin/sh\nexec {command} {path} "$@"\n')
+    wrapper.chmod(0o755)
+    return wrapper

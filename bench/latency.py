@@ -1,0 +1,113 @@
+"""How long a commit takes from the master's binlog to the reader, and how many a second with semi-synchronous
+replication, when each waits for the reader's acknowledgement."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import statistics
+import time
+
+import contenders
+import waiting
+from rig import Reader, Rig, coordinates, say
+
+GROUP, SEMI_SYNC = "latency of one commit", "semi-synchronous commits"
+TABLE = "CREATE TABLE IF NOT EXISTS app.ticks (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(20)) ENGINE=InnoDB"
+INSERT = "INSERT INTO app.ticks (v) VALUES ('tick')"
+PACE = 0.004  # between two commits: all have gone to sleep then
+FIRST = 20  # commits that are not counted
+# Through MySQL Router 9.7 no acknowledgement reaches the master.
+ACKNOWLEDGING = (contenders.Direct, contenders.OurSluice, contenders.HAProxy)
+
+
+def measure(rig: Rig) -> None:
+    rig.master.sql(TABLE)
+    commits = 100 if rig.quick else 400
+    for leg, tls in (("plain", False), ("TLS", True)):
+        with rig.running(contenders.ALL, tls) as started:
+            for number in range(rig.rounds):
+                seen = {contender.name: latencies(rig.master, contender, commits) for contender in started}
+                direct = summary(seen["direct"])
+                for name, values in seen.items():
+                    own = summary(values)
+                    for (what, value), base in zip(own.items(), direct.values()):
+                        rig.results.add(GROUP, f"{leg}, {what} µs", name, value)
+                        if name != "direct":
+                            rig.results.add(GROUP, f"{leg}, added to the {what}, µs", name, value - base)
+                    say(f"{GROUP}, {leg}, round {number + 1}: {name}: "
+                        + ", ".join(f"{what} {value:.0f} µs" for what, value in own.items()))
+
+
+def latencies(master, contender, commits: int) -> list[float]:
+    """Microseconds from the commit (the time in its GTID event) to the read that ended with its last event."""
+    with Reader(contender, "--follow", file=coordinates(master)) as reader, master.connect() as session:
+        reader.line()
+        for _ in range(FIRST + commits):
+            session.query(INSERT)
+            time.sleep(PACE)
+        return [reader.line() for _ in range(FIRST + commits)][FIRST:]
+
+
+def summary(values: list[float]) -> dict[str, float]:
+    return {"median": statistics.median(values), "p99": statistics.quantiles(values, n=100)[98]}
+
+
+# ------------------------------------------------------------ semi-synchronous replication
+
+
+def measure_semi_sync(rig: Rig) -> None:
+    master = rig.master
+    master.sql(TABLE)
+    master.sql("INSTALL PLUGIN rpl_semi_sync_source SONAME 'semisync_source.so'")
+    master.sql("SET GLOBAL rpl_semi_sync_source_enabled=1, GLOBAL rpl_semi_sync_source_timeout=10000")
+    master.sql("CREATE PROCEDURE app.commits(count INT) BEGIN "
+               f"WHILE count > 0 DO {INSERT}; SET count = count - 1; END WHILE; END")
+    try:
+        for leg, tls in (("plain", False), ("TLS", True)):
+            with rig.running(ACKNOWLEDGING, tls) as started:
+                for number in range(rig.rounds):
+                    for contender in started:
+                        for sessions in (1, 8):
+                            count = 300 if rig.quick else 2000  # of each session
+                            rate = commits_a_second(master, contender, sessions, count)
+                            plural = "session" if sessions == 1 else "sessions"
+                            rig.results.add(SEMI_SYNC, f"{leg}, {sessions} {plural}, commits/s", contender.name, rate)
+                            say(f"{SEMI_SYNC}, {leg}, round {number + 1}: {contender.name}: {rate:.0f} commits/s "
+                                f"of {sessions} {plural}")
+    finally:
+        master.sql("SET GLOBAL rpl_semi_sync_source_enabled=0")
+        master.sql("DROP PROCEDURE app.commits")
+
+
+def commits_a_second(master, contender, sessions: int, count: int) -> float:
+    clients = lambda: int(status(master, "clients"))
+    waiting.until("the master has lost its last semi-sync replica", lambda: clients() == 0, timeout=60)
+    with Reader(contender, "--stay", "--semi-sync", file=coordinates(master)) as reader:
+        reader.line()
+        waiting.until("the master has a semi-sync replica", lambda: clients() == 1)
+        waiting.until("the master waits for it", lambda: waits(master))
+        in_vain = status(master, "no_tx")
+        with concurrent.futures.ThreadPoolExecutor(sessions) as pool:
+            open_sessions = [master.connect() for _ in range(sessions)]
+            begin = time.monotonic()
+            list(pool.map(lambda session: session.query(f"CALL app.commits({count})"), open_sessions))
+            seconds = time.monotonic() - begin
+            for session in open_sessions:
+                session.close()
+        if status(master, "no_tx") != in_vain:
+            raise SystemExit(f"bench/run: {contender.name}: the master did not wait for each acknowledgement")
+    # They notice that their reader has gone when they have something to send.
+    for thread in [row[0] for row in master.sql("SHOW PROCESSLIST") if row[4].startswith("Binlog Dump")]:
+        master.sql(f"KILL {thread}")
+    return sessions * count / seconds
+
+
+def waits(master) -> bool:
+    """It does not before it knows that the replica has caught up."""
+    before = status(master, "yes_tx")
+    master.sql(INSERT)
+    return status(master, "yes_tx") != before
+
+
+def status(master, name: str) -> str:
+    return master.sql(f"SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync_source_{name}'")[0][1]
