@@ -45,6 +45,8 @@ struct ClientOptions {
     if (!tls) return made;
     auto context = proxy::make_tls_context(master.tls);
     if (!context) fail(context.error());
+    // Each handshake is a full one.
+    SSL_CTX_set_session_cache_mode(context->get(), SSL_SESS_CACHE_OFF);
     made.tls = *context;
     return made;
   }

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "proxy/tls_error.hpp"
+#include "proxy/tls_resumption.hpp"
 
 namespace sluice::proxy {
 
@@ -192,6 +193,7 @@ Task<bool> Connection::accept_tls(SSL_CTX& context) {
 Task<bool> Connection::connect_tls(SSL_CTX& context, const std::string& identity) {
   if (!make_ssl(context)) co_return false;
   SSL_set_connect_state(ssl_.get());
+  offer_ticket(*ssl_);
   if (!identity.empty()) {
     error_code not_an_address;
     asio::ip::make_address(identity, not_an_address);
@@ -257,7 +259,8 @@ void Connection::close(std::string_view reason) {
 
 std::string Connection::tls_description() const {
   if (!ssl_) return "none";
-  return std::string(SSL_get_version(ssl_.get())) + " " + SSL_get_cipher_name(ssl_.get());
+  const char* const how = SSL_session_reused(ssl_.get()) == 1 ? ", resumed" : "";
+  return std::string(SSL_get_version(ssl_.get())) + " " + SSL_get_cipher_name(ssl_.get()) + how;
 }
 
 }  // namespace sluice::proxy

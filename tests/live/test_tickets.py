@@ -7,9 +7,9 @@ import ssl
 import pytest
 
 from clients import knock, refused
-from kinds import any_server
+from kinds import any_server, each_family
 from mysql_client import trusting
-from packets import Closed
+from packets import Closed, ServerError
 
 VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 
@@ -37,7 +37,7 @@ def test_a_session_is_resumed_and_logs_in_with_its_password(sluice, relay, versi
     with knock(relay, tls=context, resume=ticket) as client:
         client.ping()
         assert resumed(client)
-    sluice.logged("session authenticated", user="replica")
+    sluice.logged("session authenticated", user="replica", tls="resumed")
     with refused(1045):
         knock(relay, password="wrong", tls=context, resume=ticket)
 
@@ -73,3 +73,43 @@ def test_a_ticket_of_one_relay_is_none_at_another(scene, version):
     with pytest.raises((ssl.SSLError, ConnectionError, Closed)):
         knock(closed, tls=context, resume=ticket).ping()
     sluice.logged("session ended", relay="closed", reason="(?i)certificate")
+
+
+# ------------------------------------------------------------ towards the master
+
+
+def hits(master) -> int:
+    return int(master.sql("SHOW GLOBAL STATUS LIKE 'Ssl_session_cache_hits'")[0][1])
+
+
+@each_family
+@pytest.mark.parametrize("account", ["", "REQUIRE X509"])
+def test_sluice_resumes_its_session_with_the_master(scene, account):
+    """Also where the master wants to see a certificate, and does not see it again."""
+    master, tls = scene.master(), scene.certificates
+    relay = scene.relay(master)
+    if account:
+        master.quietly(f"ALTER USER 'relay'@'%' {account}")
+        relay.master["tls"] |= {"cert": tls.client.cert, "key": tls.client.key}
+    scene.sluice(relay)
+    before = hits(master)
+    for _ in range(3):
+        with knock(relay) as client:
+            assert client.query("SELECT @@GLOBAL.server_id") == [(str(master.server_id),)]
+    if not master.kind.mariadb:  # it does not count them
+        assert hits(master) >= before + 2
+
+
+@each_family
+def test_a_ticket_that_the_master_does_not_know_is_followed_by_a_full_handshake(scene):
+    master, stranger = scene.master(), scene.certificates.unknown
+    relay = scene.relay(master)
+    sluice = scene.sluice(relay)
+    knock(relay).close()
+    master.restart()
+    knock(relay).close()
+    master.options += [f"--ssl-cert={stranger.cert}", f"--ssl-key={stranger.key}"]
+    master.restart()
+    with pytest.raises(ServerError):
+        knock(relay)
+    sluice.logged("master not reached", reason="(?i)verify|unable to get")
