@@ -1,6 +1,7 @@
 // By which rule of the configuration something is dropped: for logs, metrics and `inspect`.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -12,6 +13,7 @@ enum class DropRule : std::uint8_t {
   ignore,         ///< a pattern of `ignore` matches
   only,           ///< no pattern of `only` matches
 };
+constexpr std::size_t drop_rules = 4;
 
 /// The key under which the configuration has it; accounts go with the system schema there.
 [[nodiscard]] constexpr std::string_view to_string(DropRule rule) {

@@ -84,6 +84,11 @@ boost::system::result<Network, std::string> Network::parse(std::string_view text
   return Network(network, bits);
 }
 
+std::string Network::to_text() const {
+  const bool is_v4 = prefix_ >= v4_prefix && is_v4_mapped(address_);
+  return format(address_, is_v4) + "/" + std::to_string(is_v4 ? prefix_ - v4_prefix : prefix_);
+}
+
 bool Network::contains(Bytes address) const {
   Address whole{};
   if (address.size() == 4) {

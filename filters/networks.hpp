@@ -22,6 +22,8 @@ class Network {
 
   /// `address`: 4 or 16 bytes, network order; anything else is in no network.
   [[nodiscard]] bool contains(Bytes address) const;
+  /// "20.50.0.0/16", "2001:db8::1/128".
+  [[nodiscard]] std::string to_text() const;
   bool operator==(const Network&) const = default;
 
  private:
@@ -39,6 +41,7 @@ class NetworkList {
   explicit NetworkList(std::vector<Network> networks) : networks_(std::move(networks)) {}
 
   [[nodiscard]] bool contains(Bytes address) const;
+  [[nodiscard]] const std::vector<Network>& networks() const { return networks_; }
   bool operator==(const NetworkList&) const = default;
 
  private:

@@ -99,14 +99,14 @@ StreamFilter::Step StreamFilter::open_payload(const Frame& frame, MutableBytes r
   payload_ = std::make_unique<PayloadFilter>(
       PayloadContext{rules_, frame.header, judge_.format(), at, max_payload_}, observer_,
       *payload_workspace_);
+  ++counters_.payloads;
   start_flow(frame, packet);
   return Step::go_on;
 }
 
 void StreamFilter::end_payload(MutableBytes received) {
   if (!payload_->patch(received.subspan(released_, scanned_ - released_))) return fail_payload();
-  counters_.dropped_events += payload_->counters().dropped_events;
-  counters_.dropped_bytes += payload_->counters().dropped_bytes;
+  counters_.add_drops(payload_->counters());
   payload_.reset();
 }
 
@@ -245,7 +245,7 @@ StreamFilter::Step StreamFilter::decide(const Frame& frame, MutableBytes receive
       break;
   }
   needed_ = 0;
-  ++counters_.events;
+  counters_.count(header.type);
   position_.pass(header, event, judge_.body_of(header, event));
   return Step::go_on;
 }
@@ -260,10 +260,7 @@ StreamFilter::Step StreamFilter::let_flow(const Frame& frame, MutableBytes recei
   start_flow(frame, all);
   released_ = scanned_;
   next_sequence_ = scanned_sequence_;
-  if (no_op_) {
-    ++counters_.dropped_events;
-    counters_.dropped_bytes += frame.header.size;
-  }
+  if (no_op_) counters_.drop(frame.header.size, judgement.rule);
   return Step::go_on;
 }
 
@@ -286,8 +283,7 @@ bool StreamFilter::release_held(MutableBytes received) {
     if (!observe(frame, position, event, judgement)) return false;
     if (judgement.no_op) {
       judgement.no_op->overwrite(event);
-      ++counters_.dropped_events;
-      counters_.dropped_bytes += event.size();
+      counters_.drop(event.size(), judgement.rule);
     }
     if (framing_ != Framing::none) next_sequence_ = static_cast<std::uint8_t>(all[3] + 1);
     released_ += frame.size;

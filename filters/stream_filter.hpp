@@ -13,6 +13,7 @@
 
 #include "filters/event_judge.hpp"
 #include "filters/event_observer.hpp"
+#include "filters/stream_counters.hpp"
 #include "filters/stream_position.hpp"
 
 namespace sluice::filters {
@@ -23,13 +24,6 @@ struct StreamFailure {
   binlog::EventType type = binlog::EventType::unknown;
   std::string_view statement;  ///< the kind, when the event holds one
   std::string reason;
-};
-
-struct StreamCounters {
-  std::uint64_t events = 0;
-  std::uint64_t bytes = 0;  ///< of packets, with their headers
-  std::uint64_t dropped_events = 0;
-  std::uint64_t dropped_bytes = 0;
 };
 
 /// What the events lie in.
@@ -87,6 +81,8 @@ class StreamFilter {
   /// The GTID of the group that was begun last, whole or not: "uuid:17", "uuid:tag:17", "0-17-42",
   /// "ANONYMOUS"; empty before the first and without GTIDs.
   [[nodiscard]] std::string last_gtid() const;
+  /// When the newest event was written that was scanned, in Unix time; 0: none was.
+  [[nodiscard]] std::uint32_t newest_event() const { return position_.newest(); }
   [[nodiscard]] const StreamCounters& counters() const { return counters_; }
   /// The sequence number of the packet that follows the last one released.
   [[nodiscard]] std::uint8_t next_sequence() const { return next_sequence_; }

@@ -32,6 +32,7 @@ void StreamPosition::pass(const EventHeader& header, Bytes event, Bytes body) {
   if (is_heartbeat(header.type)) return pass_heartbeat(header, body);
   if (!is_artificial(header) &&
       (header.type != EventType::format_description || header.log_pos != 0)) {
+    newest_ = header.timestamp;
     end_.position += header.size;
   }
   // Where events are left out they are further than the sizes.

@@ -23,6 +23,8 @@ class StreamPosition {
  public:
   /// The end of the last event that was passed.
   [[nodiscard]] const Coordinates& end() const { return end_; }
+  /// The time stamp of the newest event that is in the master's file, in Unix time; 0: none was.
+  [[nodiscard]] std::uint32_t newest() const { return newest_; }
   /// Where the event that comes next begins, in so far as it is in the file at all.
   [[nodiscard]] std::uint64_t begin_of(const binlog::EventHeader& header) const;
 
@@ -36,6 +38,7 @@ class StreamPosition {
   [[nodiscard]] std::uint64_t nearest(std::uint32_t low_bits) const;
 
   Coordinates end_;
+  std::uint32_t newest_ = 0;
 };
 
 }  // namespace sluice::filters

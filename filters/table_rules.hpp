@@ -71,6 +71,9 @@ class TableRules {
   [[nodiscard]] TableRules comparing(NameCase names) const;
   /// An unfiltered stream is not even looked at.
   [[nodiscard]] bool drops_nothing() const;
+  [[nodiscard]] SystemSchema system_schema() const { return system_schema_; }
+  [[nodiscard]] const std::vector<TablePattern>& ignore() const { return ignore_; }
+  [[nodiscard]] const std::vector<TablePattern>& only() const { return only_; }
   [[nodiscard]] bool has_patterns() const { return !ignore_.empty() || !only_.empty(); }
 
   /// `mysql` in any case, also spelt `#mysql50#mysql`.

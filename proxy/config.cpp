@@ -5,6 +5,7 @@
 #include <iterator>
 #include <system_error>
 
+#include "proxy/config_admin.hpp"
 #include "proxy/config_document.hpp"
 #include "proxy/config_files.hpp"
 #include "proxy/config_relay.hpp"
@@ -35,10 +36,11 @@ Config read_document(const toml::table& document, ConfigReading& reading) {
   config.log = read_log(root.section("log"));
   root.section("runtime").number("threads", config.threads, 1, 1024);
   root.section("shutdown").duration("grace", config.shutdown_grace, 0s, 1h);
-  if (root.has("admin")) {
-    root.refuse("admin", "is not available in this version of Sluice");
-  }
   TakenNames taken;
+  if (root.has("admin")) {
+    Section admin = root.section("admin");
+    config.admin = read_admin(admin, taken);
+  }
   const std::size_t count = root.for_each(
       "relay", [&](Section& relay) { config.relays.push_back(read_relay(relay, taken)); });
   if (count == 0) root.missing("relay", "at least one [[relay]]");

@@ -132,6 +132,16 @@ struct RelayConfig {
   Keepalive keepalive;
 };
 
+/// [admin]: HTTP for those who run it.
+struct AdminConfig {
+  ListenAddress listen;
+  auth::Secret token;  ///< empty: none is asked for
+  std::string cert;    ///< PEM with its chain, with `key`; empty: without TLS
+  std::string key;
+
+  bool operator==(const AdminConfig&) const = default;
+};
+
 /// One thing wrong, or worth a warning, in a configuration file.
 struct ConfigProblem {
   std::string file;
@@ -146,6 +156,7 @@ struct ConfigProblem {
 };
 
 struct Config {
+  std::optional<AdminConfig> admin;  ///< none: no HTTP
   LogSettings log;
   unsigned threads = 0;                                ///< [runtime] threads; 0: one for each core
   Duration shutdown_grace = std::chrono::seconds(10);  ///< [shutdown] grace: for sessions to drain

@@ -93,11 +93,6 @@ void Section::warning(std::string_view key, std::string text) {
   reading_.warning(position(key), path_of(key), std::move(text));
 }
 
-void Section::refuse(std::string_view key, std::string text) {
-  asked_.emplace(key);
-  error_at(key_position(key), key, std::move(text));
-}
-
 void Section::missing(std::string_view key, std::string_view what) {
   if (!silent_) error_at(position_, key, "is missing: " + std::string(what));
 }

@@ -76,8 +76,6 @@ class Section {
   void error(std::string_view key, std::string text);
   void error_at(ConfigPosition position, std::string_view key, std::string text);
   void warning(std::string_view key, std::string text);
-  /// Reports a key that is understood but may not be here.
-  void refuse(std::string_view key, std::string text);
   /// Reports `key` as missing, with what it is.
   void missing(std::string_view key, std::string_view what);
   /// Reports `key` as missing unless the file has it.

@@ -16,7 +16,9 @@ void read_min_version(Section& section, TlsVersion& out) {
   }
 }
 
-void read_pair(Section& section, std::string& cert, std::string& key) {
+}  // namespace
+
+void read_certificate(Section& section, std::string& cert, std::string& key) {
   section.file("cert", cert);
   if (section.file("key", key)) warn_if_world_readable(section, "key", key);
   if (section.has("cert") && !section.has("key")) {
@@ -26,8 +28,6 @@ void read_pair(Section& section, std::string& cert, std::string& key) {
     section.error("key", "needs its certificate, 'cert'");
   }
 }
-
-}  // namespace
 
 MasterTls read_master_tls(Section& section) {
   MasterTls tls;
@@ -39,7 +39,7 @@ MasterTls read_master_tls(Section& section) {
   if (section.file("ca", tls.ca) && tls.mode < MasterTlsMode::verify_ca) {
     section.warning("ca", "is not used: this mode does not check the master's certificate");
   }
-  read_pair(section, tls.cert, tls.key);
+  read_certificate(section, tls.cert, tls.key);
   read_min_version(section, tls.min_version);
   return tls;
 }
@@ -50,7 +50,7 @@ ReplicaTls read_replica_tls(Section& section) {
                                  {{"required", ReplicaTlsMode::required},
                                   {"optional", ReplicaTlsMode::optional},
                                   {"disabled", ReplicaTlsMode::disabled}});
-  read_pair(section, tls.cert, tls.key);
+  read_certificate(section, tls.cert, tls.key);
   if (tls.mode != ReplicaTlsMode::disabled && !section.has("cert") && !section.has("key")) {
     section.missing("cert",
                     "the certificate that replicas see, with its 'key' (to go without TLS, "

@@ -71,6 +71,11 @@ Parsed<Duration> parse_duration(std::string_view text) {
   return Duration(*count * unit->milliseconds);
 }
 
+std::string to_text(const ListenAddress& address) {
+  const bool v6 = address.address.find(':') != std::string::npos;
+  return (v6 ? "[" + address.address + "]" : address.address) + ":" + std::to_string(address.port);
+}
+
 std::string to_text(Duration duration) {
   for (const Unit& unit : units) {
     if (duration.count() != 0 && duration.count() % unit.milliseconds == 0) {

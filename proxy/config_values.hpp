@@ -33,6 +33,9 @@ using Parsed = boost::system::result<T, Refused>;
 /// "0.0.0.0:3306", "[::1]:3306". Names are not looked up: what is listened on must be certain.
 [[nodiscard]] Parsed<ListenAddress> parse_listen_address(std::string_view text);
 
+/// As parse_listen_address() reads it.
+[[nodiscard]] std::string to_text(const ListenAddress& address);
+
 /// Whether both cannot be listened on: the same port, and the same address or one of them all
 /// addresses of the same family.
 [[nodiscard]] bool overlap(const ListenAddress& a, const ListenAddress& b);

@@ -257,10 +257,18 @@ void Connection::close(std::string_view reason) {
   socket_.close(ignored);
 }
 
+std::string Connection::tls_version() const {
+  return ssl_ ? SSL_get_version(ssl_.get()) : "";
+}
+
+std::string Connection::tls_cipher() const {
+  return ssl_ ? SSL_get_cipher_name(ssl_.get()) : "";
+}
+
 std::string Connection::tls_description() const {
   if (!ssl_) return "none";
   const char* const how = SSL_session_reused(ssl_.get()) == 1 ? ", resumed" : "";
-  return std::string(SSL_get_version(ssl_.get())) + " " + SSL_get_cipher_name(ssl_.get()) + how;
+  return tls_version() + " " + tls_cipher() + how;
 }
 
 }  // namespace sluice::proxy

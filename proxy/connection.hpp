@@ -66,7 +66,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   [[nodiscard]] boost::asio::ip::tcp::socket& socket() { return socket_; }
   [[nodiscard]] bool has_tls() const { return ssl_ != nullptr; }
-  /// "TLSv1.3 TLS_AES_256_GCM_SHA384", with ", resumed" if it is, or "none".
+  /// "TLSv1.3" and "TLS_AES_256_GCM_SHA384"; empty without TLS.
+  [[nodiscard]] std::string tls_version() const;
+  [[nodiscard]] std::string tls_cipher() const;
+  /// Both, with ", resumed" if it is, or "none".
   [[nodiscard]] std::string tls_description() const;
 
  private:

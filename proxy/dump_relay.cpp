@@ -1,5 +1,6 @@
 #include "proxy/dump_relay.hpp"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -19,6 +20,9 @@ namespace {
 
 /// A replica that does not take its last packet within this time goes without it.
 constexpr Duration goodbye_time = std::chrono::seconds(1);
+
+/// A master that has sent nothing for so long has nothing more.
+constexpr Duration quiet_time = std::chrono::milliseconds(200);
 
 std::string describe(const filters::StreamFailure& failure) {
   std::string text =
@@ -52,8 +56,11 @@ Task<void> DumpRelay::events_down(const log::Context& log) {
       end("the master's connection: " + parts_.master->error());
       co_return;
     }
+    read_at_ = Clock::now();
     buffer_.received(size);
-    if (!co_await pass_on(log)) co_return;
+    const bool goes_on = co_await pass_on(log);
+    parts_.metrics->report(filter_.counters(), reported_);
+    if (!goes_on) co_return;
     // Where master and replica never have to be waited for, the thread's other sessions would be.
     co_await asio::post(asio::use_awaitable);
     if (!buffer_.make_room(filter_.wanted())) {
@@ -74,6 +81,10 @@ Task<bool> DumpRelay::pass_on(const log::Context& log) {
       co_return false;
     }
     buffer_.release(released);
+    if (released > 0) {
+      written_at_ = Clock::now();
+      parts_.metrics->added_latency(written_at_ - read_at_);
+    }
     switch (filter_.state()) {
       case StreamFilter::State::flowing:
         co_return true;
@@ -110,6 +121,7 @@ Task<bool> DumpRelay::look_behind(const log::Context& log) {
 Task<void> DumpRelay::fail_closed(const log::Context& log) {
   const std::string text = describe(*filter_.failure());
   log.error("stream stopped", {{"reason", text}});
+  parts_.metrics->stream_failed();
   const auto error = wire::errors::fatal_binlog_error(text);
   co_await stop_with(error);
   end(text);
@@ -145,6 +157,9 @@ Task<void> DumpRelay::acknowledgements_up() {
       Buffer packet;
       std::uint8_t sequence = 0;
       wire::append_packet(packet, *payload, sequence);
+      parts_.metrics->acknowledged(Clock::now() - written_at_);
+      parts_.metrics->bytes_up(packet.size());
+      ++acknowledgements_;
       if (!co_await parts_.master->write(packet)) {
         end("the master's connection: " + parts_.master->error());
       }
@@ -155,6 +170,20 @@ Task<void> DumpRelay::acknowledgements_up() {
       end("the replica sent something that is not an acknowledgement");
     }
   }
+}
+
+void DumpRelay::fill(SessionStatus& status) const {
+  status.file = filter_.position().file;
+  status.position = filter_.position().position;
+  status.gtid = filter_.last_gtid();
+  status.counters = filter_.counters();
+  status.acknowledgements = acknowledgements_;
+  const auto newest = filter_.newest_event();
+  const bool caught_up = reading_ && Clock::now() - written_at_ > quiet_time;
+  if (newest == 0 || caught_up) return;
+  const auto age = std::chrono::system_clock::now() -
+                   std::chrono::system_clock::from_time_t(static_cast<std::time_t>(newest));
+  status.behind = std::max<std::chrono::duration<double>>(age, std::chrono::seconds(0));
 }
 
 void DumpRelay::drain(std::string reason) {

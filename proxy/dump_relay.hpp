@@ -10,6 +10,7 @@
 #include "proxy/interrupt.hpp"
 #include "proxy/logging.hpp"
 #include "proxy/master_connection.hpp"
+#include "proxy/session_status.hpp"
 
 namespace sluice::proxy {
 
@@ -20,6 +21,7 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
     std::shared_ptr<Connection> master;
     std::shared_ptr<const MasterTarget> target;
     std::shared_ptr<const filters::TableRules> rules;
+    std::shared_ptr<RelayMetrics> metrics;
     std::uint64_t max_payload = 0;
     bool semi_sync = false;
     std::unique_ptr<filters::EventObserver> observer{};  ///< may be null
@@ -39,6 +41,8 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   void drain(std::string reason);
 
   [[nodiscard]] const filters::StreamFilter& stream() const { return filter_; }
+  /// Adds what is to tell about the stream. On the session's thread.
+  void fill(SessionStatus& status) const;
 
  private:
   Task<void> events_down(const log::Context& log);
@@ -57,6 +61,12 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   Interrupt looking_behind_;
   std::string draining_;  // why; empty: it is not
   bool reading_ = false;  // waiting for the master
+
+  using Clock = std::chrono::steady_clock;
+  filters::StreamCounters reported_;  // as the metrics have them
+  Clock::time_point read_at_;         // when the last bytes came
+  Clock::time_point written_at_ = Clock::now();
+  std::uint64_t acknowledgements_ = 0;
 };
 
 }  // namespace sluice::proxy

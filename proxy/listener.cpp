@@ -61,6 +61,7 @@ Task<void> Listener::run() {
 }
 
 void Listener::start_session(tcp::socket socket) {
+  relay_->metrics().connection_came();
   const auto executor = socket.get_executor();
   auto session = std::make_shared<ReplicaSession>(
       relay_, std::make_shared<Connection>(std::move(socket)), relay_->take_login_place());

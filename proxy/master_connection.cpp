@@ -72,6 +72,19 @@ MasterConnection::MasterConnection(std::shared_ptr<Connection> connection,
 
 Task<MasterConnection::Opened> MasterConnection::open(const MasterTarget& target,
                                                       Interrupt& interrupt) {
+  const auto begin = std::chrono::steady_clock::now();
+  auto opened = co_await try_open(target, interrupt);
+  if (!target.metrics) co_return opened;
+  if (opened) {
+    target.metrics->master_connected(std::chrono::steady_clock::now() - begin);
+  } else if (!interrupt.raised()) {
+    target.metrics->master_not_connected();
+  }
+  co_return opened;
+}
+
+Task<MasterConnection::Opened> MasterConnection::try_open(const MasterTarget& target,
+                                                          Interrupt& interrupt) {
   error_code error;
   const auto found = co_await resolve(target.config, error);
   if (interrupt.raised()) co_return interrupt.reason();
@@ -116,6 +129,10 @@ Task<bool> MasterConnection::log_in(const MasterTarget& target, std::string& err
       std::string identity;
       if (config.tls.mode == MasterTlsMode::verify_identity) identity = config.host;
       if (!co_await connection_->connect_tls(*target.tls, identity)) break;
+      if (target.metrics) {
+        target.metrics->tls_started(RelayMetrics::Leg::master, connection_->tls_version(),
+                                    connection_->tls_cipher());
+      }
       want = login_.tls_started(out);
       continue;
     }

@@ -7,6 +7,7 @@
 
 #include "protocol/auth/client_login.hpp"
 #include "proxy/interrupt.hpp"
+#include "proxy/metrics.hpp"
 #include "proxy/packet_channel.hpp"
 #include "proxy/tls_context.hpp"
 
@@ -17,6 +18,7 @@ struct MasterTarget {
   MasterConfig config;
   TlsContext tls;  ///< null: without
   Keepalive keepalive;
+  std::shared_ptr<RelayMetrics> metrics;  ///< where connections are counted; may be null
 
   [[nodiscard]] std::string address() const;  ///< host:port
 };
@@ -54,6 +56,7 @@ class MasterConnection {
 
  private:
   MasterConnection(std::shared_ptr<Connection> connection, const MasterTarget& target);
+  static Task<Opened> try_open(const MasterTarget& target, Interrupt& interrupt);
   Task<bool> log_in(const MasterTarget& target, std::string& error);
 
   std::shared_ptr<Connection> connection_;

@@ -39,11 +39,13 @@ Task<bool> MasterProbe::look() {
   auto opened = co_await MasterConnection::open(*relay_->master(), stopped_);
   relay_->log().debug("master looked at");
   if (stopped_.raised()) co_return false;
+  relay_->metrics().master_probed(opened.has_value());
   if (!opened) {
     if (reached_ || opened.error() != last_error_) {
       relay_->log().warn("master not reached",
                          {{"master", relay_->master()->address()}, {"reason", opened.error()}});
     }
+    relay_->set_master_reach({MasterReach::State::lost, opened.error()});
     reached_ = false;
     last_error_ = opened.error();
     co_return false;
@@ -55,6 +57,7 @@ Task<bool> MasterProbe::look() {
                                           {"version", master.greeting().server_version},
                                           {"tls", master.connection().tls_description()}});
   }
+  relay_->set_master_reach({MasterReach::State::reached, ""});
   reached_ = true;
   co_await master.quit();
   co_return true;

@@ -7,13 +7,14 @@ Relay::Relay(RelayConfig config, std::shared_ptr<SessionRegistry> sessions,
     : config_(std::move(config)), sessions_(std::move(sessions)), state_(std::move(state)) {}
 
 boost::system::result<std::shared_ptr<Relay>, std::string> Relay::make(
-    RelayConfig config, std::shared_ptr<SessionRegistry> sessions, const Relay* before) {
+    RelayConfig config, std::shared_ptr<SessionRegistry> sessions,
+    std::shared_ptr<RelayMetrics> metrics, const Relay* before) {
   auto state = before ? before->state_ : std::make_shared<State>();
   std::shared_ptr<Relay> relay(new Relay(std::move(config), std::move(sessions), std::move(state)));
   const RelayConfig& made = relay->config_;
   const auto failed = [&](const std::string& error) { return "relay " + made.name + ": " + error; };
 
-  MasterTarget target{made.master, nullptr, made.keepalive};
+  MasterTarget target{made.master, nullptr, made.keepalive, std::move(metrics)};
   if (made.master.tls.mode != MasterTlsMode::disabled) {
     auto tls = make_tls_context(made.master.tls);
     if (!tls) return failed(tls.error());
@@ -26,6 +27,14 @@ boost::system::result<std::shared_ptr<Relay>, std::string> Relay::make(
     if (!tls) return failed(tls.error());
     relay->replica_tls_ = *tls;
   }
+
+  const auto tell_expiry = [&relay](RelayMetrics::Leg leg, const TlsContext& tls) {
+    if (const auto expiry = certificate_expiry(tls)) {
+      relay->metrics().set_certificate_expiry(leg, static_cast<double>(*expiry));
+    }
+  };
+  tell_expiry(RelayMetrics::Leg::master, relay->master_->tls);
+  tell_expiry(RelayMetrics::Leg::replica, relay->replica_tls_);
 
   relay->rules_ = std::make_shared<const filters::TableRules>(made.filter.rules);
   for (const auth::Account& account : made.replica.users) relay->accounts_.add(account);

@@ -10,9 +10,11 @@
 #include "filters/networks.hpp"
 #include "filters/table_rules.hpp"
 #include "protocol/auth/account.hpp"
+#include "proxy/known_replicas.hpp"
 #include "proxy/logging.hpp"
 #include "proxy/master_connection.hpp"
 #include "proxy/master_identity.hpp"
+#include "proxy/master_reach.hpp"
 #include "proxy/places.hpp"
 #include "proxy/session_registry.hpp"
 #include "proxy/shared_table_notes.hpp"
@@ -26,6 +28,8 @@ class Relay {
   /// What outlives a loading of the configuration. Safe from all threads.
   struct State {
     KnownMaster known_master;
+    LastReach master_reach;
+    KnownReplicas known_replicas;
     Places login_places;
     Places session_places;
     std::shared_ptr<SharedTableNotes> table_notes = std::make_shared<SharedTableNotes>();
@@ -34,7 +38,8 @@ class Relay {
   /// Loads the certificates. `before`: the relay that this one takes the place of, or null. The
   /// error is a sentence that names the file.
   [[nodiscard]] static boost::system::result<std::shared_ptr<Relay>, std::string> make(
-      RelayConfig config, std::shared_ptr<SessionRegistry> sessions, const Relay* before);
+      RelayConfig config, std::shared_ptr<SessionRegistry> sessions,
+      std::shared_ptr<RelayMetrics> metrics, const Relay* before);
 
   [[nodiscard]] const RelayConfig& config() const { return config_; }
   [[nodiscard]] const std::shared_ptr<const MasterTarget>& master() const { return master_; }
@@ -46,6 +51,10 @@ class Relay {
 
   // What changes, each safe from all threads.
   [[nodiscard]] KnownMaster& known_master() { return state_->known_master; }
+  [[nodiscard]] RelayMetrics& metrics() { return *master_->metrics; }
+  [[nodiscard]] MasterReach master_reach() const { return state_->master_reach.get(); }
+  void set_master_reach(MasterReach reach) { state_->master_reach.set(std::move(reach)); }
+  [[nodiscard]] KnownReplicas& known_replicas() { return state_->known_replicas; }
   /// Those of all relays.
   [[nodiscard]] SessionRegistry& sessions() { return *sessions_; }
   /// Empty when all are taken.

@@ -147,6 +147,7 @@ Task<bool> ReplicaSession::on_dump(Bytes payload) {
                                  {"position", dump->position},
                                  {"gtid", connect_state_.value_or("")},
                                  {"semi_sync", semi_sync_}});
+  dump_starts(dump->server_id, connect_state_.has_value());
   co_await relay_dump(payload, dump_log);
   co_return false;
 }
@@ -160,8 +161,16 @@ Task<bool> ReplicaSession::on_dump_gtid(Bytes payload) {
   dump_log.info("dump started", {{"mode", "gtid"},
                                  {"gtid", set ? binlog::to_text(*set, 1000) : std::string("?")},
                                  {"semi_sync", semi_sync_}});
+  dump_starts(dump->server_id, true);
   co_await relay_dump(payload, dump_log);
   co_return false;
+}
+
+void ReplicaSession::dump_starts(std::uint32_t server_id, bool by_gtid) {
+  server_id_ = server_id;
+  by_gtid_ = by_gtid;
+  const bool again = relay_->known_replicas().remember(user_, server_id);
+  relay_->metrics().dump_started(by_gtid, again);
 }
 
 /// Who watches a dump: for requirements, and for statements that are dropped or kept as a whole.
@@ -222,7 +231,8 @@ Task<void> ReplicaSession::relay_dump(Bytes command, const log::Context& dump_lo
   const auto rules = co_await rules_for_master();
   if (!rules) co_return;
   DumpRelay::Parts parts{
-      connection_, master_->shared(), relay_->master(), rules, relay_->config().filter.max_payload,
+      connection_, master_->shared(),         relay_->master(),
+      rules,       relay_->master()->metrics, relay_->config().filter.max_payload,
       semi_sync_,  watch_of(dump_log)};
   dump_ = std::make_shared<DumpRelay>(std::move(parts));
   const bool sent = co_await master_->send(command);

@@ -63,16 +63,19 @@ auth::ServerLoginOptions ReplicaSession::login_options(const MasterIdentity& mas
 
 /// What stands against the connection before a word is said. `why` is for the log.
 ReplicaSession::Refusal ReplicaSession::refusal_at_sight(
-    const std::optional<MasterIdentity>& master, std::string& why) const {
+    const std::optional<MasterIdentity>& master, std::string& why) {
   if (!is_allowed(*connection_, relay_->allowed())) {
+    refusal_ = LoginRefusal::address;
     why = "the address is not in allow";
     return wire::errors::host_not_allowed(peer_host_, master && master->mariadb);
   }
   if (!login_place_) {
+    refusal_ = LoginRefusal::too_many_logins;
     why = "too many logins at once";
     return wire::errors::too_many_connections();
   }
   if (!master) {
+    refusal_ = LoginRefusal::master_unreachable;
     why = "the master was not reached yet";
     return wire::errors::master_unreachable(why);
   }
@@ -109,11 +112,14 @@ Task<bool> ReplicaSession::exchange(ServerLogin& login, Buffer& out) {
       case ServerLogin::Want::authenticated:
         co_return true;
       case ServerLogin::Want::closed:
+        refusal_ = LoginRefusal::credentials;
         log_.warn("login refused", {{"user", login.user()}, {"reason", login.failure()}});
         end("login refused: " + std::string(login.failure()));
         co_return false;
       case ServerLogin::Want::start_tls:
         if (!co_await connection_->accept_tls(*relay_->replica_tls())) co_return false;
+        relay_->metrics().tls_started(RelayMetrics::Leg::replica, connection_->tls_version(),
+                                      connection_->tls_cipher());
         want = login.tls_started();
         break;
       case ServerLogin::Want::read_packet: {
@@ -131,6 +137,7 @@ Task<bool> ReplicaSession::authenticated(ServerLogin& login, Buffer& out) {
   user_ = login.user();
   relay_->sessions().set_owner(thread_id_, user_);
   if (login.learned_digest()) relay_->remember(user_, *login.learned_digest());
+  describe_replica(login);
   log_authenticated(login);
   session_place_ = relay_->take_session_place();
 
@@ -138,9 +145,12 @@ Task<bool> ReplicaSession::authenticated(ServerLogin& login, Buffer& out) {
   connection_->clear_deadline();
   Refusal refusal = wire::errors::too_many_connections();
   std::string why = "too many sessions";
+  refusal_ = LoginRefusal::too_many_sessions;
   if (session_place_) {
-    refusal = refusal_of_versions(login, why);
+    refusal = refusal_of_versions(why);
+    refusal_ = LoginRefusal::version;
     if (!refusal) {
+      refusal_ = LoginRefusal::master_unreachable;
       refusal = co_await open_master();
       why = "the master cannot be reached";
     }
@@ -156,12 +166,10 @@ Task<bool> ReplicaSession::authenticated(ServerLogin& login, Buffer& out) {
 }
 
 /// What [relay.requirements] has against the versions of the two. `why` is for the log.
-ReplicaSession::Refusal ReplicaSession::refusal_of_versions(const ServerLogin& login,
-                                                            std::string& why) const {
+ReplicaSession::Refusal ReplicaSession::refusal_of_versions(std::string& why) const {
   const auto& required = relay_->config().requirements;
   const auto identity = relay_->known_master().get();
   const auto master = wire::parse_server_version(identity->version);
-  const auto client = wire::find_attribute(login.attributes(), "_client_version");
   const auto object = [&](Reaction reaction, std::string text) {
     why = std::move(text);
     if (reaction == Reaction::warn) log_.warn("requirement not met", {{"reason", why}});
@@ -171,7 +179,7 @@ ReplicaSession::Refusal ReplicaSession::refusal_of_versions(const ServerLogin& l
       object(required.master_version, "the master is older than MySQL 5.6 or MariaDB 10.0")) {
     return wire::errors::unknown_error(why);
   }
-  if (master && filters::is_same_series(*master, client) == false &&
+  if (master && filters::is_same_series(*master, client_version_) == false &&
       object(required.same_version, "the replica's version is not the master's")) {
     return wire::errors::unknown_error(why);
   }
@@ -195,14 +203,19 @@ Task<ReplicaSession::Refusal> ReplicaSession::open_master() {
   co_return std::nullopt;
 }
 
+void ReplicaSession::describe_replica(const ServerLogin& login) {
+  client_name_ = wire::find_attribute(login.attributes(), "_client_name");
+  client_version_ = wire::find_attribute(login.attributes(), "_client_version");
+  program_ = wire::find_attribute(login.attributes(), "program_name");
+}
+
 void ReplicaSession::log_authenticated(const ServerLogin& login) {
   log_.add({{"user", user_}});
-  log_.info("session authenticated",
-            {{"plugin", login.plugin()},
-             {"tls", connection_->tls_description()},
-             {"client", wire::find_attribute(login.attributes(), "_client_name")},
-             {"client_version", wire::find_attribute(login.attributes(), "_client_version")},
-             {"program", wire::find_attribute(login.attributes(), "program_name")}});
+  log_.info("session authenticated", {{"plugin", login.plugin()},
+                                      {"tls", connection_->tls_description()},
+                                      {"client", client_name_},
+                                      {"client_version", client_version_},
+                                      {"program", program_}});
 }
 
 }  // namespace sluice::proxy

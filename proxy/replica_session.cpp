@@ -22,9 +22,10 @@ ReplicaSession::ReplicaSession(std::shared_ptr<Relay> relay, std::shared_ptr<Con
       login_place_(std::move(place)),
       thread_id_(relay_->sessions().next_thread_id()),
       peer_host_(peer_host(*connection_)),
+      peer_(peer_address(*connection_)),
       log_(relay_->log()),
       channel_(connection_, max_command) {
-  log_.add({{"session", thread_id_}, {"peer", peer_address(*connection_)}});
+  log_.add({{"session", thread_id_}, {"peer", peer_}});
 }
 
 ReplicaSession::~ReplicaSession() {
@@ -52,28 +53,64 @@ Task<void> ReplicaSession::run() {
 }
 
 Task<void> ReplicaSession::serve() {
-  const bool logged_in = co_await log_in();
-  if (!logged_in) co_return;
+  logged_in_ = co_await log_in();
+  if (!logged_in_) {
+    relay_->metrics().login_refused(refusal_);
+    co_return;
+  }
+  relay_->metrics().login_accepted();
   login_place_.reset();
   co_await serve_commands();
   if (!master_ || dump_) co_return;
   co_await master_->quit();
 }
 
-void ReplicaSession::kill(std::string reason) {
+void ReplicaSession::post(std::function<void(ReplicaSession&)> job) {
   asio::post(connection_->socket().get_executor(),
-             [self = shared_from_this(), reason = std::move(reason)] { self->end(reason); });
+             [self = shared_from_this(), job = std::move(job)] { job(*self); });
+}
+
+void ReplicaSession::kill(std::string reason) {
+  post([reason = std::move(reason)](ReplicaSession& self) { self.end(reason); });
 }
 
 void ReplicaSession::drain(std::string reason) {
-  asio::post(connection_->socket().get_executor(),
-             [self = shared_from_this(), reason = std::move(reason)] {
-               if (self->dump_) {
-                 self->dump_->drain(reason);
-               } else {
-                 self->end(reason);
-               }
-             });
+  post([reason = std::move(reason)](ReplicaSession& self) {
+    if (self.dump_) {
+      self.dump_->drain(reason);
+    } else {
+      self.end(reason);
+    }
+  });
+}
+
+SessionStatus ReplicaSession::status() const {
+  SessionStatus status;
+  status.id = thread_id_;
+  status.relay = relay_->config().name;
+  status.peer = peer_;
+  status.user = user_;
+  status.since = since_;
+  status.state = dump_        ? SessionStatus::State::streaming
+                 : logged_in_ ? SessionStatus::State::idle
+                              : SessionStatus::State::login;
+  status.client_name = client_name_;
+  status.client_version = client_version_;
+  status.program = program_;
+  status.server_id = server_id_;
+  status.uuid = replica_uuid_;
+  status.replica_tls = connection_->tls_description();
+  status.master = relay_->master()->address();
+  if (master_) {
+    status.master_version = master_->greeting().server_version;
+    status.master_tls = master_->connection().tls_description();
+  }
+  if (dump_) {
+    status.by_gtid = by_gtid_;
+    status.semi_sync = semi_sync_;
+    dump_->fill(status);
+  }
+  return status;
 }
 
 Task<bool> ReplicaSession::reply(const wire::ErrPacket& error) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "protocol/wire/question.hpp"
 #include "proxy/dump_relay.hpp"
 #include "proxy/relay.hpp"
+#include "proxy/session_status.hpp"
 
 namespace sluice::proxy {
 
@@ -39,19 +41,25 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   /// As it was when the connection began.
   [[nodiscard]] const Relay& relay() const { return *relay_; }
 
+  /// What there is to tell about it now. On its own thread.
+  [[nodiscard]] SessionStatus status() const;
+  /// Runs on the session's own thread, soon.
+  void post(std::function<void(ReplicaSession&)> job);
+
  private:
   using Refusal = std::optional<wire::ErrPacket>;
 
   Task<void> serve();
   [[nodiscard]] Refusal refusal_at_sight(const std::optional<MasterIdentity>& master,
-                                         std::string& why) const;
+                                         std::string& why);
   Task<bool> log_in();
   Task<bool> exchange(auth::ServerLogin& login, Buffer& out);
   Task<bool> authenticated(auth::ServerLogin& login, Buffer& out);
-  [[nodiscard]] Refusal refusal_of_versions(const auth::ServerLogin& login, std::string& why) const;
+  [[nodiscard]] Refusal refusal_of_versions(std::string& why) const;
   Task<Refusal> open_master();
   [[nodiscard]] auth::ServerLoginOptions login_options(const MasterIdentity& master) const;
   void log_authenticated(const auth::ServerLogin& login);
+  void describe_replica(const auth::ServerLogin& login);
 
   Task<void> serve_commands();
   Task<bool> obey(Bytes payload);
@@ -64,6 +72,7 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   Task<bool> ask_master(Bytes command);
   Task<std::shared_ptr<const filters::TableRules>> rules_for_master();
   Task<void> relay_dump(Bytes command, const log::Context& dump_log);
+  void dump_starts(std::uint32_t server_id, bool by_gtid);
   std::unique_ptr<filters::EventObserver> watch_of(const log::Context& dump_log);
   void note(const wire::Assignment& assignment);
 
@@ -78,8 +87,10 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   Places::Place session_place_;
   std::uint32_t thread_id_;
   std::string peer_host_;
+  std::string peer_;
   log::Context log_;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+  std::chrono::system_clock::time_point since_ = std::chrono::system_clock::now();
 
   PacketChannel channel_;
   std::string user_;
@@ -87,11 +98,18 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   std::unique_ptr<MasterConnection> master_;
   std::shared_ptr<DumpRelay> dump_;
 
+  bool logged_in_ = false;
+  LoginRefusal refusal_ = LoginRefusal::broken;  // why not, if it has not
+
   // What the replica has said about itself.
+  std::string client_name_;
+  std::string client_version_;
+  std::string program_;
   std::uint32_t server_id_ = 0;
   std::string replica_uuid_;
   std::optional<std::string> connect_state_;  // MariaDB's GTID position; may be the empty one
   bool semi_sync_ = false;
+  bool by_gtid_ = false;
 
   std::string reason_;  // why the session ends
 };

@@ -29,13 +29,25 @@ Server::Server(Config config, std::filesystem::path path)
 std::vector<std::string> Server::open() {
   std::vector<std::string> problems;
   Generation first = prepare(config_, problems);
+  open_admin(problems);
   if (!problems.empty()) return problems;
   for (const auto& relay : first.relays) relay->log_warnings();
   (void)adopt(std::move(first));
   return problems;
 }
 
+void Server::open_admin(std::vector<std::string>& problems) {
+  if (!config_.admin) return;
+  auto opened = admin::AdminServer::open(*config_.admin, sessions_, metrics_);
+  if (opened) {
+    admin_ = *std::move(opened);
+  } else {
+    problems.push_back(opened.error());
+  }
+}
+
 void Server::run() {
+  if (admin_) admin_->start();
   wait_for_signal();
   threads_.run();
   log::info("stopped");
@@ -63,6 +75,7 @@ void Server::on_signal(int signal) {
 
 void Server::drain() {
   phase_ = Phase::draining;
+  if (admin_) admin_->set_draining();
   drain_until_ = std::chrono::steady_clock::now() + config_.shutdown_grace;
   for (const auto& place : now_.places) place.listener->stop();
   for (const auto& probe : probes_) probe->stop();

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "proxy/admin/admin_server.hpp"
 #include "proxy/config.hpp"
 #include "proxy/listener.hpp"
 #include "proxy/master_probe.hpp"
@@ -48,6 +49,7 @@ class Server {
   [[nodiscard]] std::shared_ptr<Listener> find_listener(const ListenAddress& address) const;
   Generation adopt(Generation next);
 
+  void open_admin(std::vector<std::string>& problems);
   void wait_for_signal();
   void on_signal(int signal);
   void reload();
@@ -64,9 +66,11 @@ class Server {
   boost::asio::steady_timer drain_timer_;
   std::chrono::steady_clock::time_point drain_until_;
   enum class Phase { serving, draining, ending } phase_ = Phase::serving;
+  std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>();
   std::shared_ptr<SessionRegistry> sessions_ = std::make_shared<SessionRegistry>();
   Generation now_;
   std::vector<std::shared_ptr<MasterProbe>> probes_;
+  std::unique_ptr<admin::AdminServer> admin_;  // none unless configured
 };
 
 }  // namespace sluice::proxy

@@ -42,8 +42,9 @@ std::shared_ptr<Relay> Server::Generation::find(std::string_view name) const {
 Server::Generation Server::prepare(Config& config, std::vector<std::string>& problems) {
   Generation next;
   for (RelayConfig& made : config.relays) {
-    const auto before = now_.find(made.name);
-    auto relay = Relay::make(std::move(made), sessions_, before.get());
+    const std::string name = made.name;
+    const auto before = now_.find(name);
+    auto relay = Relay::make(std::move(made), sessions_, metrics_->of_relay(name), before.get());
     if (!relay) {
       problems.push_back(relay.error());
       continue;
@@ -88,6 +89,7 @@ Server::Generation Server::adopt(Generation next) {
     }
   }
   std::swap(now_, next);
+  if (admin_) admin_->set_relays(now_.relays);
   for (const auto& [listener, relay] : next.places) {
     if (!find_listener(listener->address())) listener->stop();
   }
@@ -122,6 +124,7 @@ void Server::reload() {
   if (config.threads != config_.threads) {
     log::warn("a change needs a restart", {{"key", "runtime.threads"}});
   }
+  if (config.admin != config_.admin) log::warn("a change needs a restart", {{"key", "admin"}});
   config_ = std::move(config);
   const Generation before = adopt(std::move(next));
   log_changes(before);

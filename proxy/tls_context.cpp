@@ -145,6 +145,15 @@ Result make_tls_context(const ReplicaTls& tls) {
   return context;
 }
 
+std::optional<std::int64_t> certificate_expiry(const TlsContext& context) {
+  const X509* certificate = context ? SSL_CTX_get0_certificate(context.get()) : nullptr;
+  std::tm parts{};
+  if (certificate == nullptr || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) != 1) {
+    return std::nullopt;
+  }
+  return ::timegm(&parts);
+}
+
 bool is_same_certificate(const TlsContext& a, const TlsContext& b) {
   const X509* const shown_by_a = a ? SSL_CTX_get0_certificate(a.get()) : nullptr;
   const X509* const shown_by_b = b ? SSL_CTX_get0_certificate(b.get()) : nullptr;

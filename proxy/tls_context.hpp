@@ -4,7 +4,9 @@
 #include <openssl/ssl.h>
 
 #include <boost/system/result.hpp>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "proxy/config.hpp"
@@ -22,6 +24,9 @@ using TlsContext = std::shared_ptr<SSL_CTX>;
 /// Towards the replicas, as a server.
 [[nodiscard]] boost::system::result<TlsContext, std::string> make_tls_context(
     const ReplicaTls& tls);
+
+/// When the certificate that this side shows expires, in Unix time. nullopt: it shows none.
+[[nodiscard]] std::optional<std::int64_t> certificate_expiry(const TlsContext& context);
 
 /// Whether both show the other side the same certificate. Null contexts show none.
 [[nodiscard]] bool is_same_certificate(const TlsContext& a, const TlsContext& b);

@@ -19,14 +19,21 @@ bool take_number(std::string_view& text, std::uint16_t& number, bool last) {
   return true;
 }
 
+bool is_mariadb(std::string_view text) {
+  return text.find("MariaDB") != std::string_view::npos;
+}
+
 }  // namespace
+
+std::string_view without_replication_prefix(std::string_view text) {
+  const bool has_prefix = is_mariadb(text) && text.starts_with(replication_prefix);
+  return has_prefix ? text.substr(replication_prefix.size()) : text;
+}
 
 std::optional<ServerVersion> parse_server_version(std::string_view text) {
   ServerVersion version;
-  if (text.find("MariaDB") != std::string_view::npos) version.flavour = Flavour::mariadb;
-  if (version.is_mariadb() && text.starts_with(replication_prefix)) {
-    text.remove_prefix(replication_prefix.size());
-  }
+  if (is_mariadb(text)) version.flavour = Flavour::mariadb;
+  text = without_replication_prefix(text);
   auto& number = version.number;
   if (!take_number(text, number.major, false) || !take_number(text, number.minor, false) ||
       !take_number(text, number.patch, true)) {

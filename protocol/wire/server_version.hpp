@@ -30,6 +30,9 @@ struct ServerVersion {
   friend bool operator==(const ServerVersion&, const ServerVersion&) = default;
 };
 
+/// As VERSION() says it: without "5.5.5-", where MariaDB has put that in front.
+[[nodiscard]] std::string_view without_replication_prefix(std::string_view text);
+
 /// Reads "9.7.4-2", "5.6.24-log", "5.5.5-10.11.19-MariaDB-log", "11.8.6-MariaDB-0+deb13u1 from
 /// Debian". MariaDB before 11 puts "5.5.5-" in front for old replicas (sql/sql_acl.cc,
 /// RPL_VERSION_HACK). nullopt: it does not start with three numbers.

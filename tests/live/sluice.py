@@ -105,6 +105,7 @@ class Sluice:
         self.relays, self.level, self.format = relays, level, log_format
         self.config, self.log_file = folder / "sluice.toml", folder / "sluice.log"
         self.process: subprocess.Popen | None = None
+        self.admin: dict = {}  # [admin]; empty: there is none
         self._mark = 0
 
     def start(self) -> Sluice:
@@ -119,8 +120,10 @@ class Sluice:
         return self
 
     def write_config(self) -> None:
-        self.config.write_text(section("log", {"level": self.level, "format": self.format}) + "\n"
-                               + "\n".join(relay.text() for relay in self.relays))
+        parts = [section("log", {"level": self.level, "format": self.format})]
+        if self.admin:
+            parts.append(section("admin", self.admin))
+        self.config.write_text("\n".join([*parts, *(relay.text() for relay in self.relays)]))
         self.config.chmod(0o600)
 
     def reload(self, *relays: Relay) -> None:

@@ -120,8 +120,13 @@ TEST_CASE("unknown keys") {
        {"9:1: relay.replica.tls.verify: unknown key; the keys here are cert, client_ca, key, "
         "min_version, mode"}},
       {"[[relay]]",
-       "[admin]\nlisten = '127.0.0.1:9104'\n[[relay]]",
-       {"1:2: admin: is not available in this version of Sluice"}},
+       "[admin]\nlisten = '0.0.0.0:9104'\n[[relay]]",
+       {"1:1: admin.token_file: is missing: a file with the token that clients send "
+        "(Authorization: "
+        "Bearer); only a loopback address goes without",
+        "1:1: admin.tls.cert: is missing: the certificate that browsers and Prometheus see, with "
+        "its "
+        "'key'; only a loopback address goes without"}},
   });
 }
 

@@ -25,9 +25,10 @@ class Folder : public test::TempFolder {
   Folder() {
     for (const auto* name :
          {"server.pem", "server.key", "client.pem", "client.key", "master-ca.pem", "replica-ca.pem",
-          "master.password", "replica.password", "azure.password"}) {
+          "master.password", "replica.password", "azure.password", "admin.pem", "admin.key"}) {
       write(name, "x\n");
     }
+    write("admin.token", "0123456789abcdef\n");
   }
 
   [[nodiscard]] Config parse(const std::string& text) const {

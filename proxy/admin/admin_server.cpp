@@ -1,0 +1,133 @@
+#include "proxy/admin/admin_server.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "proxy/admin/gathering.hpp"
+#include "proxy/admin/http_connection.hpp"
+#include "proxy/config_values.hpp"
+#include "proxy/spawn.hpp"
+
+namespace sluice::proxy::admin {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+/// A browser opens six, Prometheus one.
+constexpr std::size_t max_connections = 32;
+constexpr Duration between_snapshots = std::chrono::seconds(1);
+/// Below the relays' threads.
+constexpr int niceness = 10;
+
+}  // namespace
+
+AdminServer::AdminServer(const AdminConfig& config, std::shared_ptr<SessionRegistry> sessions,
+                         std::shared_ptr<Metrics> metrics)
+    : acceptor_(context_), pause_(context_) {
+  knowledge_.config = config;
+  knowledge_.sessions = std::move(sessions);
+  knowledge_.metrics = std::move(metrics);
+}
+
+AdminServer::~AdminServer() {
+  context_.stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+boost::system::result<std::unique_ptr<AdminServer>, std::string> AdminServer::open(
+    const AdminConfig& config, std::shared_ptr<SessionRegistry> sessions,
+    std::shared_ptr<Metrics> metrics) {
+  std::unique_ptr<AdminServer> server(
+      new AdminServer(config, std::move(sessions), std::move(metrics)));
+  if (!config.cert.empty()) {
+    ReplicaTls tls;
+    tls.cert = config.cert;
+    tls.key = config.key;
+    auto made = make_tls_context(tls);
+    if (!made) return "admin: " + made.error();
+    server->tls_ = *made;
+  }
+  error_code error;
+  const tcp::endpoint endpoint(asio::ip::make_address(config.listen.address, error),
+                               config.listen.port);
+  auto& acceptor = server->acceptor_;
+  if (!error) acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (error) {
+    return "admin: cannot listen on " + to_text(config.listen) + ": " + error.message();
+  }
+  return server;
+}
+
+void AdminServer::start() {
+  spawn(context_, [this] { return accept(); });
+  spawn(context_, [this] { return take_snapshots(); });
+  thread_ = std::thread([this] {
+    (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);
+    context_.run();
+  });
+}
+
+void AdminServer::set_relays(std::vector<std::shared_ptr<Relay>> relays) {
+  asio::post(context_, [this, relays = std::move(relays)] { knowledge_.relays = relays; });
+}
+
+void AdminServer::set_draining() {
+  asio::post(context_, [this] { knowledge_.snapshot.draining = true; });
+}
+
+Task<void> AdminServer::accept() {
+  log::info("admin interface", {{"address", to_text(knowledge_.config.listen)},
+                                {"tls", tls_ != nullptr},
+                                {"token", !knowledge_.config.token.empty()}});
+  for (;;) {
+    error_code error;
+    tcp::socket socket(context_);
+    co_await acceptor_.async_accept(socket, asio::redirect_error(asio::use_awaitable, error));
+    if (error == asio::error::operation_aborted) co_return;
+    if (error) {
+      // Out of descriptors, most likely.
+      pause_.expires_after(std::chrono::milliseconds(100));
+      co_await pause_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+      continue;
+    }
+    if (connections_ >= max_connections) continue;  // closed as it came
+    ++connections_;
+    const auto one = std::shared_ptr<void>(nullptr, [this](void*) { --connections_; });
+    spawn(context_, [this, one, moved = std::make_shared<tcp::socket>(std::move(socket))] {
+      return serve_http(std::move(*moved), tls_.get(), knowledge_);
+    });
+  }
+}
+
+Task<void> AdminServer::take_snapshots() {
+  asio::steady_timer timer(context_);
+  for (;;) {
+    auto statuses = co_await gather(*knowledge_.sessions, between_snapshots);
+    knowledge_.snapshot = make_snapshot(knowledge_.snapshot, knowledge_.relays, std::move(statuses),
+                                        std::chrono::system_clock::now());
+    update_metrics();
+    timer.expires_after(between_snapshots);
+    error_code cancelled;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  }
+}
+
+void AdminServer::update_metrics() {
+  for (const auto& relay : knowledge_.snapshot.relays) {
+    auto& metrics = relay.relay->metrics();
+    metrics.set_sessions(relay.logging_in, relay.idle, relay.streaming);
+    metrics.set_behind(std::chrono::duration<double>(relay.seconds_behind));
+  }
+}
+
+}  // namespace sluice::proxy::admin

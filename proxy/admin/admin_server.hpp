@@ -1,0 +1,52 @@
+// The admin interface: HTTP on a thread of its own, so that no question delays the relays.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/system/result.hpp>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "proxy/admin/routes.hpp"
+#include "proxy/tls_context.hpp"
+
+namespace sluice::proxy::admin {
+
+class AdminServer {
+ public:
+  /// Binds and listens. The error is a sentence.
+  [[nodiscard]] static boost::system::result<std::unique_ptr<AdminServer>, std::string> open(
+      const AdminConfig& config, std::shared_ptr<SessionRegistry> sessions,
+      std::shared_ptr<Metrics> metrics);
+  /// Ends its thread.
+  ~AdminServer();
+  AdminServer(const AdminServer&) = delete;
+  AdminServer& operator=(const AdminServer&) = delete;
+
+  /// Serves from now on.
+  void start();
+  // From any thread.
+  void set_relays(std::vector<std::shared_ptr<Relay>> relays);
+  void set_draining();
+
+ private:
+  AdminServer(const AdminConfig& config, std::shared_ptr<SessionRegistry> sessions,
+              std::shared_ptr<Metrics> metrics);
+  Task<void> accept();
+  Task<void> take_snapshots();
+  void update_metrics();
+
+  // Coroutines that go with the context still use these.
+  TlsContext tls_;
+  Knowledge knowledge_;
+  std::size_t connections_ = 0;
+
+  boost::asio::io_context context_{1};
+  boost::asio::ip::tcp::acceptor acceptor_;
+  boost::asio::steady_timer pause_;
+  std::thread thread_;
+};
+
+}  // namespace sluice::proxy::admin

@@ -1,0 +1,56 @@
+#include "proxy/admin/gathering.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <mutex>
+
+#include "proxy/replica_session.hpp"
+
+namespace sluice::proxy::admin {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// Filled by the sessions' threads; the last one wakes who waits.
+struct Gathered {
+  explicit Gathered(const asio::any_io_executor& executor) : wake(executor) {}
+
+  asio::steady_timer wake;  // on the executor of who waits
+  std::mutex mutex;
+  std::vector<SessionStatus> statuses;
+  std::size_t missing = 0;
+
+  /// Whether it was the last.
+  bool add(SessionStatus status) {
+    const std::lock_guard lock(mutex);
+    statuses.push_back(std::move(status));
+    return --missing == 0;
+  }
+};
+
+}  // namespace
+
+Task<std::vector<SessionStatus>> gather(const SessionRegistry& sessions, Duration patience) {
+  const auto executor = co_await asio::this_coro::executor;
+  const auto all = sessions.all();
+  std::vector<SessionStatus> nothing;
+  if (all.empty()) co_return nothing;
+  const auto gathered = std::make_shared<Gathered>(executor);
+  gathered->missing = all.size();
+  gathered->wake.expires_after(patience);
+  for (const auto& session : all) {
+    session->post([gathered, executor](const ReplicaSession& self) {
+      if (!gathered->add(self.status())) return;
+      asio::post(executor, [gathered] { gathered->wake.cancel(); });
+    });
+  }
+  boost::system::error_code cancelled;
+  co_await gathered->wake.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  const std::lock_guard lock(gathered->mutex);
+  co_return std::move(gathered->statuses);
+}
+
+}  // namespace sluice::proxy::admin

@@ -1,0 +1,118 @@
+#include "proxy/admin/routes.hpp"
+
+#include <array>
+#include <boost/json.hpp>
+#include <charconv>
+
+#include "proxy/admin/access.hpp"
+#include "proxy/admin/config_json.hpp"
+#include "proxy/admin/embedded.hpp"
+#include "proxy/admin/status_json.hpp"
+#include "proxy/replica_session.hpp"
+
+namespace sluice::proxy::admin {
+namespace {
+
+using Handler = Response (*)(const Request&, const Knowledge&);
+
+constexpr std::string_view sessions_path = "/api/v1/sessions/";
+
+Response text(std::string body, std::string type) {
+  return {200, std::move(type), std::move(body), ""};
+}
+
+Response healthz(const Request&, const Knowledge&) {
+  return {200, "application/json", R"({"alive":true})", ""};
+}
+
+Response readyz(const Request& request, const Knowledge& knowledge) {
+  const bool details = !refuse(request, knowledge.config, false);
+  return {knowledge.snapshot.is_ready() ? 200U : 503U, "application/json",
+          ready_json(knowledge.snapshot, details), ""};
+}
+
+Response metrics(const Request&, const Knowledge& knowledge) {
+  return text(knowledge.metrics->text(), "text/plain; version=0.0.4; charset=utf-8");
+}
+
+Response status(const Request&, const Knowledge& knowledge) {
+  return text(status_json(knowledge.snapshot), "application/json");
+}
+
+Response config(const Request&, const Knowledge& knowledge) {
+  return text(config_json(knowledge.config, knowledge.relays), "application/json");
+}
+
+Response openapi(const Request&, const Knowledge&) {
+  return text(std::string(embedded::openapi), "application/json");
+}
+
+/// Its replica will come back, unless it is told not to.
+Response end_session(const Request& request, const Knowledge& knowledge) {
+  const std::string_view digits = std::string_view(request.path).substr(sessions_path.size());
+  std::uint32_t id = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
+  if (error != std::errc{} || end != digits.data() + digits.size()) {
+    return Response::error(404, "a session's id is a number");
+  }
+  const auto session = knowledge.sessions->find(id).session;
+  if (!session) return Response::error(404, "there is no such session");
+  session->relay().log().info("ending a session", {{"session", id}, {"reason", "admin"}});
+  session->kill("ended over the admin interface");
+  return {204, "", "", ""};
+}
+
+struct Route {
+  std::string_view path;
+  std::string_view method;
+  Handler handler;
+  bool is_open = false;  // tells nothing that needs the token
+};
+
+constexpr std::array routes{
+    Route{"/healthz", "GET", healthz, true},     Route{"/readyz", "GET", readyz, true},
+    Route{"/metrics", "GET", metrics},           Route{"/api/v1/status", "GET", status},
+    Route{"/api/v1/config", "GET", config},      Route{"/api/v1/openapi.json", "GET", openapi},
+    Route{sessions_path, "DELETE", end_session},
+};
+
+bool matches(const Route& route, std::string_view path) {
+  return route.path.ends_with('/') && route.path.size() > 1 ? path.starts_with(route.path)
+                                                            : path == route.path;
+}
+
+const Route* find_route(std::string_view path) {
+  for (const Route& route : routes) {
+    if (matches(route, path)) return &route;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Response Response::error(unsigned status, std::string_view text) {
+  Response made;
+  made.status = status;
+  made.body = boost::json::serialize(boost::json::object{{"error", text}});
+  return made;
+}
+
+Response answer(const Request& request, const Knowledge& knowledge) {
+  const Route* route = find_route(request.path);
+  if (auto refusal = refuse(request, knowledge.config, route != nullptr && route->is_open)) {
+    return *std::move(refusal);
+  }
+  if (route == nullptr) {
+    return Response::error(404, "there is no such path; /api/v1/openapi.json lists them");
+  }
+  std::string_view method = request.method;
+  if (method == "HEAD") method = "GET";
+  if (method != route->method) {
+    auto refusal = Response::error(405, "this path takes another method");
+    refusal.allow = route->method;
+    return refusal;
+  }
+  return route->handler(request, knowledge);
+}
+
+}  // namespace sluice::proxy::admin

@@ -1,0 +1,286 @@
+#include "proxy/metrics.hpp"
+
+#include <openssl/crypto.h>
+#include <prometheus/text_serializer.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <fstream>
+
+namespace sluice::proxy {
+
+using prometheus::Counter;
+using prometheus::Family;
+using prometheus::Gauge;
+using prometheus::Histogram;
+using prometheus::Labels;
+using prometheus::Registry;
+
+namespace {
+
+/// In seconds. What Sluice adds is some ten microseconds, more where a side cannot follow.
+const Histogram::BucketBoundaries latency_buckets{0.00001, 0.00002, 0.00005, 0.0001, 0.0002, 0.0005,
+                                                  0.001,   0.002,   0.005,   0.01,   0.05,   0.1,
+                                                  0.5,     1,       5,       30};
+const Histogram::BucketBoundaries network_buckets{
+    0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10};
+
+Family<Counter>& counter(Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+}
+Family<Gauge>& gauge(Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+}
+Family<Histogram>& histogram(Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
+}
+
+const char* name_of(RelayMetrics::Leg leg) {
+  return leg == RelayMetrics::Leg::master ? "master" : "replica";
+}
+
+double seconds_of(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
+
+double resident_bytes() {
+  std::uint64_t pages = 0;
+  std::uint64_t resident = 0;
+  std::ifstream("/proc/self/statm") >> pages >> resident;
+  return static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE));
+}
+
+double cpu_seconds() {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  return seconds_of(used.ru_utime) + seconds_of(used.ru_stime);
+}
+
+double unix_time() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+std::string_view to_string(LoginRefusal refusal) {
+  switch (refusal) {
+    case LoginRefusal::address:
+      return "address";
+    case LoginRefusal::too_many_logins:
+      return "too_many_logins";
+    case LoginRefusal::credentials:
+      return "credentials";
+    case LoginRefusal::too_many_sessions:
+      return "too_many_sessions";
+    case LoginRefusal::version:
+      return "version";
+    case LoginRefusal::master_unreachable:
+      return "master_unreachable";
+    case LoginRefusal::broken:
+      return "broken";
+  }
+  return {};
+}
+
+struct RelayMetrics::Families {
+  explicit Families(Registry& registry) : all(registry) {}
+
+  Registry& all;
+
+  Family<Gauge>& build_info = gauge(all, "sluice_build_info",
+                                    "1; the labels say which version of Sluice and OpenSSL runs.");
+  Family<Gauge>& start_time =
+      gauge(all, "sluice_start_time_seconds", "When the program was started, in Unix time.");
+  Family<Gauge>& resident_memory =
+      gauge(all, "sluice_resident_memory_bytes", "Memory of the whole program, in bytes.");
+  Family<Counter>& cpu = counter(all, "sluice_cpu_seconds_total",
+                                 "Time on processors, of the program and of the kernel for it.");
+
+  Family<Counter>& connections =
+      counter(all, "sluice_connections_total", "Connections that were accepted from replicas.");
+  Family<Counter>& logins = counter(all, "sluice_logins_total", "Replicas that have logged in.");
+  Family<Counter>& refused = counter(all, "sluice_logins_refused_total",
+                                     "Connections that did not become a session, by reason: "
+                                     "address, too_many_logins, credentials, "
+                                     "too_many_sessions, version, master_unreachable, broken.");
+  Family<Counter>& tls =
+      counter(all, "sluice_tls_handshakes_total",
+              "TLS handshakes that succeeded, by leg (master, replica), version and cipher.");
+  Family<Gauge>& certificate_expiry =
+      gauge(all, "sluice_certificate_expiry_timestamp_seconds",
+            "When Sluice's own certificate on this leg expires, in Unix time.");
+
+  Family<Counter>& master_connections = counter(all, "sluice_master_connections_total",
+                                                "Connections to the master that have logged in.");
+  Family<Counter>& master_failures =
+      counter(all, "sluice_master_connection_failures_total",
+              "Connections to the master that could not be made, or did not log in.");
+  Family<Histogram>& master_connect_seconds =
+      histogram(all, "sluice_master_connect_seconds",
+                "From looking up the master's name to being logged in.");
+  Family<Gauge>& master_reachable = gauge(
+      all, "sluice_master_reachable", "1 if the last probe could log in to the master, else 0.");
+
+  Family<Gauge>& sessions =
+      gauge(all, "sluice_sessions",
+            "Replicas' connections now, by state: login, idle (logged in), streaming.");
+  Family<Counter>& dumps = counter(all, "sluice_dumps_started_total",
+                                   "Dumps that replicas asked for, by mode: position, gtid.");
+  Family<Counter>& reconnects =
+      counter(all, "sluice_reconnects_total", "Dumps of a replica that had one before.");
+  Family<Counter>& failed_streams =
+      counter(all, "sluice_streams_stopped_total",
+              "Dumps that were stopped because something in them could not be judged.");
+  Family<Counter>& bytes =
+      counter(all, "sluice_bytes_total",
+              "Bytes of dumps, by direction: down (events to replicas), up (acknowledgements).");
+  Family<Counter>& events =
+      counter(all, "sluice_events_total", "Events of dumps, by their type in the master's binlog.");
+  Family<Counter>& dropped_events = counter(
+      all, "sluice_dropped_events_total",
+      "Events replaced by ones that do nothing, by rule: system_schema, accounts, ignore, only.");
+  Family<Counter>& dropped_bytes =
+      counter(all, "sluice_dropped_bytes_total", "Bytes of those events, by rule.");
+  Family<Counter>& payloads = counter(all, "sluice_payloads_opened_total",
+                                      "Compressed transactions that were looked into.");
+  Family<Counter>& heartbeats =
+      counter(all, "sluice_heartbeats_total", "Heartbeats of the master that were passed on.");
+  Family<Counter>& acknowledgements =
+      counter(all, "sluice_semi_sync_acks_total",
+              "Semi-synchronous acknowledgements passed to the master.");
+  Family<Histogram>& acknowledgement_delay =
+      histogram(all, "sluice_semi_sync_ack_delay_seconds",
+                "From the last bytes sent to the replica to its acknowledgement.");
+  Family<Histogram>& latency = histogram(
+      all, "sluice_added_latency_seconds",
+      "From the read of events to the end of their write: judging, patching, encrypting, and "
+      "waiting for the replica to take them.");
+  Family<Gauge>& seconds_behind =
+      gauge(all, "sluice_seconds_behind",
+            "How old the newest event is that the relay's slowest dump has passed on, while the "
+            "master has more; 0 if none has.");
+};
+
+RelayMetrics::RelayMetrics(Families& families, std::string relay)
+    : families_(families), relay_(std::move(relay)) {
+  const Labels ours{{"relay", relay_}};
+  const auto with = [this](const char* label, std::string_view value) {
+    return Labels{{"relay", relay_}, {label, std::string(value)}};
+  };
+  connections_ = &families.connections.Add(ours);
+  logins_ = &families.logins.Add(ours);
+  for (std::size_t i = 0; i < login_refusals; ++i) {
+    const auto reason = proxy::to_string(static_cast<LoginRefusal>(i));
+    refused_.at(i) = &families.refused.Add(with("reason", reason));
+  }
+  master_failures_ = &families.master_failures.Add(ours);
+  master_connections_ = &families.master_connections.Add(ours);
+  master_connect_seconds_ = &families.master_connect_seconds.Add(ours, network_buckets);
+  master_reachable_ = &families.master_reachable.Add(ours);
+  dumps_ = {&families.dumps.Add(with("mode", "position")),
+            &families.dumps.Add(with("mode", "gtid"))};
+  reconnects_ = &families.reconnects.Add(ours);
+  failed_streams_ = &families.failed_streams.Add(ours);
+  down_ = &families.bytes.Add(with("direction", "down"));
+  up_ = &families.bytes.Add(with("direction", "up"));
+  payloads_ = &families.payloads.Add(ours);
+  heartbeats_ = &families.heartbeats.Add(ours);
+  acknowledgements_ = &families.acknowledgements.Add(ours);
+  acknowledgement_delay_ = &families.acknowledgement_delay.Add(ours, network_buckets);
+  latency_ = &families.latency.Add(ours, latency_buckets);
+  for (std::size_t i = 0; i < filters::drop_rules; ++i) {
+    const auto rule = filters::to_string(static_cast<filters::DropRule>(i));
+    dropped_events_.at(i) = &families.dropped_events.Add(with("rule", rule));
+    dropped_bytes_.at(i) = &families.dropped_bytes.Add(with("rule", rule));
+  }
+  sessions_ = {&families.sessions.Add(with("state", "login")),
+               &families.sessions.Add(with("state", "idle")),
+               &families.sessions.Add(with("state", "streaming"))};
+  seconds_behind_ = &families.seconds_behind.Add(ours);
+}
+
+void RelayMetrics::tls_started(Leg leg, const std::string& version, const std::string& cipher) {
+  families_.tls
+      .Add({{"relay", relay_}, {"leg", name_of(leg)}, {"version", version}, {"cipher", cipher}})
+      .Increment();
+}
+
+void RelayMetrics::master_connected(Seconds took) {
+  master_connections_->Increment();
+  master_connect_seconds_->Observe(took.count());
+}
+
+void RelayMetrics::dump_started(bool by_gtid, bool again) {
+  dumps_.at(by_gtid ? 1 : 0)->Increment();
+  if (again) reconnects_->Increment();
+}
+
+void RelayMetrics::acknowledged(Seconds delay) {
+  acknowledgements_->Increment();
+  acknowledgement_delay_->Observe(delay.count());
+}
+
+void RelayMetrics::report(const filters::StreamCounters& now, filters::StreamCounters& reported) {
+  const auto add = [](Counter* counter, std::uint64_t value, std::uint64_t& before) {
+    if (value == before) return;
+    counter->Increment(static_cast<double>(value - before));
+    before = value;
+  };
+  add(down_, now.bytes, reported.bytes);
+  add(payloads_, now.payloads, reported.payloads);
+  for (std::size_t i = 0; i < filters::drop_rules; ++i) {
+    add(dropped_events_[i], now.by_rule[i].events, reported.by_rule[i].events);
+    add(dropped_bytes_[i], now.by_rule[i].bytes, reported.by_rule[i].bytes);
+  }
+  if (now.events == reported.events) return;
+  reported.events = now.events;
+  for (std::size_t type = 0; type < events_.size(); ++type) {
+    if (now.by_type[type] == reported.by_type[type]) continue;
+    const auto event = static_cast<binlog::EventType>(type);
+    if (event == binlog::EventType::heartbeat || event == binlog::EventType::heartbeat_v2) {
+      heartbeats_->Increment(static_cast<double>(now.by_type[type] - reported.by_type[type]));
+    }
+    Counter* counter = events_[type].load(std::memory_order_relaxed);
+    if (counter == nullptr) {
+      counter =
+          &families_.events.Add({{"relay", relay_}, {"type", std::string(binlog::name_of(event))}});
+      events_[type].store(counter, std::memory_order_relaxed);
+    }
+    add(counter, now.by_type[type], reported.by_type[type]);
+  }
+}
+
+void RelayMetrics::set_sessions(std::size_t logging_in, std::size_t idle, std::size_t streaming) {
+  sessions_[0]->Set(static_cast<double>(logging_in));
+  sessions_[1]->Set(static_cast<double>(idle));
+  sessions_[2]->Set(static_cast<double>(streaming));
+}
+
+void RelayMetrics::set_certificate_expiry(Leg leg, double time) {
+  families_.certificate_expiry.Add({{"relay", relay_}, {"leg", name_of(leg)}}).Set(time);
+}
+
+Metrics::Metrics() : families_(std::make_unique<RelayMetrics::Families>(registry_)) {
+  families_->build_info
+      .Add({{"version", SLUICE_VERSION}, {"openssl", OpenSSL_version(OPENSSL_VERSION_STRING)}})
+      .Set(1);
+  families_->start_time.Add({}).Set(unix_time());
+}
+
+Metrics::~Metrics() = default;
+
+std::shared_ptr<RelayMetrics> Metrics::of_relay(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  auto& relay = relays_[name];
+  if (!relay) relay.reset(new RelayMetrics(*families_, name));
+  return relay;
+}
+
+std::string Metrics::text() {
+  families_->resident_memory.Add({}).Set(resident_bytes());
+  auto& cpu = families_->cpu.Add({});
+  cpu.Increment(cpu_seconds() - cpu.Value());
+  return prometheus::TextSerializer().Serialize(registry_.Collect());
+}
+
+}  // namespace sluice::proxy

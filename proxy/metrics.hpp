@@ -1,0 +1,118 @@
+// Everything that Sluice counts, for Prometheus: names, units and help texts stand in metrics.cpp.
+//
+// What is counted on the way of the data is added up in plain numbers there, and reported once for
+// each buffer. Labels come from the configuration and from fixed lists, never from a peer.
+#pragma once
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "filters/stream_counters.hpp"
+
+namespace sluice::proxy {
+
+/// Why a replica was turned away.
+enum class LoginRefusal : std::uint8_t {
+  address,          ///< not in `allow`
+  too_many_logins,  ///< max_logins
+  credentials,      ///< user, password, or a login without TLS
+  too_many_sessions,
+  version,             ///< [relay.requirements]
+  master_unreachable,  ///< the master is not known yet, or could not be reached
+  broken,              ///< the connection ended, timed out or made no sense before it had logged in
+};
+constexpr std::size_t login_refusals = 7;
+[[nodiscard]] std::string_view to_string(LoginRefusal refusal);
+
+/// The counters of one relay. They live as long as the program; for all threads.
+class RelayMetrics {
+ public:
+  using Seconds = std::chrono::duration<double>;
+  enum class Leg { master, replica };
+
+  void connection_came() { connections_->Increment(); }
+  void login_accepted() { logins_->Increment(); }
+  void login_refused(LoginRefusal why) { refused_[static_cast<std::size_t>(why)]->Increment(); }
+  void tls_started(Leg leg, const std::string& version, const std::string& cipher);
+
+  void master_connected(Seconds took);
+  void master_not_connected() { master_failures_->Increment(); }
+  void master_probed(bool reached) { master_reachable_->Set(reached ? 1 : 0); }
+
+  void dump_started(bool by_gtid, bool again);
+  void stream_failed() { failed_streams_->Increment(); }
+  void bytes_up(std::uint64_t bytes) { up_->Increment(static_cast<double>(bytes)); }
+  void acknowledged(Seconds delay);
+  void added_latency(Seconds latency) { latency_->Observe(latency.count()); }
+  /// Adds what `now` has more than `reported`, and makes them equal.
+  void report(const filters::StreamCounters& now, filters::StreamCounters& reported);
+
+  // Set by whoever collects.
+  void set_sessions(std::size_t logging_in, std::size_t idle, std::size_t streaming);
+  void set_behind(Seconds seconds) { seconds_behind_->Set(seconds.count()); }
+  void set_certificate_expiry(Leg leg, double unix_time);
+
+ private:
+  friend class Metrics;
+  struct Families;
+  RelayMetrics(Families& families, std::string relay);
+
+  Families& families_;
+  std::string relay_;
+  prometheus::Counter* connections_;
+  prometheus::Counter* logins_;
+  std::array<prometheus::Counter*, login_refusals> refused_{};
+  prometheus::Counter* master_failures_;
+  prometheus::Counter* master_connections_;
+  prometheus::Histogram* master_connect_seconds_;
+  prometheus::Gauge* master_reachable_;
+  std::array<prometheus::Counter*, 2> dumps_{};
+  prometheus::Counter* reconnects_;
+  prometheus::Counter* failed_streams_;
+  prometheus::Counter* down_;
+  prometheus::Counter* up_;
+  prometheus::Counter* payloads_;
+  prometheus::Counter* heartbeats_;
+  prometheus::Counter* acknowledgements_;
+  prometheus::Histogram* acknowledgement_delay_;
+  prometheus::Histogram* latency_;
+  std::array<prometheus::Counter*, filters::drop_rules> dropped_events_{};
+  std::array<prometheus::Counter*, filters::drop_rules> dropped_bytes_{};
+  /// Made when the first event of a type comes; those without a name share one.
+  std::array<std::atomic<prometheus::Counter*>, 256> events_{};
+  std::array<prometheus::Gauge*, 3> sessions_{};
+  prometheus::Gauge* seconds_behind_;
+};
+
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  /// The same for the same name, also after a loading of the configuration.
+  [[nodiscard]] std::shared_ptr<RelayMetrics> of_relay(const std::string& name);
+  /// All, in Prometheus' text format, version 0.0.4.
+  [[nodiscard]] std::string text();
+
+ private:
+  prometheus::Registry registry_;
+  std::unique_ptr<RelayMetrics::Families> families_;
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<RelayMetrics>> relays_;
+};
+
+}  // namespace sluice::proxy

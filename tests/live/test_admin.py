@@ -1,0 +1,297 @@
+"""The admin interface: what it tells is true, agrees with its own description, and is for nobody else."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+
+import jsonschema
+import pytest
+
+import replication
+import waiting
+from admin import Admin
+from clients import knock, refused
+from kinds import any_server, each_family
+from ports import free_port
+from replication import Route
+
+TOKEN = "a-token-for-the-tests-0123456789"
+
+
+@pytest.fixture(params=[True], ids=["gtid"])
+def gtid(request):
+    return request.param
+
+
+@pytest.fixture
+def master(scene, gtid):
+    return scene.master(gtid=gtid)
+
+
+@pytest.fixture
+def relay(scene, master):
+    return scene.relay(master)
+
+
+@pytest.fixture
+def sluice(scene, relay):
+    return scene.sluice(relay, start=False)
+
+
+@pytest.fixture
+def admin(sluice):
+    """Without a token, on loopback."""
+    port = free_port()
+    sluice.admin = {"listen": f"127.0.0.1:{port}"}
+    sluice.start()
+    return Admin(port)
+
+
+def schema_of(admin: Admin, path: str, status: str = "200", method: str = "get") -> dict:
+    """What the description says of an answer, with what it refers to."""
+    described = admin.get("/api/v1/openapi.json")
+    content = described["paths"][path][method]["responses"][status]["content"]["application/json"]
+    # Draft 2020-12, as OpenAPI 3.1 has it; references stay within the document.
+    return {**described, **content["schema"]}
+
+
+def agrees(admin: Admin, path: str, status: str = "200") -> dict:
+    answered, headers, body = admin.ask(path)
+    assert (str(answered), headers["Content-Type"]) == (status, "application/json")
+    answer = json.loads(body)
+    jsonschema.validate(answer, schema_of(admin, path, status))
+    return answer
+
+
+def session_of(admin: Admin, **wanted) -> dict | None:
+    return next((session for session in admin.get("/api/v1/status")["sessions"]
+                 if all(session[name] == value for name, value in wanted.items())), None)
+
+
+@each_family
+@pytest.mark.parametrize("gtid", [False, True], ids=["file", "gtid"], indirect=True)
+def test_what_it_tells_of_a_replica_is_true(scene, sluice, admin, relay, master, gtid):
+    replica = scene.replica(gtid=gtid)
+    replication.point(replica, Route.through(relay), gtid=gtid, start=master.coordinates)
+    replication.start(replica)
+    for statement in ("CREATE DATABASE app", "CREATE TABLE app.t (id INT AUTO_INCREMENT PRIMARY KEY, v INT)",
+                      "INSERT INTO app.t (v) VALUES (1), (2)", "CREATE USER someone IDENTIFIED BY 'Some-Secret-1'",
+                      "INSERT INTO app.t (v) VALUES (3)"):
+        master.sql(statement)
+    replication.caught_up(replica, master)
+
+    end = master.coordinates
+    session = waiting.until("the status has come to the master's end", lambda: (
+        (found := session_of(admin, state="streaming")) and found["dump"]["position"] == end[1] and found))
+    assert session["relay"] == relay.name and session["user"] == "replica"
+    assert session["peer"].startswith("127.0.0.1:")
+    assert session["replica"]["server_id"] == int(replica.value("SELECT @@server_id"))
+    assert session["replica"]["tls"].startswith("TLSv1.")
+    assert session["master"]["version"] == master.value("SELECT VERSION()")
+    dump = session["dump"]
+    assert dump["mode"] == ("gtid" if gtid else "position") and dump["file"] == end[0]
+    assert dump["dropped"]["by_rule"] == {"accounts": {"events": 1, "bytes": dump["dropped"]["bytes"]}}
+    assert sum(dump["events_by_type"].values()) == dump["events"]
+
+    # The same in the metrics, and in the log when it is over.
+    name = relay.name
+    assert admin.metric("sluice_sessions", relay=name, state="streaming") == 1
+    assert admin.metric("sluice_events_total", relay=name) >= dump["events"]
+    assert admin.metric("sluice_dropped_events_total", relay=name, rule="accounts") == 1
+    assert admin.metric("sluice_dropped_events_total", relay=name, rule="system_schema") == 0
+    assert admin.metric("sluice_dumps_started_total", relay=name, mode=dump["mode"]) == 1
+    assert admin.metric("sluice_tls_handshakes_total", relay=name, leg="replica") >= 1
+    assert admin.metric("sluice_added_latency_seconds_count", relay=name) > 0
+    replication.stop(replica)
+    ended = sluice.logged("session ended", file=end[0])
+    waiting.until("the session is gone", lambda: session_of(admin, id=session["id"]) is None)
+    assert admin.metric("sluice_bytes_total", relay=name, direction="down") == ended["bytes"]
+    assert admin.metric("sluice_events_total", relay=name) == ended["events"]
+    assert admin.metric("sluice_sessions", relay=name, state="streaming") == 0
+    replication.start(replica)
+    waiting.until("it has come back", lambda: admin.metric("sluice_reconnects_total", relay=name) == 1)
+
+
+@any_server
+def test_every_answer_is_as_described(admin, relay):
+    client = knock(relay)
+    waiting.until("the status shows the client", lambda: session_of(admin, state="idle"))
+    status = agrees(admin, "/api/v1/status")
+    assert [one["name"] for one in status["relays"]] == [relay.name]
+    assert status["relays"][0]["master"]["state"] == "reached"
+    assert status["relays"][0]["history"]
+    for path in ("/healthz", "/readyz", "/api/v1/config"):
+        agrees(admin, path)
+    described = admin.get("/api/v1/openapi.json")
+    assert described["openapi"].startswith("3.1")
+    for path, methods in described["paths"].items():
+        if "{" in path:
+            continue
+        for method in ("get", "put", "post", "delete"):
+            assert admin.ask(path, method.upper())[0] == (200 if method in methods else 405), (path, method)
+    status, headers, body = admin.ask("/nowhere")
+    assert status == 404
+    jsonschema.validate(json.loads(body), {**described, "$ref": "#/components/schemas/Error"})
+    client.ping()
+
+
+@any_server
+def test_the_configuration_is_shown_without_secrets(sluice, admin, relay):
+    config = agrees(admin, "/api/v1/config")["relay"][0]
+    assert config["master"]["port"] == relay.master["port"] and config["replica"]["user"][0]["name"] == "replica"
+    assert config["replica"]["allow"] == ["127.0.0.1/32"] and config["filter"]["system_schema"] == "drop"
+    text = admin.ask("/api/v1/config")[2].decode() + admin.ask("/api/v1/status")[2].decode()
+    assert "secret" not in text and "$A$" not in text
+    relay.filter = {"ignore": ["tmp.%"], "max_payload": "1MiB"}
+    sluice.reload()
+    shown = waiting.until("the new configuration is shown", lambda: (
+        (now := admin.get("/api/v1/config")["relay"][0]["filter"])["ignore"] and now))
+    assert shown == {"system_schema": "drop", "ignore": ["tmp.%"], "only": [], "max_payload": 1 << 20}
+
+
+@any_server
+def test_a_session_can_be_ended(admin, relay):
+    client = knock(relay)
+    session = waiting.until("the status shows the client", lambda: session_of(admin, state="idle"))
+    assert admin.ask("/api/v1/sessions/4000000000", "DELETE")[0] == 404
+    assert admin.ask("/api/v1/sessions/12x", "DELETE")[0] == 404
+    assert admin.ask(f"/api/v1/sessions/{session['id']}", "DELETE")[0] == 204
+    waiting.until("the session is gone", lambda: session_of(admin, id=session["id"]) is None)
+    assert client.wire.connection.recv(1) == b""
+
+
+@any_server
+def test_refused_logins_are_counted_by_reason(sluice, admin, relay):
+    with refused(1045):
+        knock(relay, "replica", "wrong")
+    with refused(1045):
+        knock(relay, "nobody", "x")
+    waiting.until("both are counted", lambda: admin.metric("sluice_logins_refused_total", reason="credentials") == 2)
+    with sluice.connect_raw() as stranger:
+        stranger.recv(100)
+    waiting.until("it is counted", lambda: admin.metric("sluice_logins_refused_total", reason="broken") == 1)
+    assert admin.metric("sluice_logins_refused_total") == 3
+    assert admin.metric("sluice_connections_total") == 3 + admin.metric("sluice_logins_total")
+    assert not [series for series in admin.metrics() if "nobody" in series]
+    # A replica chooses what it says of itself, and must not be able to make series of it.
+    assert not [series for series in admin.metrics() if "127.0.0.1" in series]
+
+
+@any_server
+def test_readiness_follows_the_master(scene, sluice, relay, master):
+    master.stop()
+    port = free_port()
+    sluice.admin = {"listen": f"127.0.0.1:{port}"}
+    sluice.start()
+    admin = Admin(port)
+    waiting.until("it says that the master is lost", lambda: (
+        json.loads(admin.ask("/readyz")[2])["relays"].get(relay.name, {}).get("master") == "lost"))
+    assert admin.ask("/readyz")[0] == 503 and admin.ask("/healthz")[0] == 200
+    assert json.loads(admin.ask("/readyz")[2])["relays"][relay.name]["error"]
+    assert admin.metric("sluice_master_reachable", relay=relay.name) == 0
+    assert admin.metric("sluice_master_connection_failures_total", relay=relay.name) >= 1
+    master.start()
+    waiting.until("it is ready", lambda: admin.ask("/readyz")[0] == 200, timeout=30)
+    assert admin.metric("sluice_master_reachable", relay=relay.name) == 1
+
+
+@any_server
+def test_pages_of_elsewhere_get_nothing(admin):
+    """Neither under a name that leads to this machine (DNS rebinding) nor from a foreign origin."""
+    for host in ("evil.example", "evil.example:9104", "127.0.0.1.evil.example", "[::2]", ""):
+        assert admin.ask("/api/v1/status", Host=host)[0] == 403, host
+    for host in ("localhost", "localhost:1", f"127.0.0.1:{admin.port}", "[::1]:9104"):
+        assert admin.ask("/api/v1/status", Host=host)[0] == 200, host
+    for origin in ("http://evil.example", "null", "https://127.0.0.1", f"http://127.0.0.1:{admin.port + 1}"):
+        assert admin.ask("/api/v1/sessions/1", "DELETE", Origin=origin)[0] == 403, origin
+    own = f"http://127.0.0.1:{admin.port}"
+    status, headers, _ = admin.ask("/api/v1/status", Origin=own)
+    assert status == 200 and "Access-Control-Allow-Origin" not in headers
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff" and headers["Cache-Control"] == "no-store"
+
+
+@any_server
+def test_elsewhere_than_on_loopback_it_wants_a_token_and_tls(scene, sluice, relay):
+    port, tls = free_port(), scene.certificates
+    token_file = sluice.config.with_name("admin.token")
+    token_file.write_text(TOKEN + "\n")
+    token_file.chmod(0o600)
+    sluice.admin = {"listen": f"0.0.0.0:{port}", "token_file": token_file,
+                    "tls": {"cert": tls.relay.cert, "key": tls.relay.key}}
+    sluice.start()
+    admin = Admin(port, TOKEN, tls.ca)
+    assert admin.get("/api/v1/status")["relays"][0]["name"] == relay.name
+    for wrong in ("Bearer " + TOKEN[:-1], "Bearer " + TOKEN + "x", "Bearer", TOKEN, "Basic " + TOKEN, "bearer"):
+        status, headers, body = admin.ask("/api/v1/status", Authorization=wrong)
+        assert status == 401 and headers["WWW-Authenticate"] == "Bearer" and relay.name not in body.decode()
+    stranger = Admin(port, "", tls.ca)
+    assert stranger.ask("/metrics")[0] == 401
+    waiting.until("it is ready", lambda: stranger.ask("/readyz")[0] == 200)
+    assert json.loads(stranger.ask("/readyz")[2]) == {"ready": True} and stranger.ask("/healthz")[0] == 200
+    assert set(json.loads(admin.ask("/readyz")[2])) == {"ready", "draining", "relays"}
+    assert admin.ask("/api/v1/status", Host="sluice.example.com")[0] == 200
+    with pytest.raises((ConnectionError, OSError)):
+        Admin(port, TOKEN).ask("/healthz")
+    assert TOKEN not in "\n".join(sluice.log)
+
+
+def exchange(port: int, data: bytes) -> bytes:
+    with socket.create_connection(("127.0.0.1", port), 20) as connection:
+        connection.sendall(data)
+        received = b""
+        try:
+            while chunk := connection.recv(4096):
+                received += chunk
+        except ConnectionResetError:
+            pass
+        return received
+
+
+@any_server
+def test_bad_requests_are_answered_and_bounded(sluice, admin):
+    assert exchange(admin.port, b"\x16\x03\x01 no http\r\n\r\n").startswith(b"HTTP/1.1 400 ")
+    assert exchange(admin.port, b"GET / HTTP/1.1\r\nA: " + b"x" * 20000 + b"\r\n\r\n").startswith(b"HTTP/1.1 413 ")
+    assert exchange(admin.port, b"DELETE / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n").startswith(b"HTTP/1.1 413 ")
+    assert exchange(admin.port, b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n").startswith(b"HTTP/1.0 200 ")
+    before = sluice.open_connections
+    crowd = [socket.create_connection(("127.0.0.1", admin.port), 30) for _ in range(100)]
+    # At most 32 at a time; the rest are closed at once, and those that say nothing after 10 s.
+    waiting.until("no more than 32 are held", lambda: sluice.open_connections - before <= 32)
+    waiting.until("none is held", lambda: sluice.open_connections <= before, timeout=30)
+    for one in crowd:
+        one.close()
+    assert admin.ask("/healthz")[0] == 200
+
+
+@any_server
+def test_a_draining_program_is_not_ready(sluice, admin, relay, master):
+    """It waits for a replica that has asked for a dump and does not read it."""
+    master.sql("CREATE DATABASE app")
+    master.sql("CREATE TABLE app.big (id INT AUTO_INCREMENT PRIMARY KEY, b LONGBLOB)")
+    for _ in range(8):
+        master.sql("INSERT INTO app.big (b) VALUES (REPEAT('x', 5000000))")
+    client = knock(relay)
+    client.introduce(6, mariadb=master.kind.mariadb)
+    client.request_dump("binlog.000001", blocking=False)
+    waiting.until("the dump is under way", lambda: session_of(admin, state="streaming"))
+    assert admin.ask("/readyz")[0] == 200
+    sluice.signal(signal.SIGTERM)
+    waiting.until("it is not ready", lambda: admin.ask("/readyz")[0] == 503)
+    answer = agrees(admin, "/readyz", "503")
+    assert answer["draining"] and answer["relays"][relay.name]["master"] == "reached"
+    client.close()
+
+
+@any_server
+def test_two_cannot_listen_on_one_port(scene, sluice, admin, master):
+    other = scene.sluice(scene.relay(master, name="other"), start=False)
+    other.admin = dict(sluice.admin)
+    other.launch()
+    other._no_watch()
+    assert other.process.wait(20) == 1
+    assert re.search(rf"admin: cannot listen on 127.0.0.1:{admin.port}: Address already in use", "\n".join(other.log))
+    other.process = None

@@ -1,0 +1,117 @@
+"""A real Prometheus scrapes a real Sluice; the alerts and the dashboard of conf/ ask for what there is."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import re
+import subprocess
+import urllib.parse
+
+import pytest
+
+import fetching
+import replication
+import waiting
+from admin import Admin
+from catalogue import HOME
+from children import launch
+from kinds import any_server
+from ports import free_port
+from replication import Route
+
+CONF = pathlib.Path(__file__).parents[2] / "conf"
+TOKEN = "a-token-for-the-tests-0123456789"
+
+
+@pytest.fixture(scope="module")
+def programs() -> pathlib.Path:
+    """The distribution's Prometheus and its promtool, unpacked beside the servers."""
+    folder = HOME / "prometheus"
+    try:
+        with fetching.locked(HOME / ".prometheus.lock"):
+            if not (folder / "usr/bin/promtool").exists():
+                with fetching.locked(HOME / ".apt.lock"):
+                    fetching.Apt("").unpack(("prometheus",), folder)
+    except fetching.Unavailable as error:
+        pytest.skip(f"no Prometheus: {error}")
+    return folder / "usr/bin"
+
+
+def checked(programs: pathlib.Path, *arguments, text: str | None = None) -> None:
+    done = subprocess.run([programs / "promtool", *arguments], input=text, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_alerts_are_right(programs):
+    checked(programs, "check", "rules", CONF / "alerts.yml")
+
+
+def dashboard_queries() -> list[str]:
+    dashboard = json.loads((CONF / "grafana-dashboard.json").read_text())
+    return [target["expr"].replace("$__rate_interval", "1m").replace("$relay", ".*")
+            for panel in dashboard["panels"] for target in panel["targets"]]
+
+
+def alert_queries() -> list[str]:
+    return re.findall(r"^ +expr: (.*)$", (CONF / "alerts.yml").read_text(), re.MULTILINE)
+
+
+@any_server
+def test_prometheus_scrapes_it_over_tls_with_a_token(scene, programs, tmp_path):
+    master, replica = scene.master(), scene.replica()
+    relay, port, tls = scene.relay(master), free_port(), scene.certificates
+    sluice = scene.sluice(relay, start=False)
+    token = tmp_path / "token"
+    token.write_text(TOKEN)
+    token.chmod(0o600)
+    sluice.admin = {"listen": f"127.0.0.1:{port}", "token_file": token,
+                    "tls": {"cert": tls.relay.cert, "key": tls.relay.key}}
+    sluice.start()
+    admin = Admin(port, TOKEN, tls.ca)
+    replication.point(replica, Route.through(relay), gtid=True)
+    replication.start(replica)
+    master.sql("CREATE USER someone")
+    replication.caught_up(replica, master)
+    checked(programs, "check", "metrics", text=admin.ask("/metrics")[2].decode())
+
+    own_port = free_port()
+    config = tmp_path / "prometheus.yml"
+    config.write_text(json.dumps({
+        "global": {"scrape_interval": "1s", "evaluation_interval": "1s"}, "rule_files": [str(CONF / "alerts.yml")],
+        "scrape_configs": [{"job_name": "sluice", "scheme": "https", "tls_config": {"ca_file": str(tls.ca)},
+                            "authorization": {"credentials_file": str(token)},
+                            "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]}]}))
+    checked(programs, "check", "config", config)
+    process = launch([programs / "prometheus", f"--config.file={config}", f"--storage.tsdb.path={tmp_path}/data",
+                      f"--web.listen-address=127.0.0.1:{own_port}"], tmp_path / "prometheus.log")
+    scene.stack.callback(lambda: (process.kill(), process.wait()))
+    prometheus = Admin(own_port)
+
+    def ask(query: str) -> list[dict]:
+        answer = prometheus.ask("/api/v1/query?" + urllib.parse.urlencode({"query": query}))
+        assert answer[0] == 200, answer[2]
+        return json.loads(answer[2])["data"]["result"]
+
+    def answers(query: str) -> list[dict]:
+        try:
+            return ask(query)
+        except ConnectionError:
+            return []
+
+    waiting.until("Prometheus has scraped Sluice", lambda: answers('sluice_sessions{state="streaming"} == 1'), timeout=60)
+    assert ask('up{job="sluice"}')[0]["value"][1] == "1"
+    assert ask('sluice_dropped_events_total{rule="accounts"}')[0]["value"][1] == "1"
+    for query in dashboard_queries():
+        waiting.until(f"there is something to show for {query}", lambda: ask(query))
+    for query in alert_queries():
+        ask(query)
+    # Each of the metrics that alerts and panels name is there; those that are wrong would just be silent.
+    there = {re.split("[{ ]", series)[0] for series in admin.metrics()}
+    for query in dashboard_queries() + alert_queries():
+        assert set(re.findall(r"sluice_\w+", query)) <= there, query
+    master.stop()
+    sluice.hang_up()
+    waiting.until("the master's absence is an alert", lambda: any(
+        alert["labels"]["alertname"] == "SluiceMasterUnreachable"
+        for alert in json.loads(prometheus.ask("/api/v1/alerts")[2])["data"]["alerts"]), timeout=60)
