@@ -41,7 +41,7 @@ struct ClientOptions {
     const char* const password = std::getenv("BENCH_PASSWORD");
     master.password = auth::Secret(password == nullptr ? "" : password);
     master.tls.mode = tls ? proxy::MasterTlsMode::required : proxy::MasterTlsMode::disabled;
-    proxy::MasterTarget made{master, nullptr, {}};
+    proxy::MasterTarget made{master, nullptr, {}, nullptr};
     if (!tls) return made;
     auto context = proxy::make_tls_context(master.tls);
     if (!context) fail(context.error());
