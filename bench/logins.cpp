@@ -53,7 +53,7 @@ class Logins {
 
   Task<void> log_in() {
     auto opened = co_await MasterConnection::open(target_, never_);
-    if (!opened) fail(opened.error());
+    if (!opened) fail(opened.error().text);
     co_await (*opened)->quit();
   }
 

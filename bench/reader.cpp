@@ -181,7 +181,7 @@ class Reader {
     while (next_ < options_.count) {
       const unsigned number = next_++;
       auto opened = co_await MasterConnection::open(target_, never_);
-      if (!opened) fail("connection " + std::to_string(number) + ": " + opened.error());
+      if (!opened) fail("connection " + std::to_string(number) + ": " + opened.error().text);
       constexpr std::uint32_t first_server_id = 100'000;
       streams_[number] =
           std::make_unique<Stream>(options_, *std::move(opened), first_server_id + number);

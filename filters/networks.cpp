@@ -103,6 +103,15 @@ bool Network::contains(Bytes address) const {
   return masked(whole, prefix_) == address_;
 }
 
+bool Network::is_everything() const {
+  return prefix_ == 0 || *this == Network(map_v4(std::array<std::uint8_t, 4>{}.data()), v4_prefix);
+}
+
+bool NetworkList::is_everything() const {
+  return networks_.empty() || std::any_of(networks_.begin(), networks_.end(),
+                                          [](const Network& n) { return n.is_everything(); });
+}
+
 bool NetworkList::contains(Bytes address) const {
   return networks_.empty() || std::any_of(networks_.begin(), networks_.end(),
                                           [&](const Network& n) { return n.contains(address); });

@@ -24,6 +24,8 @@ class Network {
   [[nodiscard]] bool contains(Bytes address) const;
   /// "20.50.0.0/16", "2001:db8::1/128".
   [[nodiscard]] std::string to_text() const;
+  /// 0.0.0.0/0 or ::/0.
+  [[nodiscard]] bool is_everything() const;
   bool operator==(const Network&) const = default;
 
  private:
@@ -42,6 +44,8 @@ class NetworkList {
 
   [[nodiscard]] bool contains(Bytes address) const;
   [[nodiscard]] const std::vector<Network>& networks() const { return networks_; }
+  /// Whether it contains every address of IPv4 or of IPv6, by one network.
+  [[nodiscard]] bool is_everything() const;
   bool operator==(const NetworkList&) const = default;
 
  private:

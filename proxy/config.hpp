@@ -51,6 +51,14 @@ struct ListenAddress {
   bool operator==(const ListenAddress&) const = default;
 };
 
+/// Where replicas find a relay from outside: a name or address, and a port.
+struct PublicAddress {
+  std::string host;  ///< without brackets
+  std::uint16_t port = 3306;
+
+  bool operator==(const PublicAddress&) const = default;
+};
+
 /// [relay.master.tls]. Paths are absolute or relative to the working directory by now.
 struct MasterTls {
   MasterTlsMode mode = MasterTlsMode::verify_identity;
@@ -124,7 +132,8 @@ struct Keepalive {
 /// [[relay]]: one master and its replicas.
 struct RelayConfig {
   std::string name;
-  std::vector<ListenAddress> listen;  ///< at least one
+  std::vector<ListenAddress> listen;       ///< at least one
+  std::optional<PublicAddress> advertise;  ///< for `check` and `link`; relaying does not need it
   MasterConfig master;
   ReplicaConfig replica;
   FilterConfig filter;

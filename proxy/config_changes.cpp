@@ -24,6 +24,7 @@ std::vector<std::string_view> changed_sections(const RelayConfig& before,
   const MasterConfig& master = after.master;
   const ReplicaConfig& replica = after.replica;
   compare("listen", before.listen == after.listen);
+  compare("advertise", before.advertise == after.advertise);
   compare("master", account(before.master) == account(master) &&
                         before.master.connect_timeout == master.connect_timeout);
   compare("master.password", before.master.password == master.password);

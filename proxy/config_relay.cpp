@@ -182,6 +182,8 @@ RelayConfig read_relay(Section& section, TakenNames& taken) {
   RelayConfig relay;
   relay.name = read_name(section, taken);
   relay.listen = read_listen(section, taken);
+  PublicAddress advertise;
+  if (section.parsed("advertise", advertise, parse_public_address)) relay.advertise = advertise;
   relay.master = read_master(section.section("master"));
   relay.replica = read_replica(section.section("replica"));
   relay.filter = read_filter(section.section("filter"));

@@ -116,6 +116,38 @@ Parsed<ListenAddress> parse_listen_address(std::string_view text) {
   return address;
 }
 
+Parsed<PublicAddress> parse_public_address(std::string_view text) {
+  constexpr std::string_view wanted =
+      "is not a name or address, with a port behind it or not, such as 'sluice.example.com:3306'";
+  PublicAddress address;
+  std::string_view host = text;
+  const std::size_t colon = text.rfind(':');
+  const bool bracketed = text.starts_with('[');
+  if (colon != std::string_view::npos && (bracketed ? text[colon - 1] == ']' : true) &&
+      !is_ipv6(std::string(text))) {
+    const auto port = to_number<std::uint16_t>(text.substr(colon + 1));
+    if (!port || *port == 0) {
+      return Refused(text, std::string(wanted) + ": the port must be between 1 and 65535");
+    }
+    address.port = *port;
+    host = text.substr(0, colon);
+  }
+  if (host.starts_with('[') && host.ends_with(']')) {
+    host = host.substr(1, host.size() - 2);
+    if (!is_ipv6(std::string(host))) return Refused(text, wanted);
+  } else if (bracketed) {
+    return Refused(text, wanted);
+  }
+  auto parsed = parse_host(host);
+  if (!parsed) return Refused(text, wanted);
+  address.host = *std::move(parsed);
+  return address;
+}
+
+std::string to_text(const PublicAddress& address) {
+  return to_text(ListenAddress{address.host, address.port});
+}
+
 bool overlap(const ListenAddress& a, const ListenAddress& b) {
   if (a.port != b.port || is_ipv4(a.address) != is_ipv4(b.address)) return false;
   const auto is_any = [](const std::string& address) {

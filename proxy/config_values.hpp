@@ -36,6 +36,12 @@ using Parsed = boost::system::result<T, Refused>;
 /// As parse_listen_address() reads it.
 [[nodiscard]] std::string to_text(const ListenAddress& address);
 
+/// "sluice.example.com:3306", "203.0.113.7", "[2001:db8::7]:3307": what replicas are told. Without
+/// a port it is 3306.
+[[nodiscard]] Parsed<PublicAddress> parse_public_address(std::string_view text);
+/// With its port, as parse_public_address() reads it.
+[[nodiscard]] std::string to_text(const PublicAddress& address);
+
 /// Whether both cannot be listened on: the same port, and the same address or one of them all
 /// addresses of the same family.
 [[nodiscard]] bool overlap(const ListenAddress& a, const ListenAddress& b);

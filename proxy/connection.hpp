@@ -66,6 +66,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   [[nodiscard]] boost::asio::ip::tcp::socket& socket() { return socket_; }
   [[nodiscard]] bool has_tls() const { return ssl_ != nullptr; }
+  /// null without TLS.
+  [[nodiscard]] SSL* tls() const { return ssl_.get(); }
   /// "TLSv1.3" and "TLS_AES_256_GCM_SHA384"; empty without TLS.
   [[nodiscard]] std::string tls_version() const;
   [[nodiscard]] std::string tls_cipher() const;

@@ -36,7 +36,7 @@ Task<boost::system::result<filters::GroupState, std::string>> find_context(
     const MasterTarget& target, const filters::TableRules& rules, const filters::Coordinates& at,
     Interrupt& interrupt) {
   auto opened = co_await MasterConnection::open(target, interrupt);
-  if (!opened) co_return opened.error();
+  if (!opened) co_return opened.error().text;
   MasterConnection& master = **opened;
   if (!co_await begin_dump(master, at.file)) co_return "the master did not begin a dump";
 

@@ -3,8 +3,10 @@
 #include <functional>
 #include <iostream>
 
+#include "proxy/check/command.hpp"
 #include "proxy/exit_status.hpp"
 #include "proxy/inspect/command.hpp"
+#include "proxy/passwd.hpp"
 #include "proxy/run_relays.hpp"
 
 using namespace sluice::proxy;
@@ -24,7 +26,9 @@ int main(int argc, char** argv) {
       app.add_subcommand("run", "Relay as the configuration says, until SIGTERM (the default)");
   run_command->add_option("CONFIG", config, config_help)->required();
   std::function<int()> chosen = [&config] { return run_relays(config); };
+  check::add_command(app, chosen);
   inspect::add_command(app, chosen);
+  add_passwd_command(app, chosen);
 
   try {
     app.parse(argc, argv);

@@ -9,7 +9,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "protocol/wire/command.hpp"
-#include "protocol/wire/result_set.hpp"
 
 namespace sluice::proxy {
 
@@ -71,9 +70,9 @@ MasterConnection::MasterConnection(std::shared_ptr<Connection> connection,
               .attributes = attributes()}) {}
 
 Task<MasterConnection::Opened> MasterConnection::open(const MasterTarget& target,
-                                                      Interrupt& interrupt) {
+                                                      Interrupt& interrupt, Until until) {
   const auto begin = std::chrono::steady_clock::now();
-  auto opened = co_await try_open(target, interrupt);
+  auto opened = co_await try_open(target, interrupt, until);
   if (!target.metrics) co_return opened;
   if (opened) {
     target.metrics->master_connected(std::chrono::steady_clock::now() - begin);
@@ -84,11 +83,13 @@ Task<MasterConnection::Opened> MasterConnection::open(const MasterTarget& target
 }
 
 Task<MasterConnection::Opened> MasterConnection::try_open(const MasterTarget& target,
-                                                          Interrupt& interrupt) {
+                                                          Interrupt& interrupt, Until until) {
+  MasterFailure failure;
   error_code error;
   const auto found = co_await resolve(target.config, error);
-  if (interrupt.raised()) co_return interrupt.reason();
-  if (error) co_return "looking up " + target.config.host + ": " + error.message();
+  if (interrupt.raised()) failure.text = interrupt.reason();
+  if (error) failure.text = "looking up " + target.config.host + ": " + error.message();
+  if (!failure.text.empty()) co_return failure;
 
   const auto executor = co_await asio::this_coro::executor;
   auto connection = std::make_shared<Connection>(tcp::socket(executor));
@@ -96,23 +97,33 @@ Task<MasterConnection::Opened> MasterConnection::try_open(const MasterTarget& ta
   connection->set_deadline(target.config.connect_timeout, "connecting to the master");
   co_await asio::async_connect(connection->socket(), found,
                                asio::redirect_error(asio::use_awaitable, error));
+  failure.stage = MasterFailure::Stage::connect;
   if (error) {
     const std::string& ended = connection->error();
-    const std::string reason = ended.empty() ? error.message() : ended;
-    co_return "connecting: " + reason;
+    failure.text = "connecting: " + (ended.empty() ? error.message() : ended);
+    connection->close("not connected");
+    co_return failure;
   }
   connection->socket().non_blocking(true, error);
   connection->tune(target.keepalive);
 
   std::unique_ptr<MasterConnection> master(new MasterConnection(std::move(connection), target));
-  std::string reason;
-  if (!co_await master->log_in(target, reason)) co_return reason;
+  if (!co_await master->log_in(target, until, failure)) co_return failure;
   master->connection_->clear_deadline();
   co_return master;
 }
 
-Task<bool> MasterConnection::log_in(const MasterTarget& target, std::string& error) {
+Task<bool> MasterConnection::log_in(const MasterTarget& target, Until until,
+                                    MasterFailure& failure) {
+  const bool good = co_await exchange(target, until, failure);
+  failure.server_version = login_.greeting().server_version;
+  co_return good;
+}
+
+Task<bool> MasterConnection::exchange(const MasterTarget& target, Until until,
+                                      MasterFailure& failure) {
   const auto& config = target.config;
+  failure.stage = MasterFailure::Stage::login;
   Buffer out;
   auto want = ClientLogin::Want::read_packet;
   for (;;) {
@@ -122,13 +133,20 @@ Task<bool> MasterConnection::log_in(const MasterTarget& target, std::string& err
     if (!written) break;
     if (want == ClientLogin::Want::done) co_return true;
     if (want == ClientLogin::Want::failed) {
-      error = "login failed: " + login_.describe_error();
+      if (login_.error() == auth::ClientLoginError::server_without_tls) {
+        failure.stage = MasterFailure::Stage::tls;
+      }
+      failure.code = login_.server_error().code;
+      failure.text = "login failed: " + login_.describe_error();
       co_return false;
     }
     if (want == ClientLogin::Want::start_tls) {
       std::string identity;
       if (config.tls.mode == MasterTlsMode::verify_identity) identity = config.host;
+      failure.stage = MasterFailure::Stage::tls;
       if (!co_await connection_->connect_tls(*target.tls, identity)) break;
+      if (until == Until::tls_only) co_return true;
+      failure.stage = MasterFailure::Stage::login;
       if (target.metrics) {
         target.metrics->tls_started(RelayMetrics::Leg::master, connection_->tls_version(),
                                     connection_->tls_cipher());
@@ -141,7 +159,7 @@ Task<bool> MasterConnection::log_in(const MasterTarget& target, std::string& err
     if (!payload) break;
     want = login_.receive(*payload, out);
   }
-  error = "login: " + connection_->error();
+  failure.text = "login: " + connection_->error();
   co_return false;
 }
 
@@ -161,22 +179,42 @@ Task<bool> MasterConnection::execute(std::string_view statement) {
   co_return answer&& wire::parse_ok(*answer, capabilities()).has_value();
 }
 
-Task<std::optional<std::string>> MasterConnection::ask(std::string_view question) {
+Task<MasterConnection::Answer> MasterConnection::query(std::string_view text, std::size_t limit) {
   Buffer command;
-  wire::serialize_query(question, capabilities(), command);
-  if (!co_await send(command)) co_return std::nullopt;
-  wire::AnswerCollector collector(capabilities(), max_answer);
+  wire::serialize_query(text, capabilities(), command);
+  QueryError failure;
+  if (!co_await send(command)) {
+    failure.text = connection_->error();
+    co_return failure;
+  }
+  wire::AnswerCollector collector(capabilities(), limit);
   auto progress = wire::ResponseReader::Progress::more;
   while (progress == wire::ResponseReader::Progress::more) {
     const auto payload = co_await channel_.read();
-    if (!payload) co_return std::nullopt;
+    if (!payload) {
+      failure.text = connection_->error();
+      co_return failure;
+    }
     progress = collector.feed(*payload);
   }
-  const auto& rows = collector.result_set().rows;
-  if (progress == wire::ResponseReader::Progress::malformed || rows.empty() || rows[0].empty()) {
-    co_return std::nullopt;
+  if (progress == wire::ResponseReader::Progress::malformed) {
+    // What else comes belongs to no question.
+    connection_->close("the answer is malformed or too long");
+    failure.text = connection_->error();
+    co_return failure;
   }
-  co_return rows[0][0];
+  if (collector.error()) {
+    failure.code = collector.error()->code;
+    failure.text = collector.error()->message;
+    co_return failure;
+  }
+  co_return collector.result_set();
+}
+
+Task<std::optional<std::string>> MasterConnection::ask(std::string_view question) {
+  const auto answer = co_await query(question);
+  if (!answer || answer->rows.empty() || answer->rows[0].empty()) co_return std::nullopt;
+  co_return answer->rows[0][0];
 }
 
 Task<void> MasterConnection::quit() {

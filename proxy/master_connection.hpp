@@ -6,6 +6,7 @@
 #include <string>
 
 #include "protocol/auth/client_login.hpp"
+#include "protocol/wire/result_set.hpp"
 #include "proxy/interrupt.hpp"
 #include "proxy/metrics.hpp"
 #include "proxy/packet_channel.hpp"
@@ -23,17 +24,37 @@ struct MasterTarget {
   [[nodiscard]] std::string address() const;  ///< host:port
 };
 
+/// Why there is no connection to the master.
+struct MasterFailure {
+  enum class Stage : std::uint8_t { lookup, connect, tls, login };
+
+  Stage stage = Stage::lookup;
+  std::uint16_t code = 0;      ///< the server's error of the login; 0: it has not refused it
+  std::string text;            ///< one phrase for the log, without secrets
+  std::string server_version;  ///< of the greeting; empty: it has not been seen
+};
+
+/// An answer that is no result set: the server's error, or with code 0 the end of the connection.
+struct QueryError {
+  std::uint16_t code = 0;
+  std::string text;
+};
+
 class MasterConnection {
  public:
   /// The largest answer to a question, in bytes.
   static constexpr std::size_t max_answer = std::size_t{1} << 20;
 
-  using Opened = boost::system::result<std::unique_ptr<MasterConnection>, std::string>;
+  using Opened = boost::system::result<std::unique_ptr<MasterConnection>, MasterFailure>;
+  using Answer = boost::system::result<wire::ResultSet, QueryError>;
 
-  /// Looks the host up, connects, starts TLS and logs in, all within connect_timeout. The error is
-  /// one phrase for the log, without secrets. `interrupt` ends the attempt and afterwards the
-  /// connection. Both must outlive the call.
-  [[nodiscard]] static Task<Opened> open(const MasterTarget& target, Interrupt& interrupt);
+  /// How far to go: tls_only leaves off where the login would begin, to look at the certificate.
+  enum class Until : std::uint8_t { logged_in, tls_only };
+
+  /// Looks the host up, connects, starts TLS and logs in, all within connect_timeout. `interrupt`
+  /// ends the attempt and afterwards the connection. Both must outlive the call.
+  [[nodiscard]] static Task<Opened> open(const MasterTarget& target, Interrupt& interrupt,
+                                         Until until = Until::logged_in);
 
   ~MasterConnection() { connection_->close("done"); }
   MasterConnection(const MasterConnection&) = delete;
@@ -44,11 +65,16 @@ class MasterConnection {
   [[nodiscard]] PacketChannel& channel() { return channel_; }
   [[nodiscard]] const wire::Greeting& greeting() const { return login_.greeting(); }
   [[nodiscard]] wire::Capabilities capabilities() const { return login_.capabilities(); }
+  /// The authentication plugin that the login came to.
+  [[nodiscard]] const std::string& plugin() const { return login_.plugin(); }
 
   /// Sends a command; its answer starts with sequence number 1. false: connection().error().
   [[nodiscard]] Task<bool> send(Bytes command);
   /// Sends a COM_QUERY that has no result set. false: refused or broken.
   [[nodiscard]] Task<bool> execute(std::string_view statement);
+  /// Runs a COM_QUERY and reads its first result set to the end. `limit`: bytes of the whole
+  /// answer; a row has at most max_answer. The text must outlive the call.
+  [[nodiscard]] Task<Answer> query(std::string_view text, std::size_t limit = max_answer);
   /// The answer's first value; nullopt for an error, no rows or NULL.
   [[nodiscard]] Task<std::optional<std::string>> ask(std::string_view question);
   /// COM_QUIT: without it the master logs an aborted connection.
@@ -56,8 +82,9 @@ class MasterConnection {
 
  private:
   MasterConnection(std::shared_ptr<Connection> connection, const MasterTarget& target);
-  static Task<Opened> try_open(const MasterTarget& target, Interrupt& interrupt);
-  Task<bool> log_in(const MasterTarget& target, std::string& error);
+  static Task<Opened> try_open(const MasterTarget& target, Interrupt& interrupt, Until until);
+  Task<bool> log_in(const MasterTarget& target, Until until, MasterFailure& failure);
+  Task<bool> exchange(const MasterTarget& target, Until until, MasterFailure& failure);
 
   std::shared_ptr<Connection> connection_;
   PacketChannel channel_;

@@ -41,13 +41,13 @@ Task<bool> MasterProbe::look() {
   if (stopped_.raised()) co_return false;
   relay_->metrics().master_probed(opened.has_value());
   if (!opened) {
-    if (reached_ || opened.error() != last_error_) {
-      relay_->log().warn("master not reached",
-                         {{"master", relay_->master()->address()}, {"reason", opened.error()}});
+    if (reached_ || opened.error().text != last_error_) {
+      relay_->log().warn("master not reached", {{"master", relay_->master()->address()},
+                                                {"reason", opened.error().text}});
     }
-    relay_->set_master_reach({MasterReach::State::lost, opened.error()});
+    relay_->set_master_reach({MasterReach::State::lost, opened.error().text});
     reached_ = false;
-    last_error_ = opened.error();
+    last_error_ = opened.error().text;
     co_return false;
   }
   MasterConnection& master = **opened;

@@ -190,7 +190,7 @@ Task<ReplicaSession::Refusal> ReplicaSession::open_master() {
   auto opened = co_await MasterConnection::open(*relay_->master(), master_interrupt_);
   if (!opened) {
     log_.warn("master not reached",
-              {{"master", relay_->master()->address()}, {"reason", opened.error()}});
+              {{"master", relay_->master()->address()}, {"reason", opened.error().text}});
     co_return wire::errors::master_unreachable("Sluice cannot reach the master; its log says why");
   }
   master_ = *std::move(opened);

@@ -10,9 +10,11 @@ namespace sluice::auth {
 namespace {
 
 constexpr std::string_view prefix = "$A$";
-constexpr std::size_t salt_size = 20;
+constexpr std::size_t salt_size = caching_sha2_salt_size;
 constexpr std::size_t hash_size = 43;
 constexpr std::uint32_t rounds_unit = 1000;
+/// caching_sha2_password_digest_rounds, whose default is also the least there can be.
+constexpr std::uint32_t usual_rounds = 5000;
 
 }  // namespace
 
@@ -37,6 +39,17 @@ bool verify_caching_sha2(std::string_view response, std::string_view nonce,
   for (std::size_t i = 0; i < stage1.size(); ++i)
     stage1[i] ^= static_cast<std::uint8_t>(response[i]);
   return equal_in_constant_time(view(sha256({view(stage1)})), view(digest));
+}
+
+CachingSha2Hash caching_sha2_hash(const Secret& password, std::string_view salt) {
+  return {usual_rounds, std::string(salt), sha256_crypt(password, salt, usual_rounds)};
+}
+
+std::string to_text(const CachingSha2Hash& hash) {
+  const std::uint32_t count = hash.rounds / rounds_unit;
+  const std::string digits =
+      to_hex(std::string{static_cast<char>(count >> 8 & 0xFF), static_cast<char>(count & 0xFF)});
+  return std::string(prefix) + digits.substr(1) + "$" + hash.salt + hash.hash;
 }
 
 std::optional<CachingSha2Hash> parse_caching_sha2_hash(std::string_view text) {

@@ -17,6 +17,8 @@ inline constexpr char sha2_fast_ok = 0x03;
 inline constexpr char sha2_full_authentication = 0x04;
 inline constexpr char sha2_public_key_request = 0x02;
 
+inline constexpr std::size_t caching_sha2_salt_size = 20;
+
 /// SHA256(SHA256(password)): what the fast path needs, and what a server caches.
 [[nodiscard]] Sha256Digest caching_sha2_digest(const Secret& password);
 
@@ -34,6 +36,12 @@ struct CachingSha2Hash {
 
   bool operator==(const CachingSha2Hash&) const = default;
 };
+/// What a server would keep for this password. `salt`: caching_sha2_salt_size bytes, neither NUL
+/// nor
+/// `$`.
+[[nodiscard]] CachingSha2Hash caching_sha2_hash(const Secret& password, std::string_view salt);
+/// As in authentication_string.
+[[nodiscard]] std::string to_text(const CachingSha2Hash& hash);
 /// Reads authentication_string of mysql.user: raw, or as hexadecimal digits with or without 0x in
 /// front, as SHOW CREATE USER prints it with print_identified_with_as_hex.
 [[nodiscard]] std::optional<CachingSha2Hash> parse_caching_sha2_hash(std::string_view text);

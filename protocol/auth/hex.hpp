@@ -7,6 +7,9 @@
 
 namespace sluice::auth {
 
+/// In capital letters.
+[[nodiscard]] std::string to_hex(std::string_view bytes);
+
 /// nullopt: an odd number of digits, or something else than digits.
 [[nodiscard]] std::optional<std::string> from_hex(std::string_view text);
 

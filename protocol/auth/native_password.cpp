@@ -6,6 +6,10 @@
 
 namespace sluice::auth {
 
+std::string native_hash_text(const Sha1Digest& hash) {
+  return "*" + to_hex(view(hash));
+}
+
 std::optional<Sha1Digest> parse_native_hash(std::string_view text) {
   if (text.size() != 41 || text.front() != '*') return std::nullopt;
   const auto bytes = from_hex(text.substr(1));

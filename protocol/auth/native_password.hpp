@@ -14,6 +14,8 @@ inline constexpr std::string_view native_password_plugin = "mysql_native_passwor
 
 /// What a server keeps: SHA1(SHA1(password)).
 [[nodiscard]] Sha1Digest native_hash(const Secret& password);
+/// "*" and 40 hexadecimal digits.
+[[nodiscard]] std::string native_hash_text(const Sha1Digest& hash);
 /// Reads "*" and 40 hexadecimal digits, as in mysql.user.
 [[nodiscard]] std::optional<Sha1Digest> parse_native_hash(std::string_view text);
 

@@ -110,6 +110,7 @@ json::object to_json(const RelayConfig& relay) {
   const bool drops = rules.system_schema() == filters::SystemSchema::drop;
   return {{"name", relay.name},
           {"listen", std::move(listen)},
+          {"advertise", relay.advertise ? to_text(*relay.advertise) : ""},
           {"master", to_json(relay.master)},
           {"replica", to_json(relay.replica)},
           {"filter",

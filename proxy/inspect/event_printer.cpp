@@ -2,9 +2,9 @@
 
 #include "protocol/binlog/mariadb_compression.hpp"
 #include "proxy/inspect/escaped_text.hpp"
-#include "proxy/inspect/json_object.hpp"
 #include "proxy/inspect/row_text.hpp"
 #include "proxy/inspect/time_text.hpp"
+#include "proxy/json_object.hpp"
 
 namespace sluice::proxy::inspect {
 namespace {

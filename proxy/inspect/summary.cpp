@@ -4,8 +4,8 @@
 
 #include "protocol/json_text.hpp"
 #include "proxy/inspect/escaped_text.hpp"
-#include "proxy/inspect/json_object.hpp"
 #include "proxy/inspect/time_text.hpp"
+#include "proxy/json_object.hpp"
 
 namespace sluice::proxy::inspect {
 namespace {

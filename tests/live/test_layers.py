@@ -46,7 +46,7 @@ BESIDE = re.compile(r"&&|\|\|| \? |\w\([^()]*co_await")  # another operand, or a
 def test_a_co_await_stands_alone():
     """GCC 12 miscompiles one beside &&, || or ?:, or within an argument; see Task in proxy/connection.hpp."""
     found = []
-    for file in sorted((ROOT / "proxy").glob("*.?pp")):
+    for file in sorted((ROOT / "proxy").rglob("*.?pp")):
         for number, line in enumerate(file.read_text().splitlines(), 1):
             code = line.split("//")[0]
             if "co_await" in code and BESIDE.search(code):

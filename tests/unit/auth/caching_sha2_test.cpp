@@ -78,3 +78,21 @@ TEST_CASE("sha256 crypt: as OpenSSL's passwd and the specification have it") {
   CHECK(sha256_crypt(Secret(std::string(70, 'p')), "aaaaaaaaaaaaaaaa", 5000) ==
         "Xgwyl0xtFReKku6gQnxDqzBwmTgLICXe.t61YJVKlK/");
 }
+
+TEST_CASE("caching sha2: a hash that is made is read again") {
+  const Secret password("pw-c");
+  const auto made = caching_sha2_hash(password, "abcdefghij0123456789");
+  const std::string text = to_text(made);
+  CHECK(text.starts_with("$A$005$abcdefghij0123456789"));
+  const auto read = parse_caching_sha2_hash(text);
+  REQUIRE(read);
+  CHECK(*read == made);
+  CHECK(verify_caching_sha2(password, *read));
+  CHECK_FALSE(verify_caching_sha2(Secret("pw-d"), *read));
+}
+
+TEST_CASE("caching sha2: the text of a server's hash is the server's") {
+  const std::string stored = *from_hex(stored_hex);
+  CHECK(to_text(*parse_caching_sha2_hash(stored)) == stored);
+  CHECK(to_hex(stored) == stored_hex);
+}

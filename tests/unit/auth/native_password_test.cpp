@@ -53,3 +53,10 @@ TEST_CASE("native password: responses of another length never verify") {
   CHECK_FALSE(verify_native(response, "bbcdefghijklmnopqrst", hash));
   CHECK(native_scramble(Secret(""), nonce).empty());
 }
+
+TEST_CASE("native password: the text of a hash") {
+  // SELECT PASSWORD('password') of a server
+  constexpr std::string_view text = "*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19";
+  CHECK(native_hash_text(native_hash(Secret("password"))) == text);
+  CHECK(parse_native_hash(text) == native_hash(Secret("password")));
+}

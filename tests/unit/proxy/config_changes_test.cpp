@@ -33,6 +33,10 @@ TEST_CASE("every section that changes is named, and some make another stream") {
        [](auto& relay) {
          relay.listen.push_back({"::1", 3306});
        }},
+      {"advertise", true,
+       [](auto& relay) {
+         relay.advertise = PublicAddress{"sluice", 3306};
+       }},
       {"master", false, [](auto& relay) { relay.master.host = "10.0.0.6"; }},
       {"master", false, [](auto& relay) { relay.master.port = 3307; }},
       {"master", false, [](auto& relay) { relay.master.user = "another"; }},

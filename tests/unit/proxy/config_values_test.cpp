@@ -60,6 +60,33 @@ TEST_CASE("durations as text") {
   CHECK(to_text(1h) == "1h");
 }
 
+TEST_CASE("public addresses") {
+  struct Case {
+    std::string_view text;
+    PublicAddress expected;
+  };
+  for (const auto& [text, expected] : {
+           Case{"sluice.example.com:3307", {"sluice.example.com", 3307}},
+           Case{"sluice.example.com", {"sluice.example.com", 3306}},
+           Case{"203.0.113.7", {"203.0.113.7", 3306}},
+           Case{"203.0.113.7:1", {"203.0.113.7", 1}},
+           Case{"[2001:db8::1]:65535", {"2001:db8::1", 65535}},
+           Case{"[2001:db8::1]", {"2001:db8::1", 3306}},
+           Case{"2001:db8::1", {"2001:db8::1", 3306}},
+       }) {
+    CAPTURE(text);
+    const auto parsed = parse_public_address(text);
+    REQUIRE(parsed.has_value());
+    CHECK(*parsed == expected);
+    CHECK(*parse_public_address(to_text(*parsed)) == expected);
+  }
+  for (const std::string_view text : {"", ":", ":3306", "a b", "a:", "a:0", "a:65536", "a:b:1",
+                                      "[a]:1", "[::1", "[::1]x", "[]:1", "mysql://a", "[", "]"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_public_address(text).has_value());
+  }
+}
+
 TEST_CASE("addresses to listen on") {
   struct Case {
     std::string_view text;

@@ -7,7 +7,7 @@
 
 #include "protocol/json_text.hpp"
 
-namespace sluice::proxy::inspect {
+namespace sluice::proxy {
 
 class JsonObject {
  public:
@@ -49,4 +49,4 @@ class JsonObject {
   bool started_ = false;
 };
 
-}  // namespace sluice::proxy::inspect
+}  // namespace sluice::proxy

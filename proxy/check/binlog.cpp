@@ -1,0 +1,194 @@
+#include "proxy/check/binlog.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "proxy/check/statements.hpp"
+
+namespace sluice::proxy::check {
+namespace {
+
+constexpr std::string_view manual =
+    "dev.mysql.com/doc/refman/8.4/en/replication-options-binary-log.html";
+constexpr std::string_view options_manual =
+    "dev.mysql.com/doc/refman/8.4/en/replication-options.html";
+
+Requirement absent(std::string name) {
+  return {std::move(name), State::skip, "this version has no such setting", {}, manual};
+}
+
+Requirement judge_log_bin(const ServerFacts& master, const CloudRules& cloud) {
+  if (master.is_on("log_bin")) return {"log_bin", State::ok, "ON", {}, cloud.source};
+  return {"log_bin", State::fail, "OFF: there is nothing to replicate",
+          set_option("log_bin", "binlog"), cloud.source};
+}
+
+Requirement judge_format(const ServerFacts& master, const CloudRules& cloud) {
+  const std::string* format = master.find("binlog_format");
+  if (format == nullptr) return absent("binlog_format");
+  if (*format == "ROW") return {"binlog_format", State::ok, *format, {}, cloud.source};
+  return {"binlog_format", cloud.not_row,
+          *format +
+              ": statements may do something else on the replica, and what Sluice drops of "
+              "them it drops as a whole",
+          set_variable(master, "binlog_format", "'ROW'"), cloud.source};
+}
+
+Requirement judge_row_image(const ServerFacts& master) {
+  const std::string* image = master.find("binlog_row_image");
+  if (image == nullptr) return absent("binlog_row_image");
+  if (image->starts_with("FULL")) return {"binlog_row_image", State::ok, *image, {}, manual};
+  return {"binlog_row_image", State::warn,
+          *image + ": without a primary key in both places the replica finds no rows",
+          set_variable(master, "binlog_row_image", "'FULL'"), manual};
+}
+
+Requirement judge_checksum(const ServerFacts& master) {
+  const std::string* checksum = master.find("binlog_checksum");
+  if (checksum == nullptr) return absent("binlog_checksum");
+  if (*checksum == "CRC32") return {"binlog_checksum", State::ok, *checksum, {}, manual};
+  return {"binlog_checksum", State::warn, *checksum + ": damage on the way is not noticed",
+          set_variable(master, "binlog_checksum", "'CRC32'"), manual};
+}
+
+Requirement judge_compression(const ServerFacts& master, const ServerFacts* replica) {
+  constexpr std::string_view name = "binlog_transaction_compression";
+  if (master.find(name) == nullptr) return absent(std::string(name));
+  Requirement found{std::string(name), State::ok, "OFF", {}, manual};
+  if (!master.is_on(name)) return found;
+  found.reason = "ON, which the replica knows too";
+  if (replica == nullptr) {
+    found.state = State::warn;
+    found.reason =
+        "ON: the replica must be MySQL 8.0.20 or later, and a transaction larger than "
+        "filter.max_payload stops the stream";
+  } else if (!replica->is_mysql(8, 0, 20)) {
+    found.state = State::fail;
+    found.reason = "ON, and the replica is older than MySQL 8.0.20, which cannot read it";
+  }
+  if (found.state != State::ok) found.remedy = set_variable(master, name, "OFF");
+  return found;
+}
+
+Requirement judge_server_id(const ServerFacts& master, const ServerFacts* replica) {
+  const std::string* id = master.find("server_id");
+  Requirement found{"server_id", State::ok, id == nullptr ? "" : *id, {}, options_manual};
+  if (id == nullptr || *id == "0") {
+    found.state = State::fail;
+    found.reason = "0: a master refuses replicas then";
+    found.remedy = set_variable(master, "server_id", "1001");
+    return found;
+  }
+  const std::string* other = replica == nullptr ? nullptr : replica->find("server_id");
+  if (other == nullptr) {
+    found.reason += "; the replica's must be another one";
+  } else if (*other == *id) {
+    found.state = State::fail;
+    found.reason += " on both: the replica takes the master's events for its own and skips them";
+    found.remedy = {"-- on the replica, with a number that no other server has:",
+                    "SET GLOBAL server_id = 1002;"};
+  } else {
+    found.reason += ", replica " + *other;
+  }
+  return found;
+}
+
+Requirement judge_server_uuid(const ServerFacts& master, const ServerFacts* replica) {
+  const std::string* uuid = master.find("server_uuid");
+  if (uuid == nullptr) return absent("server_uuid");
+  const std::string* other = replica == nullptr ? nullptr : replica->find("server_uuid");
+  if (other != nullptr && *other == *uuid) {
+    return {"server_uuid",
+            State::fail,
+            *uuid + " on both: one is a copy of the other's files",
+            {"# stop the replica, delete auto.cnf in its data directory, start it"},
+            options_manual};
+  }
+  return {"server_uuid", State::ok, *uuid, {}, options_manual};
+}
+
+Requirement judge_mysql_gtid(const ServerFacts& master, const CloudRules& cloud) {
+  const std::string* mode = master.find("gtid_mode");
+  if (mode == nullptr) return absent("gtid_mode");
+  Requirement found{"gtid_mode", State::ok, *mode, {}, cloud.source};
+  if (*mode == "ON") {
+    found.reason += ": by GTID, or by file and position";
+  } else if (*mode == "OFF") {
+    found.reason += ": by file and position";
+    if (cloud.cloud == Cloud::azure) {
+      found.reason += " (a server with high availability takes GTIDs only)";
+    }
+  } else {
+    found.state = cloud.half_gtid;
+    found.reason += ": some transactions have a GTID and others not";
+    found.remedy = set_variable(master, "gtid_mode", *mode == "ON_PERMISSIVE" ? "ON" : "OFF");
+  }
+  return found;
+}
+
+Requirement judge_gtid(const ServerFacts& master, const CloudRules& cloud) {
+  if (!master.is_mariadb()) return judge_mysql_gtid(master, cloud);
+  const std::string* position = master.find("gtid_binlog_pos");
+  Requirement found{"GTID", State::ok, "MariaDB's, always there", {}, cloud.source};
+  if (position != nullptr && !position->empty()) found.reason += "; gtid_binlog_pos " + *position;
+  return found;
+}
+
+std::string hours_text(double hours) {
+  char text[64];
+  if (hours < 48) {
+    std::snprintf(text, sizeof text, "%.3g hours", hours);
+  } else {
+    std::snprintf(text, sizeof text, "%.3g days", hours / 24);
+  }
+  return text;
+}
+
+Requirement judge_retention(const ServerFacts& master, const CloudRules& cloud) {
+  const bool in_seconds = master.find("binlog_expire_logs_seconds") != nullptr;
+  Requirement found{"binlog retention", State::ok, {}, {}, cloud.source};
+  const auto hours = retention_hours(master);
+  if (!hours) {
+    found.reason = "binlog files are never purged by age";
+    return found;
+  }
+  found.reason = "binlog files are kept for " + hours_text(*hours);
+  if (*hours >= cloud.min_retention_hours) return found;
+  found.state = State::warn;
+  found.reason += ": a replica that is away for longer cannot come back";
+  const unsigned days = std::max(7U, cloud.min_retention_hours / 24);
+  found.remedy =
+      in_seconds ? set_variable(master, "binlog_expire_logs_seconds", std::to_string(days * 86400))
+                 : set_variable(master, "expire_logs_days", std::to_string(days));
+  return found;
+}
+
+}  // namespace
+
+/// From 8.0 on binlog_expire_logs_seconds counts, and expire_logs_days only if that is 0
+/// (sql/binlog.cc, calculate_purge_time). MariaDB from 10.6 on keeps both in step.
+std::optional<double> retention_hours(const ServerFacts& master) {
+  if (const std::string* automatic = master.find("binlog_expire_logs_auto_purge")) {
+    if (*automatic == "OFF") return std::nullopt;
+  }
+  const double seconds = master.number("binlog_expire_logs_seconds").value_or(0);
+  if (seconds > 0) return seconds / 3600;
+  const double days = master.number("expire_logs_days").value_or(0);
+  if (days > 0) return days * 24;
+  return std::nullopt;
+}
+
+Requirements judge_binlog(const ServerFacts& master, const ServerFacts* replica,
+                          const CloudRules& cloud) {
+  return {judge_log_bin(master, cloud),
+          judge_format(master, cloud),
+          judge_row_image(master),
+          judge_checksum(master),
+          judge_compression(master, replica),
+          judge_server_id(master, replica),
+          judge_server_uuid(master, replica),
+          judge_gtid(master, cloud),
+          judge_retention(master, cloud)};
+}
+
+}  // namespace sluice::proxy::check

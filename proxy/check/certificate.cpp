@@ -1,0 +1,161 @@
+#include "proxy/check/certificate.hpp"
+
+#include <arpa/inet.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include <array>
+
+#include "proxy/tls_error.hpp"
+
+namespace sluice::proxy::check {
+namespace {
+
+std::string name_text(const X509_NAME* name) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()), &BIO_free);
+  if (!out) return {};
+  constexpr unsigned long form =
+      XN_FLAG_SEP_CPLUS_SPC | ASN1_STRFLGS_UTF8_CONVERT | ASN1_STRFLGS_ESC_CTRL;
+  X509_NAME_print_ex(out.get(), name, 0, form);
+  char* text = nullptr;
+  const long size = BIO_ctrl(out.get(), BIO_CTRL_INFO, 0, &text);
+  return size > 0 ? std::string(text, static_cast<std::size_t>(size)) : std::string();
+}
+
+std::time_t time_of(const ASN1_TIME* time) {
+  std::tm parts{};
+  return ASN1_TIME_to_tm(time, &parts) == 1 ? ::timegm(&parts) : 0;
+}
+
+std::string text_of(const ASN1_STRING* string) {
+  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(string)),
+          static_cast<std::size_t>(ASN1_STRING_length(string))};
+}
+
+std::string address_of(const ASN1_OCTET_STRING* bytes) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const int size = ASN1_STRING_length(bytes);
+  if (size != 4 && size != 16) return {};
+  inet_ntop(size == 4 ? AF_INET : AF_INET6, ASN1_STRING_get0_data(bytes), text.data(), text.size());
+  return text.data();
+}
+
+std::vector<std::string> alternative_names(X509& certificate) {
+  std::vector<std::string> names;
+  const std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> all(
+      static_cast<GENERAL_NAMES*>(
+          X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)),
+      &GENERAL_NAMES_free);
+  for (int i = 0; all && i < sk_GENERAL_NAME_num(all.get()); ++i) {
+    const GENERAL_NAME* name = sk_GENERAL_NAME_value(all.get(), i);
+    if (name->type == GEN_DNS) names.push_back(text_of(name->d.dNSName));
+    if (name->type == GEN_IPADD) names.push_back(address_of(name->d.iPAddress));
+  }
+  return names;
+}
+
+/// Clients look at the common name only where there are no alternative names.
+std::vector<std::string> names_of(X509& certificate) {
+  auto names = alternative_names(certificate);
+  if (!names.empty()) return names;
+  const X509_NAME* subject = X509_get_subject_name(&certificate);
+  const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+  if (at >= 0) names.push_back(text_of(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at))));
+  return names;
+}
+
+struct StackDeleter {
+  void operator()(STACK_OF(X509) * stack) const { sk_X509_free(stack); }
+};
+
+bool is_address(const std::string& host) {
+  std::array<unsigned char, 16> bytes{};
+  return inet_pton(AF_INET, host.c_str(), bytes.data()) == 1 ||
+         inet_pton(AF_INET6, host.c_str(), bytes.data()) == 1;
+}
+
+}  // namespace
+
+boost::system::result<std::vector<Certificate>, std::string> read_certificates(
+    const std::string& path) {
+  ERR_clear_error();
+  const std::unique_ptr<BIO, decltype(&BIO_free)> file(BIO_new_file(path.c_str(), "r"), &BIO_free);
+  if (!file) return path + ": " + take_tls_error();
+  std::vector<Certificate> certificates;
+  while (X509* one = PEM_read_bio_X509(file.get(), nullptr, nullptr, nullptr)) {
+    certificates.emplace_back(one, &X509_free);
+  }
+  const int reason = ERR_GET_REASON(ERR_peek_last_error());
+  const std::string error = take_tls_error();
+  if (certificates.empty()) return path + " holds no certificate (PEM)";
+  if (reason != PEM_R_NO_START_LINE) return path + ": " + error;
+  return certificates;
+}
+
+CertificateFacts facts_of(X509& certificate) {
+  CertificateFacts facts;
+  facts.subject = name_text(X509_get_subject_name(&certificate));
+  facts.issuer = name_text(X509_get_issuer_name(&certificate));
+  facts.names = names_of(certificate);
+  facts.not_before = time_of(X509_get0_notBefore(&certificate));
+  facts.not_after = time_of(X509_get0_notAfter(&certificate));
+  facts.self_signed = X509_check_issued(&certificate, &certificate) == X509_V_OK;
+  return facts;
+}
+
+bool covers(X509& certificate, const std::string& host) {
+  if (is_address(host)) return X509_check_ip_asc(&certificate, host.c_str(), 0) == 1;
+  return X509_check_host(&certificate, host.c_str(), host.size(), 0, nullptr) == 1;
+}
+
+int verify(const std::vector<Certificate>& chain, const std::string& ca) {
+  const std::unique_ptr<X509_STORE, decltype(&X509_STORE_free)> store(X509_STORE_new(),
+                                                                      &X509_STORE_free);
+  const std::unique_ptr<X509_STORE_CTX, decltype(&X509_STORE_CTX_free)> context(
+      X509_STORE_CTX_new(), &X509_STORE_CTX_free);
+  const std::unique_ptr<STACK_OF(X509), StackDeleter> sent(sk_X509_new_null());
+  if (!store || !context || !sent || chain.empty()) return X509_V_ERR_UNSPECIFIED;
+  const int loaded = ca.empty() ? X509_STORE_set_default_paths(store.get())
+                                : X509_STORE_load_file(store.get(), ca.c_str());
+  for (const Certificate& certificate : chain) sk_X509_push(sent.get(), certificate.get());
+  if (loaded != 1 ||
+      X509_STORE_CTX_init(context.get(), store.get(), chain.front().get(), sent.get()) != 1) {
+    return X509_V_ERR_UNSPECIFIED;
+  }
+  X509_STORE_CTX_set_purpose(context.get(), X509_PURPOSE_SSL_SERVER);
+  X509_verify_cert(context.get());
+  const int verdict = X509_STORE_CTX_get_error(context.get());
+  ERR_clear_error();
+  return verdict;
+}
+
+bool is_issuer_in_system_store(X509& certificate) {
+  const std::unique_ptr<X509_STORE, decltype(&X509_STORE_free)> store(X509_STORE_new(),
+                                                                      &X509_STORE_free);
+  const std::unique_ptr<X509_STORE_CTX, decltype(&X509_STORE_CTX_free)> context(
+      X509_STORE_CTX_new(), &X509_STORE_CTX_free);
+  if (!store || !context || X509_STORE_set_default_paths(store.get()) != 1) return false;
+  if (X509_STORE_CTX_init(context.get(), store.get(), &certificate, nullptr) != 1) return false;
+  X509* issuer = nullptr;
+  const bool found = X509_STORE_CTX_get1_issuer(&issuer, context.get(), &certificate) == 1;
+  X509_free(issuer);
+  ERR_clear_error();
+  return found;
+}
+
+std::string date_text(std::time_t time) {
+  std::tm parts{};
+  ::gmtime_r(&time, &parts);
+  std::array<char, 32> text{};
+  const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%d", &parts);
+  return {text.data(), size};
+}
+
+std::string names_text(const CertificateFacts& certificate) {
+  std::string text;
+  for (const std::string& name : certificate.names) text += (text.empty() ? "" : ", ") + name;
+  return text.empty() ? "no name" : text;
+}
+
+}  // namespace sluice::proxy::check

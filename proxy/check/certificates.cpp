@@ -1,0 +1,173 @@
+#include "proxy/check/certificates.hpp"
+
+#include <algorithm>
+
+#include "proxy/tls_context.hpp"
+
+namespace sluice::proxy::check {
+namespace {
+
+constexpr std::time_t day = 24 * 60 * 60;
+constexpr std::time_t soon = 30 * day;
+constexpr std::string_view rfc = "RFC 5280, RFC 6125";
+
+/// The one that expires first.
+const CertificateFacts& shortest(const std::vector<CertificateFacts>& chain) {
+  return *std::ranges::min_element(chain, {}, &CertificateFacts::not_after);
+}
+
+Requirement judge_validity(const CertificateFile& file, std::string name, std::time_t now) {
+  const CertificateFacts& first = shortest(file.chain);
+  Requirement found{std::move(name), State::ok, {}, {}, rfc};
+  found.reason = "valid until " + date_text(first.not_after);
+  const std::string which = " (" + first.subject + " in " + file.path + ")";
+  const auto early = std::ranges::max_element(file.chain, {}, &CertificateFacts::not_before);
+  if (first.not_after < now) {
+    found.state = State::fail;
+    found.reason = "expired on " + date_text(first.not_after) + which;
+  } else if (early->not_before > now) {
+    found.state = State::fail;
+    found.reason = "not valid before " + date_text(early->not_before) + " (" + early->subject +
+                   " in " + file.path + "): check the clocks";
+  } else if (first.not_after < now + soon) {
+    found.state = State::warn;
+    found.reason += ", in " + std::to_string((first.not_after - now) / day) + " days" + which;
+  }
+  if (found.state != State::ok) {
+    found.remedy = {"# renew it, then have Sluice load it, which ends no session:",
+                    "systemctl reload sluice"};
+  }
+  return found;
+}
+
+/// Replicas are given the root; everything between it and the certificate must be in the file.
+Requirement judge_chain(const CertificateFile& file) {
+  Requirement found{"certificate chain", State::ok, {}, {}, rfc};
+  const auto& chain = file.chain;
+  for (std::size_t i = 0; i + 1 < chain.size(); ++i) {
+    if (chain[i].issuer == chain[i + 1].subject) continue;
+    found.state = State::fail;
+    found.reason = "broken: " + chain[i].subject + " is issued by " + chain[i].issuer +
+                   ", and behind it comes " + chain[i + 1].subject;
+    found.remedy = {"# each certificate in " + file.path + " followed by the one that issued it"};
+    return found;
+  }
+  const std::string count =
+      std::to_string(chain.size()) + (chain.size() == 1 ? " certificate" : " certificates");
+  if (chain.back().self_signed) {
+    found.reason = "complete, " + count + " up to " + chain.back().subject;
+  } else if (file.root_known) {
+    found.reason = "complete, " + count + "; its authority is " + chain.back().issuer;
+  } else {
+    found.state = State::warn;
+    found.reason = count + "; " + chain.back().issuer +
+                   " is not in the file: replicas that are given another authority refuse it";
+    found.remedy = {"cat authority.pem >> " + file.path};
+  }
+  return found;
+}
+
+Requirement judge_names(const CertificateFile& file, const std::string& advertised_host) {
+  const CertificateFacts& own = file.chain.front();
+  Requirement found{"certificate names", State::skip, names_text(own), {}, rfc};
+  if (!file.covers_advertise) {
+    found.reason += "; [[relay]] has no advertise to compare it with";
+    return found;
+  }
+  found.state = State::ok;
+  if (*file.covers_advertise) return found;
+  found.state = State::fail;
+  found.reason = "it is for " + names_text(own) + ", not for " + advertised_host +
+                 ": replicas that verify it refuse it";
+  const bool numeric = advertised_host.find_first_not_of("0123456789.") == std::string::npos ||
+                       advertised_host.find(':') != std::string::npos;
+  found.remedy = {"# a certificate with this name in it:",
+                  "subjectAltName = " + std::string(numeric ? "IP:" : "DNS:") + advertised_host};
+  return found;
+}
+
+std::string key_error(const MasterTls& tls) {
+  const auto made = make_tls_context(tls);
+  return made ? std::string() : made.error();
+}
+
+}  // namespace
+
+CertificateFile look_into(std::string key_name, const std::string& path,
+                          const std::string& advertised_host) {
+  CertificateFile file;
+  file.key_name = std::move(key_name);
+  file.path = path;
+  const auto certificates = read_certificates(path);
+  if (!certificates) {
+    file.error = certificates.error();
+    return file;
+  }
+  for (const Certificate& certificate : *certificates) {
+    file.chain.push_back(facts_of(*certificate));
+  }
+  file.root_known = is_issuer_in_system_store(*certificates->back());
+  if (!advertised_host.empty()) {
+    file.covers_advertise = covers(*certificates->front(), advertised_host);
+  }
+  return file;
+}
+
+Requirements judge_own_certificate(const CertificateFile& file, const std::string& advertised_host,
+                                   std::time_t now) {
+  Requirement usable{"certificate and key", State::ok, "they belong together", {}, "OpenSSL"};
+  if (!file.error.empty()) {
+    usable.state = State::fail;
+    usable.reason = file.error;
+    usable.remedy = {
+        "# these two must be the same:", "openssl x509 -noout -pubkey -in CERT | openssl sha256",
+        "openssl pkey -pubout -in KEY | openssl sha256"};
+  }
+  if (file.chain.empty()) return {usable};
+  return {usable, judge_validity(file, "certificate validity", now), judge_chain(file),
+          judge_names(file, advertised_host)};
+}
+
+Requirement judge_other_certificate(const CertificateFile& file, std::time_t now) {
+  if (!file.error.empty() || file.chain.empty()) {
+    return {file.key_name, State::fail, file.error, {}, "OpenSSL"};
+  }
+  return judge_validity(file, file.key_name, now);
+}
+
+Requirements check_certificates(const RelayConfig& relay, std::time_t now) {
+  Requirements found;
+  const std::string host = relay.advertise ? relay.advertise->host : "";
+  const ReplicaTls& own = relay.replica.tls;
+  if (own.mode != ReplicaTlsMode::disabled) {
+    CertificateFile file = look_into("replica.tls.cert", own.cert, host);
+    if (file.error.empty()) {
+      const auto made = make_tls_context(own);
+      if (!made) file.error = made.error();
+    }
+    found = judge_own_certificate(file, host, now);
+    if (!own.client_ca.empty()) {
+      found.push_back(judge_other_certificate(look_into("client_ca", own.client_ca, ""), now));
+    }
+  } else {
+    found.push_back(
+        {"certificate",
+         State::warn,
+         "replica.tls.mode is \"disabled\": the binlog crosses that network in the clear",
+         {"[relay.replica.tls]", "cert = \"server.pem\"", "key = \"server.key\""},
+         "Sluice"});
+  }
+  const MasterTls& master = relay.master.tls;
+  if (master.mode == MasterTlsMode::disabled) return found;
+  if (!master.ca.empty() && master.mode >= MasterTlsMode::verify_ca) {
+    found.push_back(judge_other_certificate(look_into("master.tls.ca", master.ca, ""), now));
+  }
+  if (!master.cert.empty()) {
+    CertificateFile file = look_into("master.tls.cert", master.cert, "");
+    if (file.error.empty()) file.error = key_error(master);
+    found.push_back(judge_other_certificate(file, now));
+  }
+  return found;
+}
+
+}  // namespace sluice::proxy::check

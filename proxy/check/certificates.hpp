@@ -1,0 +1,36 @@
+// The certificate that replicas see, and those of the leg to the master.
+#pragma once
+
+#include <optional>
+
+#include "proxy/check/certificate.hpp"
+#include "proxy/check/requirement.hpp"
+#include "proxy/config.hpp"
+
+namespace sluice::proxy::check {
+
+/// A certificate file of the configuration, and what its key and OpenSSL say of it.
+struct CertificateFile {
+  std::string key_name;  ///< of the configuration: "replica.tls.cert"
+  std::string path;
+  std::vector<CertificateFacts> chain;   ///< in the file's order
+  std::string error;                     ///< why it cannot be used, with its key; empty: it can
+  bool root_known = false;               ///< the last one's issuer is in the system's store
+  std::optional<bool> covers_advertise;  ///< nullopt: there is no advertise
+};
+
+/// Looks into the file. `error` is left to the caller, who knows the key.
+[[nodiscard]] CertificateFile look_into(std::string key_name, const std::string& path,
+                                        const std::string& advertised_host);
+
+/// What replicas will see: usable, valid, with its chain, and for the advertised name.
+[[nodiscard]] Requirements judge_own_certificate(const CertificateFile& file,
+                                                 const std::string& advertised_host,
+                                                 std::time_t now);
+/// Another file: usable and valid.
+[[nodiscard]] Requirement judge_other_certificate(const CertificateFile& file, std::time_t now);
+
+/// All certificates that a relay's configuration names.
+[[nodiscard]] Requirements check_certificates(const RelayConfig& relay, std::time_t now);
+
+}  // namespace sluice::proxy::check

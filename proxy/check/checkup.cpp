@@ -1,0 +1,285 @@
+#include "proxy/check/checkup.hpp"
+
+#include <ctime>
+
+#include "proxy/check/binlog.hpp"
+#include "proxy/check/certificates.hpp"
+#include "proxy/check/configuration.hpp"
+#include "proxy/check/loopback.hpp"
+#include "proxy/check/network.hpp"
+#include "proxy/check/privileges.hpp"
+#include "proxy/check/programs.hpp"
+#include "proxy/check/reach.hpp"
+#include "proxy/check/schema_facts.hpp"
+#include "proxy/check/settings.hpp"
+#include "proxy/check/statements.hpp"
+#include "proxy/check/tables.hpp"
+#include "proxy/check/versions.hpp"
+#include "proxy/tls_context.hpp"
+
+namespace sluice::proxy::check {
+namespace {
+
+/// A connection and what was asked on it first.
+struct Opened {
+  std::unique_ptr<SqlClient> client;  ///< null: `failure`
+  MasterFailure failure;
+  std::optional<ServerFacts> server;
+  Grants grants;
+};
+
+/// What is known of the replica: all of it, its version, or nothing.
+struct Replica {
+  Opened opened;
+  std::optional<ServerFacts> facts;
+
+  [[nodiscard]] const ServerFacts* server() const { return facts ? &*facts : nullptr; }
+};
+
+Opened open(MasterTarget target, std::string_view who) {
+  Opened opened;
+  auto client = SqlClient::open(target, who);
+  if (!client) {
+    opened.failure = client.error();
+    return opened;
+  }
+  const auto server = ask_for_facts(**client);
+  const auto grants = ask_for_grants(**client);
+  if (!server || !grants) {
+    const QueryError& error = server ? grants.error() : server.error();
+    opened.failure = {MasterFailure::Stage::login, error.code, error.text, {}};
+    return opened;
+  }
+  opened.server = *server;
+  opened.grants = *grants;
+  opened.client = *std::move(client);
+  return opened;
+}
+
+/// The error is one of OpenSSL's about a file.
+boost::system::result<MasterTarget, std::string> target_of(const MasterConfig& config) {
+  MasterTarget target{config, nullptr, {}, nullptr};
+  if (config.tls.mode != MasterTlsMode::disabled) {
+    auto context = make_tls_context(config.tls);
+    if (!context) return std::move(context).error();
+    target.tls = *std::move(context);
+  }
+  return target;
+}
+
+/// One relay's checks.
+class Checkup {
+ public:
+  Checkup(const CheckOptions& options, const RelayConfig& relay, Replica& replica, Report& report)
+      : options_(options),
+        relay_(relay),
+        replica_(replica),
+        cloud_(rules_of(options.cloud)),
+        report_(report) {}
+
+  void run() {
+    add("certificates", check_certificates(relay_, std::time(nullptr)));
+    const NetworkFacts network = look_at_network(relay_);
+    add("network", judge_network(network, cloud_));
+    check_master();
+    if (master_.server) {
+      check_settings();
+      check_schemas();
+    }
+    const LoopbackFacts loopback = log_in_through(relay_, options_.config_path, network);
+    add("Sluice", judge_loopback(loopback, master_.server ? &*master_.server : nullptr));
+  }
+
+ private:
+  void add(std::string subject, Requirements requirements) {
+    report_.push_back({relay_.name, std::move(subject), std::move(requirements)});
+  }
+
+  void check_master() {
+    ReachFacts facts;
+    const auto target = target_of(relay_.master);
+    if (!target) {
+      add("master", {{"TLS", State::fail, target.error(), {}, "OpenSSL"}});
+      return;
+    }
+    facts.address = target->address();
+    master_ = open(*target, "master");
+    if (master_.client) {
+      facts.tls = master_.client->connection().connection().tls_description();
+      facts.server = master_.server;
+    } else {
+      facts.failure = master_.failure;
+      facts.server = facts_of_version(master_.failure.server_version);
+    }
+    const bool reached = !facts.failure || facts.failure->stage > MasterFailure::Stage::connect;
+    if (reached && relay_.master.tls.mode != MasterTlsMode::disabled) {
+      facts.presented = look_at_certificate(*target);
+    }
+    Requirements found = judge_reach(facts, relay_.master, std::time(nullptr));
+    if (master_.server) {
+      const auto versions = judge_versions(*master_.server, replica_.server(), cloud_);
+      found.insert(found.end(), versions.begin(), versions.end());
+    }
+    add("master", std::move(found));
+    if (!master_.client) return;
+    AccountFacts account;
+    account.user = relay_.master.user;
+    account.account = master_.client->value("SELECT CURRENT_USER()").value_or(account.user + "@%");
+    account.plugin = master_.client->connection().plugin();
+    account.grants = master_.grants;
+    add("privileges", judge_privileges(*master_.server, account));
+    open_more(*target);
+  }
+
+  /// The account that may see more, if there is one.
+  void open_more(MasterTarget target) {
+    if (!options_.as) return;
+    target.config.user = options_.as->user;
+    target.config.password = options_.as->password;
+    more_ = open(std::move(target), "master");
+    if (more_.client) {
+      add("login as " + options_.as->user,
+          {{"login", State::ok, "for what " + relay_.master.user + " may not see", {}, "Sluice"}});
+    } else {
+      add("login as " + options_.as->user,
+          {{"login", State::fail, more_.failure.text, {}, "Sluice"}});
+    }
+  }
+
+  [[nodiscard]] Opened& seer() { return more_.client ? more_ : master_; }
+
+  void check_settings() {
+    const ServerFacts& master = *master_.server;
+    add("binlog", judge_binlog(master, replica_.server(), cloud_));
+    SettingFacts facts;
+    const std::string* zone = master.find("time_zone");
+    if (replica_.opened.client && zone != nullptr && is_named_time_zone(*zone)) {
+      const std::string question =
+          "SELECT CONVERT_TZ('2020-01-01 00:00:00', '+00:00', " + quoted_text(*zone) + ")";
+      facts.replica_knows_time_zone = replica_.opened.client->value(question).has_value();
+    }
+    add("settings", judge_settings(master, replica_.server(), facts, cloud_));
+  }
+
+  filters::TableRules rules() const {
+    const auto lower_case = master_.server->number("lower_case_table_names").value_or(0);
+    return relay_.filter.rules.comparing(
+        filters::name_case(master_.server->is_mariadb(), static_cast<unsigned>(lower_case)));
+  }
+
+  /// How an account that may see it all is made.
+  [[nodiscard]] Lines seer_account() const {
+    const bool routines = master_.server->is_mysql(8, 0, 20);
+    return {"CREATE USER 'sluice_check'@'%' IDENTIFIED BY '...';",
+            "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT" +
+                std::string(routines ? ", SHOW_ROUTINE" : "") + " ON *.* TO 'sluice_check'@'%';",
+            "sluice check --as sluice_check ..."};
+  }
+
+  Requirement unseen(std::string name, const std::vector<std::string_view>& missing) {
+    std::string list;
+    for (const std::string_view one : missing) list.append(list.empty() ? "" : ", ").append(one);
+    const std::string who = more_.client ? options_.as->user : relay_.master.user;
+    return {std::move(name), State::skip, who + " lacks " + list, seer_account(), "Sluice"};
+  }
+
+  void check_schemas() {
+    Opened& from = seer();
+    Requirements found;
+    const auto schemas = ask_for_schemas(*from.client, *from.server, rules());
+    if (!schemas) {
+      add("schemas", {{"tables", State::fail, schemas.error().text, {}, "Sluice"}});
+      return;
+    }
+    if (const auto missing = missing_for_tables(from.grants); !missing.empty()) {
+      found.push_back(unseen("tables", missing));
+    } else {
+      found = judge_tables(*schemas, *master_.server, replica_.server(),
+                           {relay_.requirements.primary_key, relay_.requirements.innodb}, cloud_);
+    }
+    const ReplicaPrograms there = programs_there();
+    if (const auto missing = missing_for_programs(*from.server, from.grants); !missing.empty()) {
+      found.push_back(unseen("views, routines, events", missing));
+    } else {
+      const auto programs =
+          judge_programs(schemas->programs, *master_.server, replica_.server(), there, cloud_);
+      found.insert(found.end(), programs.begin(), programs.end());
+    }
+    found.push_back(check_accounts(from, there));
+    add("schemas", std::move(found));
+  }
+
+  Requirement check_accounts(Opened& from, const ReplicaPrograms& there) {
+    const auto accounts = ask_for_accounts(*from.client, *from.server);
+    if (!accounts) return unseen("accounts", {"SELECT on mysql.user"});
+    return judge_accounts(*accounts, there.accounts, relay_.master.user, options_.list_accounts,
+                          cloud_);
+  }
+
+  ReplicaPrograms programs_there() {
+    ReplicaPrograms there;
+    if (!replica_.opened.client) return there;
+    const Opened& replica = replica_.opened;
+    if (auto accounts = ask_for_accounts(*replica.client, *replica.server)) {
+      there.accounts = *std::move(accounts);
+    }
+    if (!replica.grants.has("EVENT")) return there;
+    if (auto schemas = ask_for_schemas(*replica.client, *replica.server, filters::TableRules())) {
+      there.programs = std::move(schemas->programs);
+    }
+    return there;
+  }
+
+  const CheckOptions& options_;
+  const RelayConfig& relay_;
+  Replica& replica_;
+  const CloudRules& cloud_;
+  Report& report_;
+  Opened master_;
+  Opened more_;
+};
+
+Replica open_replica(const CheckOptions& options, const Config& all, Report& report) {
+  Replica replica;
+  if (!options.replica_version.empty()) replica.facts = facts_of_version(options.replica_version);
+  if (!options.replica) return replica;
+  MasterConfig config;
+  config.host = options.replica->host;
+  config.port = options.replica->port;
+  config.user = options.replica->login.user;
+  config.password = options.replica->login.password;
+  config.tls = options.replica->tls;
+  // Both servers are of one version: where the master needs an old TLS, so does the replica.
+  config.tls.min_version = all.relays.front().master.tls.min_version;
+  Requirement found{"login", State::fail, {}, {}, "Sluice"};
+  if (const auto target = target_of(config)) {
+    replica.opened = open(*target, "replica");
+    if (replica.opened.server) replica.facts = replica.opened.server;
+    found.state = replica.opened.client ? State::ok : State::fail;
+    found.reason =
+        target->address() + ": " +
+        (replica.opened.client ? replica.facts->version_text : replica.opened.failure.text);
+    if (replica.opened.failure.stage == MasterFailure::Stage::tls && !replica.opened.client) {
+      found.remedy = {"--replica-ca FILE, or --replica-tls verify-ca, required or disabled"};
+    }
+  } else {
+    found.reason = target.error();
+  }
+  report.push_back({"", "replica", {found}});
+  return replica;
+}
+
+}  // namespace
+
+Report check_up(const CheckOptions& options, const Config& config) {
+  Report report;
+  report.push_back({"", "configuration", judge_warnings(options.config_path, config.warnings)});
+  Replica replica = open_replica(options, config, report);
+  for (const RelayConfig& relay : config.relays) {
+    if (!options.relay.empty() && relay.name != options.relay) continue;
+    Checkup(options, relay, replica, report).run();
+  }
+  return report;
+}
+
+}  // namespace sluice::proxy::check

@@ -1,0 +1,25 @@
+// SHOW GRANTS, as far as decisions hang on it.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice::proxy::check {
+
+struct Grants {
+  std::set<std::string, std::less<>> global;  ///< privileges ON *.*: "REPLICATION SLAVE", "SELECT"
+  std::vector<std::string> elsewhere;         ///< what else there is: "SELECT ON `app`.*", roles
+
+  [[nodiscard]] bool has(std::string_view privilege) const {
+    return global.contains("ALL PRIVILEGES") || global.contains(privilege);
+  }
+  [[nodiscard]] bool has_any(std::initializer_list<std::string_view> privileges) const;
+};
+
+/// `lines`: the rows of SHOW GRANTS FOR CURRENT_USER(). What is not understood is left out, and so
+/// are hashes of passwords, which old servers print there.
+[[nodiscard]] Grants parse_grants(const std::vector<std::string>& lines);
+
+}  // namespace sluice::proxy::check

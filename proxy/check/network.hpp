@@ -1,0 +1,45 @@
+// How replicas get at Sluice: the advertised address, who may connect, and the listening ports.
+#pragma once
+
+#include <optional>
+
+#include "proxy/check/cloud.hpp"
+#include "proxy/config.hpp"
+
+namespace sluice::proxy::check {
+
+struct ListenFacts {
+  enum class Use : std::uint8_t {
+    unused,   ///< nobody listens there
+    ours,     ///< Sluice, with this configuration's certificate
+    unclear,  ///< somebody who lets nobody in from here
+    other,    ///< another program, or Sluice with another certificate
+    refused,  ///< the system does not let one listen there
+  };
+
+  ListenAddress address;
+  Use use = Use::unused;
+  std::string error;  ///< with `refused`
+};
+
+struct NetworkFacts {
+  std::optional<PublicAddress> advertise;
+  std::vector<std::string> resolved;  ///< addresses of advertise
+  std::string resolve_error;          ///< not empty: there are none
+  bool allows_everybody = false;
+  std::vector<ListenFacts> listen;
+};
+
+[[nodiscard]] Requirements judge_network(const NetworkFacts& facts, const CloudRules& cloud);
+
+/// Why a numeric address cannot be reached over the internet, "RFC 1918: private"; empty: it can.
+[[nodiscard]] std::string_view why_not_public(const std::string& address);
+
+/// Looks the name up, and tries each listening address; what listens there is asked for its
+/// certificate, as a replica's first steps.
+[[nodiscard]] NetworkFacts look_at_network(const RelayConfig& relay);
+
+/// Where a listening address is reached from this machine: 0.0.0.0 is 127.0.0.1.
+[[nodiscard]] std::string local_address(const ListenAddress& address);
+
+}  // namespace sluice::proxy::check

@@ -1,0 +1,99 @@
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <set>
+
+#include "protocol/wire/server_error.hpp"
+#include "proxy/check/network.hpp"
+#include "proxy/check/reach.hpp"
+#include "proxy/tls_context.hpp"
+
+namespace sluice::proxy::check {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+/// As the listener does it, but without listening.
+error_code try_to_bind(const ListenAddress& address) {
+  asio::io_context context;
+  tcp::acceptor acceptor(context);
+  error_code error;
+  const tcp::endpoint endpoint(asio::ip::make_address(address.address, error), address.port);
+  if (!error) acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error && endpoint.protocol() == tcp::v6()) {
+    acceptor.set_option(asio::ip::v6_only(true), error);
+  }
+  if (!error) acceptor.bind(endpoint, error);
+  return error;
+}
+
+/// Who listens there already? Asked without a login.
+ListenFacts::Use who_listens(const ListenAddress& address, const RelayConfig& relay) {
+  using Use = ListenFacts::Use;
+  const bool tls = relay.replica.tls.mode != ReplicaTlsMode::disabled;
+  MasterTarget target;
+  target.config.host = local_address(address);
+  target.config.port = address.port;
+  target.config.tls.mode = MasterTlsMode::required;
+  target.config.tls.min_version = TlsVersion::tls_1_0;
+  const auto context = make_tls_context(target.config.tls);
+  if (!context) return Use::unclear;
+  target.tls = *context;
+  const auto client = SqlClient::open(target, "server", SqlClient::Until::tls_only);
+  if (!client) {
+    const MasterFailure& failure = client.error();
+    if (failure.code == wire::code_of(wire::ErrorCode::host_not_privileged)) return Use::unclear;
+    // It speaks the protocol and offers no TLS, as configured.
+    return !tls && failure.stage == MasterFailure::Stage::tls ? Use::ours : Use::other;
+  }
+  const auto shown = shown_by((*client)->connection().connection());
+  const auto own = read_certificates(relay.replica.tls.cert);
+  const bool same =
+      tls && own && !shown.empty() && X509_cmp(shown.front().get(), own->front().get()) == 0;
+  return same ? Use::ours : Use::other;
+}
+
+ListenFacts look_at(const ListenAddress& address, const RelayConfig& relay) {
+  ListenFacts facts{address, ListenFacts::Use::unused, {}};
+  const error_code error = try_to_bind(address);
+  if (error == asio::error::address_in_use) {
+    facts.use = who_listens(address, relay);
+  } else if (error) {
+    facts.use = ListenFacts::Use::refused;
+    facts.error = error.message();
+  }
+  return facts;
+}
+
+void resolve(NetworkFacts& facts) {
+  asio::io_context context;
+  tcp::resolver resolver(context);
+  error_code error;
+  const auto found = resolver.resolve(facts.advertise->host, "", error);
+  std::set<std::string> addresses;
+  for (const auto& entry : found) addresses.insert(entry.endpoint().address().to_string());
+  facts.resolved.assign(addresses.begin(), addresses.end());
+  if (error) facts.resolve_error = error.message();
+}
+
+}  // namespace
+
+std::string local_address(const ListenAddress& address) {
+  error_code error;
+  const auto parsed = asio::ip::make_address(address.address, error);
+  if (error || !parsed.is_unspecified()) return address.address;
+  return parsed.is_v4() ? "127.0.0.1" : "::1";
+}
+
+NetworkFacts look_at_network(const RelayConfig& relay) {
+  NetworkFacts facts;
+  facts.advertise = relay.advertise;
+  if (facts.advertise) resolve(facts);
+  facts.allows_everybody = relay.replica.allow.is_everything();
+  for (const ListenAddress& address : relay.listen) facts.listen.push_back(look_at(address, relay));
+  return facts;
+}
+
+}  // namespace sluice::proxy::check

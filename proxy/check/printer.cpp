@@ -1,0 +1,130 @@
+#include "proxy/check/printer.hpp"
+
+#include <algorithm>
+
+#include "proxy/json_object.hpp"
+
+namespace sluice::proxy::check {
+namespace {
+
+constexpr std::string_view plain = "\x1b[0m";
+constexpr std::string_view bold = "\x1b[1m";
+constexpr std::string_view dim = "\x1b[2m";
+
+std::string_view colour_of(State state) {
+  switch (state) {
+    case State::ok:
+      return "\x1b[32m";
+    case State::warn:
+      return "\x1b[33m";
+    case State::fail:
+      return "\x1b[1;31m";
+    case State::skip:
+      return dim;
+  }
+  return plain;
+}
+
+/// Control characters in what servers say must not reach a terminal.
+std::string harmless(std::string_view text) {
+  std::string out(text);
+  std::ranges::replace_if(
+      out, [](unsigned char c) { return c < ' ' || c == 0x7F; }, ' ');
+  return out;
+}
+
+class TextPrinter {
+ public:
+  explicit TextPrinter(bool colour) : colour_(colour) {}
+
+  std::string print(const Report& report) {
+    for (const Subject& subject : report) {
+      if (!subject.requirements.empty()) print(subject);
+    }
+    const auto number = [&report](State state) { return std::to_string(count(report, state)); };
+    out_ += number(State::ok) + " ok, " + number(State::warn) + " warn, " + number(State::fail) +
+            " FAIL, " + number(State::skip) + " skip\n";
+    return std::move(out_);
+  }
+
+ private:
+  void print(const Subject& subject) {
+    const std::string relay = subject.relay.empty() ? "" : "relay " + subject.relay + ": ";
+    painted(bold, harmless(relay + subject.name));
+    out_ += '\n';
+    std::size_t width = 0;
+    for (const auto& requirement : subject.requirements) {
+      width = std::max(width, requirement.name.size());
+    }
+    for (const auto& requirement : subject.requirements) print(requirement, width);
+    out_ += '\n';
+  }
+
+  void print(const Requirement& requirement, std::size_t width) {
+    constexpr std::size_t longest_state = 4;
+    const std::string_view state = to_string(requirement.state);
+    out_ += "  ";
+    painted(colour_of(requirement.state), state);
+    out_ += std::string(longest_state - state.size() + 2, ' ') + requirement.name +
+            std::string(width - requirement.name.size() + 2, ' ') + harmless(requirement.reason) +
+            '\n';
+    if (requirement.state == State::ok) return;
+    for (const std::string& line : requirement.remedy)
+      out_ += "            " + harmless(line) + '\n';
+    if (requirement.source.empty() || requirement.state == State::skip) return;
+    out_ += "        ";
+    painted(dim, "(" + std::string(requirement.source) + ")");
+    out_ += '\n';
+  }
+
+  void painted(std::string_view colour, std::string_view text) {
+    if (colour_) out_ += colour;
+    out_ += text;
+    if (colour_) out_ += plain;
+  }
+
+  bool colour_;
+  std::string out_;
+};
+
+std::string json_list(const std::vector<std::string>& lines) {
+  std::string out = "[";
+  for (const std::string& line : lines) {
+    if (out.size() > 1) out += ", ";
+    append_json_string(out, line);
+  }
+  return out + "]";
+}
+
+}  // namespace
+
+std::string as_text(const Report& report, bool colour) {
+  return TextPrinter(colour).print(report);
+}
+
+std::string as_json(const Report& report) {
+  std::string list = "[";
+  for (const Subject& subject : report) {
+    for (const Requirement& requirement : subject.requirements) {
+      JsonObject object;
+      object.text("relay", subject.relay);
+      object.text("subject", subject.name);
+      object.text("name", requirement.name);
+      object.text("state", to_string(requirement.state));
+      object.text("reason", requirement.reason);
+      object.raw("remedy", json_list(requirement.remedy));
+      object.text("source", requirement.source);
+      list += (list.size() > 1 ? ",\n" : "\n") + object.finish();
+    }
+  }
+  JsonObject summary;
+  for (const State state : {State::ok, State::warn, State::fail, State::skip}) {
+    summary.number(to_string(state), count(report, state));
+  }
+  JsonObject whole;
+  whole.raw("summary", summary.finish());
+  whole.raw("requirements", list + "]");
+  return whole.finish() + "\n";
+}
+
+}  // namespace sluice::proxy::check

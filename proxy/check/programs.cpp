@@ -1,0 +1,166 @@
+#include "proxy/check/programs.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "proxy/check/statements.hpp"
+
+namespace sluice::proxy::check {
+namespace {
+
+constexpr std::size_t most_listed = 20;
+constexpr std::string_view definer_manual =
+    "dev.mysql.com/doc/refman/8.4/en/stored-objects-security.html";
+constexpr std::string_view event_manual =
+    "dev.mysql.com/doc/refman/8.4/en/replication-features-invoked.html";
+
+/// 'user'@'host' of user@host.
+std::string quoted(const std::string& account) {
+  const std::size_t at = account.rfind('@');
+  if (at == std::string::npos) return quoted_text(account);
+  return quoted_account(account.substr(0, at), account.substr(at + 1));
+}
+
+/// Accounts that servers have of their own.
+bool is_own(const std::string& account) {
+  static constexpr std::array<std::string_view, 6> users{
+      "mysql.sys@", "mysql.session@", "mysql.infoschema@", "mariadb.sys@", "root@", "mysql@"};
+  return account.starts_with('@') || std::ranges::any_of(users, [&account](std::string_view user) {
+           return account.starts_with(user);
+         });
+}
+
+Lines create_users(const std::vector<std::string>& accounts, std::size_t most) {
+  Lines lines;
+  for (const std::string& account : accounts) {
+    if (lines.size() == most) {
+      lines.push_back("-- and " + std::to_string(accounts.size() - most) + " more");
+      break;
+    }
+    lines.push_back("CREATE USER " + quoted(account) + " IDENTIFIED BY '...';");
+  }
+  return lines;
+}
+
+Requirement judge_definers(const std::vector<ProgramFacts>& programs, const ReplicaPrograms& there,
+                           const CloudRules& cloud) {
+  std::map<std::string, std::size_t> missing;
+  std::size_t count = 0;
+  for (const ProgramFacts& program : programs) {
+    if (there.accounts && there.accounts->contains(program.definer)) continue;
+    ++missing[program.definer];
+    ++count;
+  }
+  Requirement found{"definers", State::ok, {}, {}, definer_manual};
+  if (missing.empty()) {
+    found.reason = programs.empty() ? "no views, routines, triggers or events"
+                                    : "all of them exist on the replica";
+    return found;
+  }
+  found.state = State::warn;
+  std::vector<std::string> names;
+  std::string list;
+  for (const auto& [definer, uses] : missing) {
+    if (names.size() < 5) {
+      list += (list.empty() ? "" : ", ") + definer + " (" + std::to_string(uses) + ")";
+    } else if (names.size() == 5) {
+      list += ", ...";
+    }
+    names.push_back(definer);
+  }
+  found.reason =
+      std::to_string(count) + " views, routines, triggers and events run as " + list +
+      (there.accounts ? ", who are not on the replica" : ", who must be on the replica too");
+  found.remedy = create_users(names, most_listed);
+  found.remedy.insert(found.remedy.begin(),
+                      "-- on the replica, with the grants that they have here:");
+  if (!cloud.has_super) {
+    found.remedy.emplace_back(
+        "-- or restore the dump without them: sed -E 's/DEFINER=`[^`]+`@`[^`]+`//g' DUMP.sql");
+  }
+  return found;
+}
+
+/// On a replica of its own making an event arrives disabled; one that a dump has brought does not.
+Requirement judge_events(const std::vector<ProgramFacts>& programs, const ServerFacts& master,
+                         const ServerFacts* replica, const ReplicaPrograms& there) {
+  std::vector<const ProgramFacts*> running;
+  for (const ProgramFacts& program : programs) {
+    if (program.enabled) running.push_back(&program);
+  }
+  Requirement found{"events", State::ok, "none is enabled", {}, event_manual};
+  if (running.empty()) return found;
+  found.reason = std::to_string(running.size()) + " enabled";
+  const std::string* scheduler = replica == nullptr ? nullptr : replica->find("event_scheduler");
+  if (scheduler != nullptr && *scheduler != "ON") {
+    found.reason += "; the replica's event_scheduler is " + *scheduler;
+    return found;
+  }
+  if (there.programs) {
+    std::erase_if(running, [&there](const ProgramFacts* event) {
+      return std::ranges::none_of(*there.programs, [event](const ProgramFacts& other) {
+        return other.kind == "event" && other.text() == event->text() && other.enabled;
+      });
+    });
+    if (running.empty()) {
+      found.reason += ", none of them on the replica";
+      return found;
+    }
+    found.state = State::fail;
+    found.reason =
+        std::to_string(running.size()) + " are enabled on the replica too, and run on both sides";
+  } else {
+    found.state = State::warn;
+    found.reason += ": those that a dump brings to the replica are enabled there too";
+  }
+  const ServerFacts& words = replica == nullptr ? master : *replica;
+  const std::string disable = words.is_mysql(8, 4) ? " DISABLE ON REPLICA;" : " DISABLE ON SLAVE;";
+  found.remedy = {"-- on the replica:", "SET GLOBAL event_scheduler = OFF;", "-- or:"};
+  for (const ProgramFacts* event : running) {
+    if (found.remedy.size() == most_listed + 3) {
+      found.remedy.push_back("-- and " + std::to_string(running.size() - most_listed) + " more");
+      break;
+    }
+    found.remedy.push_back("ALTER EVENT " + quoted_name(event->schema) + "." +
+                           quoted_name(event->name) + disable);
+  }
+  return found;
+}
+
+}  // namespace
+
+Requirements judge_programs(const std::vector<ProgramFacts>& programs, const ServerFacts& master,
+                            const ServerFacts* replica, const ReplicaPrograms& there,
+                            const CloudRules& cloud) {
+  return {judge_definers(programs, there, cloud), judge_events(programs, master, replica, there)};
+}
+
+Requirement judge_accounts(const std::set<std::string>& accounts,
+                           const std::optional<std::set<std::string>>& there,
+                           std::string_view relay_user, bool listed, const CloudRules& cloud) {
+  std::vector<std::string> missing;
+  for (const std::string& account : accounts) {
+    if (is_own(account) || account.starts_with(std::string(relay_user) + "@")) continue;
+    if (!there || !there->contains(account)) missing.push_back(account);
+  }
+  Requirement found{"accounts", State::ok, {}, {}, cloud.source};
+  if (missing.empty()) {
+    found.reason = there ? "the replica has those of the master" : "none but the server's own";
+    return found;
+  }
+  found.state = State::warn;
+  found.reason = std::to_string(missing.size()) +
+                 (there ? " are not on the replica" : " on the master") +
+                 ": accounts are not replicated";
+  if (listed) {
+    found.remedy = create_users(missing, missing.size());
+    found.remedy.insert(found.remedy.begin(),
+                        "-- on the replica; SHOW GRANTS FOR each here tells the rest:");
+  } else {
+    found.remedy = {"sluice check --accounts ...   # lists them as CREATE USER statements"};
+  }
+  return found;
+}
+
+}  // namespace sluice::proxy::check

@@ -1,0 +1,42 @@
+// What `sluice check` has found out about one requirement.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice::proxy::check {
+
+enum class State : std::uint8_t {
+  ok,
+  warn,
+  fail,
+  skip,  ///< not looked at; the reason says why
+};
+
+/// "ok", "warn", "FAIL", "skip".
+[[nodiscard]] std::string_view to_string(State state);
+
+struct Requirement {
+  std::string name;  ///< "binlog_format"
+  State state = State::skip;
+  std::string reason;               ///< what was found: one line, never a secret
+  std::vector<std::string> remedy;  ///< statements, configuration or shell lines to paste
+  std::string_view source;          ///< where the rule comes from
+};
+
+using Requirements = std::vector<Requirement>;
+
+/// The requirements of one subject, "master", of one relay.
+struct Subject {
+  std::string relay;  ///< empty: the configuration as a whole
+  std::string name;
+  Requirements requirements;
+};
+
+using Report = std::vector<Subject>;
+
+[[nodiscard]] std::size_t count(const Report& report, State state);
+
+}  // namespace sluice::proxy::check

@@ -1,0 +1,160 @@
+#include "proxy/check/schema_facts.hpp"
+
+#include <map>
+
+#include "filters/table_rules.hpp"
+
+namespace sluice::proxy::check {
+namespace {
+
+/// `sys` is the server's own where it comes with it.
+std::string own_schemas(const ServerFacts& server) {
+  const bool has_sys =
+      server.is_mariadb() ? server.version.at_least(10, 6) : server.version.at_least(5, 7, 7);
+  return std::string("('mysql', 'information_schema', 'performance_schema', 'ndbinfo'") +
+         (has_sys ? ", 'sys')" : ")");
+}
+
+std::string value(const wire::Row& row, std::size_t at) {
+  return at < row.size() && row[at] ? *row[at] : std::string();
+}
+
+/// Asks the questions of one server, up to the first that fails.
+class SchemaReader {
+ public:
+  SchemaReader(SqlClient& client, const ServerFacts& server, const filters::TableRules& rules)
+      : client_(client), own_(own_schemas(server)), rules_(rules) {}
+
+  boost::system::result<SchemaFacts, QueryError> read() {
+    read_schemas();
+    read_tables();
+    read_programs();
+    if (error_) return *error_;
+    return std::move(facts_);
+  }
+
+ private:
+  template <typename Function>
+  void each_row(const std::string& question, Function use) {
+    if (error_) return;
+    const auto answer = client_.query(question);
+    if (!answer) {
+      error_ = answer.error();
+      return;
+    }
+    for (const auto& row : answer->rows) use(row);
+  }
+
+  void read_schemas() {
+    each_row("SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT IN " +
+                 own_ + " ORDER BY schema_name",
+             [this](const wire::Row& row) {
+               if (!rules_.drops_schema(value(row, 0))) facts_.schemas.push_back(value(row, 0));
+             });
+  }
+
+  // The keys are asked for apart: 5.6 joins these tables by reading all files again for each row.
+  void read_tables() {
+    std::set<std::string> keyed;
+    each_row(
+        "SELECT table_schema, table_name FROM information_schema.statistics WHERE index_name = "
+        "'PRIMARY' AND seq_in_index = 1 AND table_schema NOT IN " +
+            own_,
+        [&keyed](const wire::Row& row) { keyed.insert(value(row, 0) + "." + value(row, 1)); });
+    std::map<std::string, bool> row_ids;  // whether MySQL has made it
+    each_row(
+        "SELECT table_schema, table_name, extra FROM information_schema.columns WHERE column_name "
+        "= 'my_row_id' AND table_schema NOT IN " +
+            own_,
+        [&row_ids](const wire::Row& row) {
+          const bool invisible = value(row, 2).find("INVISIBLE") != std::string::npos;
+          row_ids.emplace(value(row, 0) + "." + value(row, 1), invisible);
+        });
+    each_row(
+        "SELECT table_schema, table_name, engine FROM information_schema.tables WHERE table_type "
+        "IN ('BASE TABLE', 'SYSTEM VERSIONED') AND table_schema NOT IN " +
+            own_ + " ORDER BY table_schema, table_name",
+        [&, this](const wire::Row& row) {
+          if (rules_.drops(value(row, 0), value(row, 1))) return;
+          TableFacts table{value(row, 0), value(row, 1), value(row, 2)};
+          table.primary_key = keyed.contains(table.text());
+          if (const auto found = row_ids.find(table.text()); found != row_ids.end()) {
+            table.generated_key = found->second && table.primary_key;
+            table.has_row_id_column = !table.generated_key;
+          }
+          facts_.tables.push_back(std::move(table));
+        });
+  }
+
+  void read_programs() {
+    const auto ask = [this](const std::string& what, const std::string& from,
+                            const std::string& schema) {
+      each_row("SELECT " + what + " FROM information_schema." + from + " WHERE " + schema +
+                   " NOT IN " + own_ + " ORDER BY 2, 3",
+               [this](const wire::Row& row) {
+                 if (rules_.drops_programs(value(row, 1))) return;
+                 facts_.programs.push_back({value(row, 0), value(row, 1), value(row, 2),
+                                            value(row, 3), value(row, 4) == "ENABLED"});
+               });
+    };
+    ask("'view', table_schema, table_name, definer, ''", "views", "table_schema");
+    ask("LOWER(routine_type), routine_schema, routine_name, definer, ''", "routines",
+        "routine_schema");
+    ask("'trigger', trigger_schema, trigger_name, definer, ''", "triggers", "trigger_schema");
+    ask("'event', event_schema, event_name, definer, status", "events", "event_schema");
+  }
+
+  SqlClient& client_;
+  std::string own_;
+  const filters::TableRules& rules_;
+  SchemaFacts facts_;
+  std::optional<QueryError> error_;
+};
+
+}  // namespace
+
+std::vector<std::string_view> missing_for_tables(const Grants& grants) {
+  if (grants.has("SELECT")) return {};
+  return {"SELECT"};
+}
+
+/// Routines are shown to those who may read the system schema, or from MySQL 8.0.20 on have
+/// SHOW_ROUTINE.
+std::vector<std::string_view> missing_for_programs(const ServerFacts& server,
+                                                   const Grants& grants) {
+  std::vector<std::string_view> missing;
+  for (const std::string_view privilege : {"SELECT", "SHOW VIEW", "TRIGGER", "EVENT"}) {
+    if (!grants.has(privilege)) missing.push_back(privilege);
+  }
+  if (server.is_mysql(8, 0, 20) && !grants.has("SELECT") && !grants.has("SHOW_ROUTINE")) {
+    missing.emplace_back("SHOW_ROUTINE");
+  }
+  return missing;
+}
+
+boost::system::result<SchemaFacts, QueryError> ask_for_schemas(SqlClient& client,
+                                                               const ServerFacts& server,
+                                                               const filters::TableRules& rules) {
+  return SchemaReader(client, server, rules).read();
+}
+
+boost::system::result<std::set<std::string>, QueryError> ask_for_accounts(
+    SqlClient& client, const ServerFacts& server) {
+  const auto answer =
+      client.query(server.is_mariadb() ? "SELECT user, host FROM mysql.user WHERE is_role = 'N'"
+                                       : "SELECT user, host FROM mysql.user");
+  if (!answer) return answer.error();
+  std::set<std::string> accounts;
+  for (const auto& row : answer->rows) accounts.insert(value(row, 0) + "@" + value(row, 1));
+  return accounts;
+}
+
+boost::system::result<Grants, QueryError> ask_for_grants(SqlClient& client) {
+  const auto answer = client.query("SHOW GRANTS FOR CURRENT_USER()");
+  if (!answer) return answer.error();
+  std::vector<std::string> lines;
+  for (const auto& row : answer->rows) lines.push_back(value(row, 0));
+  return parse_grants(lines);
+}
+
+}  // namespace sluice::proxy::check

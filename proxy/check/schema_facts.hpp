@@ -1,0 +1,59 @@
+// What is in a server's schemas, as far as replication is concerned.
+#pragma once
+
+#include <boost/system/result.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "filters/table_rules.hpp"
+#include "proxy/check/grants.hpp"
+#include "proxy/check/server_facts.hpp"
+
+namespace sluice::proxy::check {
+
+struct TableFacts {
+  std::string schema;
+  std::string name;
+  std::string engine;
+  bool primary_key = true;
+  bool generated_key = false;  ///< its primary key is an invisible my_row_id that MySQL has made
+  bool has_row_id_column = false;  ///< a my_row_id that somebody else has made
+
+  [[nodiscard]] std::string text() const { return schema + "." + name; }
+};
+
+/// A view, routine, trigger or event.
+struct ProgramFacts {
+  std::string kind;
+  std::string schema;
+  std::string name;
+  std::string definer;   ///< user@host
+  bool enabled = false;  ///< an event that runs
+
+  [[nodiscard]] std::string text() const { return schema + "." + name; }
+};
+
+struct SchemaFacts {
+  std::vector<std::string> schemas;  ///< that the server has not made itself
+  std::vector<TableFacts> tables;    ///< of these
+  std::vector<ProgramFacts> programs;
+};
+
+/// A privilege that is needed to see something, if the account lacks it.
+[[nodiscard]] std::vector<std::string_view> missing_for_tables(const Grants& grants);
+[[nodiscard]] std::vector<std::string_view> missing_for_programs(const ServerFacts& server,
+                                                                 const Grants& grants);
+
+/// Asks information_schema. What `rules` drop is left out: replicas never see it.
+[[nodiscard]] boost::system::result<SchemaFacts, QueryError> ask_for_schemas(
+    SqlClient& client, const ServerFacts& server, const filters::TableRules& rules);
+
+/// Every user@host that is no role. The error: mysql.user may not be read.
+[[nodiscard]] boost::system::result<std::set<std::string>, QueryError> ask_for_accounts(
+    SqlClient& client, const ServerFacts& server);
+
+/// SHOW GRANTS of the session's account.
+[[nodiscard]] boost::system::result<Grants, QueryError> ask_for_grants(SqlClient& client);
+
+}  // namespace sluice::proxy::check

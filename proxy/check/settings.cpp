@@ -1,0 +1,183 @@
+#include "proxy/check/settings.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "proxy/check/statements.hpp"
+
+namespace sluice::proxy::check {
+namespace {
+
+constexpr std::string_view variables_manual =
+    "dev.mysql.com/doc/refman/8.4/en/replication-features-variables.html";
+constexpr std::string_view packet_manual =
+    "dev.mysql.com/doc/refman/8.4/en/replication-features-max-allowed-packet.html";
+constexpr std::string_view time_zone_manual =
+    "dev.mysql.com/doc/refman/8.4/en/replication-features-timezone.html";
+
+const std::string* find(const ServerFacts* server, std::string_view variable) {
+  return server == nullptr ? nullptr : server->find(variable);
+}
+
+Requirement judge_lower_case(const ServerFacts& master, const ServerFacts* replica,
+                             const CloudRules& cloud) {
+  constexpr std::string_view name = "lower_case_table_names";
+  const std::string* here = master.find(name);
+  const std::string* there = find(replica, name);
+  Requirement found{
+      std::string(name), State::skip, here == nullptr ? "?" : *here, {}, cloud.source};
+  if (here == nullptr) return found;
+  if (there != nullptr) {
+    found.state = *here == *there ? State::ok : State::fail;
+    found.reason += ", replica " + *there;
+  } else if (cloud.lower_case_table_names) {
+    const std::string usual = std::to_string(*cloud.lower_case_table_names);
+    found.state = *here == usual ? State::ok : State::warn;
+    found.reason +=
+        *here == usual ? ", as there" : ", and " + usual + " there unless it was made otherwise";
+  } else {
+    found.reason += "; the replica's is not known";
+  }
+  if (found.state == State::fail || found.state == State::warn) {
+    found.remedy = {
+        "# chosen when a server is created, and for ever from MySQL 8.0 on. The replica:",
+        "lower_case_table_names = " + *here};
+  }
+  return found;
+}
+
+Requirement judge_packet(const ServerFacts& master, const ServerFacts* replica) {
+  const auto here = master.number("max_allowed_packet");
+  Requirement found{"max_allowed_packet", State::ok, {}, {}, packet_manual};
+  if (!here) return found;
+  const auto mib = [](double bytes) {
+    return std::to_string(static_cast<std::uint64_t>(bytes) >> 20) + " MiB";
+  };
+  found.reason = mib(*here);
+  const std::string_view limit = replica != nullptr && replica->find("replica_max_allowed_packet")
+                                     ? "replica_max_allowed_packet"
+                                     : "slave_max_allowed_packet";
+  const auto there = replica == nullptr ? std::nullopt : replica->number(limit);
+  if (!there) return found;
+  found.reason += ", replica reads up to " + mib(*there);
+  if (*there < *here) {
+    found.state = State::warn;
+    found.reason += ": a large row may stop it";
+    found.remedy = set_variable(*replica, limit, std::to_string(static_cast<std::uint64_t>(*here)));
+  }
+  return found;
+}
+
+Requirement judge_character_set(const ServerFacts& master, const ServerFacts* replica) {
+  const std::string* here = master.find("collation_server");
+  const std::string* there = find(replica, "collation_server");
+  Requirement found{
+      "character set", State::ok, here == nullptr ? "?" : *here, {}, variables_manual};
+  if (here == nullptr) return found;
+  if (there != nullptr && *here != *there) {
+    found.state = State::warn;
+    found.reason += ", replica " + *there +
+                    ": what is created without naming one differs, and LOAD DATA reads differently";
+    found.remedy = {"# on the replica:", "collation_server = " + *here};
+  } else if (there == nullptr) {
+    found.reason += "; the replica's is not known";
+    found.state = State::skip;
+  } else {
+    found.reason += " on both";
+  }
+  return found;
+}
+
+Requirement judge_time_zone(const ServerFacts& master, const ServerFacts* replica,
+                            const SettingFacts& facts) {
+  const std::string* zone = master.find("time_zone");
+  Requirement found{"time zone", State::ok, zone == nullptr ? "?" : *zone, {}, time_zone_manual};
+  if (zone == nullptr) return found;
+  if (!is_named_time_zone(*zone)) {
+    if (*zone != "SYSTEM") return found;
+    const std::string* system = master.find("system_time_zone");
+    const std::string* other = find(replica, "system_time_zone");
+    const std::string* other_zone = find(replica, "time_zone");
+    if (system != nullptr) found.reason += " (" + *system + ")";
+    if (other != nullptr && system != nullptr && *other_zone == "SYSTEM" && *other != *system) {
+      found.state = State::warn;
+      found.reason += ", replica " + *other + ": functions of time in statements may differ";
+      found.remedy = {"# write rows and not statements (binlog_format), or on both:",
+                      "SET GLOBAL time_zone = '+00:00';"};
+    }
+    return found;
+  }
+  if (facts.replica_knows_time_zone.value_or(false)) {
+    found.reason += ", which the replica knows";
+    return found;
+  }
+  found.state = facts.replica_knows_time_zone ? State::fail : State::warn;
+  found.reason += facts.replica_knows_time_zone
+                      ? ": the replica has no time zone of that name and will stop"
+                      : ": the replica needs the time zone tables, which are not replicated";
+  found.remedy = {"mysql_tzinfo_to_sql /usr/share/zoneinfo | mysql -h REPLICA mysql",
+                  "-- or, on the master:", "SET GLOBAL time_zone = '+00:00';"};
+  if (!facts.replica_knows_time_zone) {
+    found.remedy.insert(found.remedy.begin(),
+                        {"-- on the replica, must not be NULL:",
+                         "SELECT CONVERT_TZ(NOW(), 'UTC', " + quoted_text(*zone) + ");"});
+  }
+  return found;
+}
+
+std::set<std::string> parts_of(const std::string& list) {
+  std::set<std::string> parts;
+  std::size_t begin = 0;
+  while (begin < list.size()) {
+    const std::size_t end = std::min(list.find(',', begin), list.size());
+    if (end > begin) parts.insert(list.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+std::string only_in(const std::set<std::string>& a, const std::set<std::string>& b) {
+  std::string text;
+  for (const std::string& part : a) {
+    if (!b.contains(part)) text += (text.empty() ? "" : ", ") + part;
+  }
+  return text;
+}
+
+/// The mode travels with each statement, so what differs matters to sessions on the replica and to
+/// programs that are created there.
+Requirement judge_sql_mode(const ServerFacts& master, const ServerFacts* replica) {
+  const std::string* here = master.find("sql_mode");
+  const std::string* there = find(replica, "sql_mode");
+  Requirement found{"sql_mode", State::skip, "the replica's is not known", {}, variables_manual};
+  if (here == nullptr || there == nullptr) return found;
+  const auto ours = parts_of(*here);
+  const auto theirs = parts_of(*there);
+  const std::string here_only = only_in(ours, theirs);
+  const std::string there_only = only_in(theirs, ours);
+  found.state = State::ok;
+  found.reason = "the same on both";
+  if (here_only.empty() && there_only.empty()) return found;
+  found.state = State::warn;
+  found.reason = "differs:";
+  if (!here_only.empty()) found.reason += " only here " + here_only + ";";
+  if (!there_only.empty()) found.reason += " only on the replica " + there_only + ";";
+  found.reason.pop_back();
+  found.remedy = {"-- on the replica:", "SET GLOBAL sql_mode = " + quoted_text(*here) + ";"};
+  return found;
+}
+
+}  // namespace
+
+bool is_named_time_zone(std::string_view value) {
+  return !value.empty() && value != "SYSTEM" && value.front() != '+' && value.front() != '-';
+}
+
+Requirements judge_settings(const ServerFacts& master, const ServerFacts* replica,
+                            const SettingFacts& facts, const CloudRules& cloud) {
+  return {judge_lower_case(master, replica, cloud), judge_packet(master, replica),
+          judge_character_set(master, replica), judge_time_zone(master, replica, facts),
+          judge_sql_mode(master, replica)};
+}
+
+}  // namespace sluice::proxy::check

@@ -1,0 +1,51 @@
+#include "proxy/check/statements.hpp"
+
+namespace sluice::proxy::check {
+namespace {
+
+std::string enclosed(std::string_view text, char quote, bool escape_backslash) {
+  std::string out(1, quote);
+  for (const char c : text) {
+    if (c == quote || (escape_backslash && c == '\\')) out += c;
+    out += c;
+  }
+  return out + quote;
+}
+
+}  // namespace
+
+std::string quoted_name(std::string_view name) {
+  return enclosed(name, '`', false);
+}
+
+std::string quoted_text(std::string_view text) {
+  return enclosed(text, '\'', true);
+}
+
+std::string quoted_account(std::string_view user, std::string_view host) {
+  return quoted_text(user) + "@" + quoted_text(host);
+}
+
+Lines set_variable(const ServerFacts& server, std::string_view name, std::string_view value) {
+  const std::string assignment = std::string(name) + " = " + std::string(value);
+  if (server.is_mysql(8, 0)) return {"SET PERSIST " + assignment + ";"};
+  return {"SET GLOBAL " + assignment + ";",
+          "# and in the server's option file, under [mysqld]:", assignment};
+}
+
+Lines set_option(std::string_view name, std::string_view value) {
+  std::string line(name);
+  if (!value.empty()) line.append(" = ").append(value);
+  return {"# in the server's option file, under [mysqld], then restart it:", line};
+}
+
+Lines create_relay_account(const ServerFacts* server, std::string_view user, bool tls) {
+  const std::string account = quoted_account(user, "%");
+  const std::string require = tls ? " REQUIRE SSL" : "";
+  const bool old = server != nullptr && !server->is_mariadb() && !server->version.at_least(5, 7);
+  return {"CREATE USER " + account + " IDENTIFIED BY '...'" + (old ? "" : require) + ";",
+          "GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO " + account +
+              (old ? require : "") + ";"};
+}
+
+}  // namespace sluice::proxy::check

@@ -1,0 +1,33 @@
+// Statements and configuration lines to paste, for a server of some version.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proxy/check/server_facts.hpp"
+
+namespace sluice::proxy::check {
+
+using Lines = std::vector<std::string>;
+
+/// `name`: an identifier, with its backquotes doubled.
+[[nodiscard]] std::string quoted_name(std::string_view name);
+/// 'text': a literal that means the same in every sql_mode but NO_BACKSLASH_ESCAPES.
+[[nodiscard]] std::string quoted_text(std::string_view text);
+/// 'user'@'host'
+[[nodiscard]] std::string quoted_account(std::string_view user, std::string_view host);
+
+/// To set a variable that can be set while the server runs, for good: SET PERSIST from MySQL 8.0
+/// on, SET GLOBAL and the option file before and on MariaDB.
+[[nodiscard]] Lines set_variable(const ServerFacts& server, std::string_view name,
+                                 std::string_view value);
+/// The option file, and a restart.
+[[nodiscard]] Lines set_option(std::string_view name, std::string_view value);
+
+/// The account that Sluice logs in with, made anew: CREATE USER and GRANT as that version knows
+/// them (5.6: REQUIRE belongs to GRANT). The password is a placeholder.
+[[nodiscard]] Lines create_relay_account(const ServerFacts* server, std::string_view user,
+                                         bool tls);
+
+}  // namespace sluice::proxy::check

@@ -1,0 +1,174 @@
+#include "proxy/check/tables.hpp"
+
+#include <algorithm>
+#include <functional>
+
+#include "proxy/check/statements.hpp"
+
+namespace sluice::proxy::check {
+namespace {
+
+constexpr std::size_t most_listed = 20;
+constexpr std::string_view key_manual = "dev.mysql.com/doc/refman/8.4/en/create-table-gipks.html";
+
+using Tables = std::vector<const TableFacts*>;
+
+Tables select(const SchemaFacts& schemas, const std::function<bool(const TableFacts&)>& wanted) {
+  Tables selected;
+  for (const TableFacts& table : schemas.tables) {
+    if (wanted(table)) selected.push_back(&table);
+  }
+  return selected;
+}
+
+std::string of_tables(const Tables& some, const SchemaFacts& schemas) {
+  return std::to_string(some.size()) + " of " + std::to_string(schemas.tables.size()) + " tables";
+}
+
+/// A line for each of the first tables, and how many more there are.
+Lines listed(const Tables& tables, const std::function<std::string(const TableFacts&)>& line) {
+  Lines lines;
+  for (const TableFacts* table : tables) {
+    if (lines.size() == most_listed) {
+      lines.push_back("-- and " + std::to_string(tables.size() - most_listed) + " more");
+      break;
+    }
+    lines.push_back(line(*table));
+  }
+  return lines;
+}
+
+std::string full_name(const TableFacts& table) {
+  return quoted_name(table.schema) + "." + quoted_name(table.name);
+}
+
+/// Columns that SELECT * does not show: MySQL from 8.0.23, MariaDB from 10.3 on.
+bool has_invisible_columns(const ServerFacts& server) {
+  return server.is_mariadb() ? server.version.at_least(10, 3) : server.version.at_least(8, 0, 23);
+}
+
+Requirement judge_keys(const SchemaFacts& schemas, const ServerFacts& master,
+                       const ServerFacts* replica, filters::Reaction reaction,
+                       const CloudRules& cloud) {
+  const Tables keyless =
+      select(schemas, [](const TableFacts& table) { return !table.primary_key; });
+  Requirement found{"primary keys", State::ok, {}, {}, cloud.source};
+  if (keyless.empty()) {
+    found.reason = "all " + std::to_string(schemas.tables.size()) + " tables have one";
+    return found;
+  }
+  found.reason =
+      of_tables(keyless, schemas) + " have none: each row costs the replica a table scan";
+  found.state = cloud.no_primary_key;
+  if (replica != nullptr && replica->is_on("sql_require_primary_key")) {
+    found.state = State::fail;
+    found.reason += ", and it has sql_require_primary_key=ON";
+  } else if (reaction == filters::Reaction::refuse) {
+    found.state = State::fail;
+    found.reason += "; [relay.requirements] refuses them";
+  }
+  const std::string invisible = has_invisible_columns(master) ? " INVISIBLE" : "";
+  found.remedy = listed(keyless, [&invisible](const TableFacts& table) {
+    return "ALTER TABLE " + full_name(table) + " ADD COLUMN id BIGINT UNSIGNED NOT NULL" +
+           " AUTO_INCREMENT PRIMARY KEY" + invisible + ";";
+  });
+  return found;
+}
+
+Requirement judge_engines(const SchemaFacts& schemas, filters::Reaction reaction,
+                          const CloudRules& cloud) {
+  const Tables others = select(schemas, [](const TableFacts& table) {
+    return !table.engine.empty() && table.engine != "InnoDB";
+  });
+  Requirement found{"InnoDB", State::ok, {}, {}, cloud.source};
+  if (others.empty()) {
+    found.reason = "all " + std::to_string(schemas.tables.size()) + " tables";
+    return found;
+  }
+  found.state = reaction == filters::Reaction::refuse ? State::fail : cloud.other_engine;
+  found.reason = of_tables(others, schemas) + " are in " + others.front()->engine;
+  const bool mixed = std::ranges::any_of(others, [&others](const TableFacts* table) {
+    return table->engine != others.front()->engine;
+  });
+  if (mixed) found.reason += " and others";
+  found.reason += ", without transactions: a crash leaves half a statement on one side";
+  found.remedy = listed(others, [](const TableFacts& table) {
+    return "ALTER TABLE " + full_name(table) + " ENGINE = InnoDB;";
+  });
+  return found;
+}
+
+/// my_row_id: MySQL 8.0.30 and later make it up for tables without a primary key, if told to.
+Requirement judge_generated_keys(const SchemaFacts& schemas, const ServerFacts* replica,
+                                 const CloudRules& cloud) {
+  constexpr std::string_view setting = "sql_generate_invisible_primary_key";
+  Requirement found{"generated keys", State::ok, "none", {}, key_manual};
+  const bool there = replica != nullptr && replica->find(setting) != nullptr
+                         ? replica->is_on(setting)
+                         : cloud.generates_keys;
+  const Tables named =
+      select(schemas, [](const TableFacts& table) { return table.has_row_id_column; });
+  const Tables keyless =
+      select(schemas, [](const TableFacts& table) { return !table.primary_key; });
+  const Tables generated =
+      select(schemas, [](const TableFacts& table) { return table.generated_key; });
+  if (there && std::ranges::any_of(named, [](const auto* table) { return !table->primary_key; })) {
+    found.state = State::fail;
+    found.reason = of_tables(named, schemas) +
+                   " have a column my_row_id of their own, and the replica wants that name for its "
+                   "generated primary key";
+    found.remedy = listed(named, [](const TableFacts& table) {
+      return "ALTER TABLE " + full_name(table) + " RENAME COLUMN my_row_id TO row_id;";
+    });
+  } else if (there && !keyless.empty()) {
+    found.state = State::warn;
+    found.reason = "the replica makes up a primary key for each of " + of_tables(keyless, schemas) +
+                   ": one that is added here later fails there";
+    found.remedy = {
+        "-- on the replica, before anything is restored, or give the tables keys first:",
+        "SET GLOBAL sql_generate_invisible_primary_key = OFF;"};
+  } else if (!generated.empty()) {
+    found.reason = of_tables(generated, schemas) +
+                   " have one: dump without --skip-generated-invisible-primary-key";
+  }
+  return found;
+}
+
+bool is_own(std::string_view schema, const CloudRules& cloud) {
+  return std::ranges::any_of(cloud.own_schemas, [schema](std::string_view own) {
+    if (own.ends_with('%')) return schema.starts_with(own.substr(0, own.size() - 1));
+    return schema == own;
+  });
+}
+
+Requirement judge_schema_names(const SchemaFacts& schemas, const CloudRules& cloud) {
+  Requirement found{"schema names", State::ok, {}, {}, cloud.source};
+  const std::size_t number = schemas.schemas.size();
+  found.reason = std::to_string(number) + (number == 1 ? " schema" : " schemas");
+  std::string taken;
+  for (const std::string& schema : schemas.schemas) {
+    if (is_own(schema, cloud)) taken += (taken.empty() ? "" : ", ") + schema;
+  }
+  if (taken.empty()) return found;
+  found.state = State::fail;
+  found.reason = taken + ": " + std::string(cloud.name) + " has that of its own";
+  found.remedy = {"# rename it, or leave it out:", "[relay.filter]"};
+  std::string list;
+  for (const std::string& schema : schemas.schemas) {
+    if (is_own(schema, cloud)) list += (list.empty() ? "\"" : ", \"") + schema + ".%\"";
+  }
+  found.remedy.push_back("ignore = [" + list + "]");
+  return found;
+}
+
+}  // namespace
+
+Requirements judge_tables(const SchemaFacts& schemas, const ServerFacts& master,
+                          const ServerFacts* replica, const TableReactions& reactions,
+                          const CloudRules& cloud) {
+  return {judge_keys(schemas, master, replica, reactions.primary_key, cloud),
+          judge_engines(schemas, reactions.innodb, cloud),
+          judge_generated_keys(schemas, replica, cloud), judge_schema_names(schemas, cloud)};
+}
+
+}  // namespace sluice::proxy::check

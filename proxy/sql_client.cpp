@@ -1,0 +1,57 @@
+#include "proxy/sql_client.hpp"
+
+namespace sluice::proxy {
+namespace {
+
+constexpr std::string_view usual_name = "the master";
+
+/// MasterConnection knows one server only.
+std::string renamed(std::string text, std::string_view who) {
+  const std::string name = "the " + std::string(who);
+  for (std::size_t at = text.find(usual_name); at != std::string::npos;
+       at = text.find(usual_name, at + name.size())) {
+    text.replace(at, usual_name.size(), name);
+  }
+  return text;
+}
+
+Task<bool> say_goodbye(MasterConnection& connection) {
+  co_await connection.quit();
+  co_return true;
+}
+
+}  // namespace
+
+SqlClient::Opened SqlClient::open(const MasterTarget& target, std::string_view who, Until until) {
+  std::unique_ptr<SqlClient> client(new SqlClient());
+  auto opened = client->wait(MasterConnection::open(target, client->interrupt_, until));
+  if (!opened) {
+    MasterFailure failure = std::move(opened).error();
+    failure.text = renamed(std::move(failure.text), who);
+    return failure;
+  }
+  client->connection_ = *std::move(opened);
+  client->logged_in_ = until == Until::logged_in;
+  return client;
+}
+
+SqlClient::~SqlClient() {
+  if (logged_in_) wait(say_goodbye(*connection_));
+  // Its timers belong to the context.
+  connection_.reset();
+}
+
+SqlClient::Answer SqlClient::query(std::string_view text) {
+  connection_->connection().set_deadline(longest_answer, "waiting for an answer");
+  Answer answer = wait(connection_->query(text, max_answer));
+  connection_->connection().clear_deadline();
+  return answer;
+}
+
+std::optional<std::string> SqlClient::value(std::string_view text) {
+  const Answer answer = query(text);
+  if (!answer || answer->rows.empty() || answer->rows[0].empty()) return std::nullopt;
+  return answer->rows[0][0];
+}
+
+}  // namespace sluice::proxy

@@ -1,0 +1,112 @@
+#include "proxy/check/binlog.hpp"
+
+#include "unit/proxy/check/check_support.hpp"
+
+using namespace sluice::test;
+
+namespace {
+
+const CloudRules& azure = rules_of(Cloud::azure);
+
+Requirement judged(const ServerFacts& master, std::string_view name,
+                   const ServerFacts* replica = nullptr, const CloudRules& cloud = azure) {
+  return named(judge_binlog(master, replica, cloud), name);
+}
+
+}  // namespace
+
+TEST_CASE("check binlog: log_bin") {
+  CHECK(judged(server("8.0.36", {{"log_bin", "ON"}}), "log_bin").state == State::ok);
+  const auto off = judged(server("8.0.36", {{"log_bin", "OFF"}}), "log_bin");
+  CHECK(off.state == State::fail);
+  CHECK(advises(off, "log_bin = binlog"));
+  CHECK(off.source == azure.source);
+}
+
+TEST_CASE("check binlog: the format, whose severity is the cloud's") {
+  const auto mixed = server("8.0.36", {{"binlog_format", "MIXED"}});
+  CHECK(judged(server("8.0.36", {{"binlog_format", "ROW"}}), "binlog_format").state == State::ok);
+  CHECK(judged(mixed, "binlog_format").state == State::warn);
+  CHECK(judged(mixed, "binlog_format", nullptr, rules_of(Cloud::cloudsql)).state == State::fail);
+  CHECK(advises(judged(mixed, "binlog_format"), "SET PERSIST binlog_format = 'ROW';"));
+  const auto old = judged(server("5.6.24", {{"binlog_format", "STATEMENT"}}), "binlog_format");
+  CHECK(advises(old, "SET GLOBAL binlog_format = 'ROW';"));
+  CHECK(advises(old, "[mysqld]"));
+}
+
+TEST_CASE("check binlog: image and checksum") {
+  CHECK(judged(server("8.0.36", {{"binlog_row_image", "FULL"}}), "binlog_row_image").state ==
+        State::ok);
+  CHECK(judged(server("11.8.6-MariaDB", {{"binlog_row_image", "FULL_NODUP"}}), "binlog_row_image")
+            .state == State::ok);
+  CHECK(judged(server("8.0.36", {{"binlog_row_image", "MINIMAL"}}), "binlog_row_image").state ==
+        State::warn);
+  CHECK(judged(server("8.0.36", {{"binlog_checksum", "CRC32"}}), "binlog_checksum").state ==
+        State::ok);
+  CHECK(judged(server("8.0.36", {{"binlog_checksum", "NONE"}}), "binlog_checksum").state ==
+        State::warn);
+}
+
+TEST_CASE("check binlog: compressed transactions need a replica that reads them") {
+  constexpr std::string_view name = "binlog_transaction_compression";
+  const auto on = server("8.0.36", {{"binlog_transaction_compression", "ON"}});
+  const auto newer = server("8.0.36");
+  const auto older = server("8.0.15");
+  const auto mariadb = server("10.11.6-MariaDB");
+  CHECK(judged(server("8.0.36", {{"binlog_transaction_compression", "OFF"}}), name).state ==
+        State::ok);
+  CHECK(judged(server("5.7.22"), name).state == State::skip);
+  CHECK(judged(on, name).state == State::warn);
+  CHECK(judged(on, name, &newer).state == State::ok);
+  CHECK(judged(on, name, &older).state == State::fail);
+  CHECK(judged(on, name, &mariadb).state == State::fail);
+}
+
+TEST_CASE("check binlog: server_id and server_uuid") {
+  const auto master = server("8.0.36", {{"server_id", "7"}, {"server_uuid", "aa"}});
+  const auto same = server("8.0.36", {{"server_id", "7"}, {"server_uuid", "aa"}});
+  const auto other = server("8.0.36", {{"server_id", "8"}, {"server_uuid", "bb"}});
+  CHECK(judged(server("8.0.36", {{"server_id", "0"}}), "server_id").state == State::fail);
+  CHECK(judged(master, "server_id").state == State::ok);
+  CHECK(judged(master, "server_id", &same).state == State::fail);
+  CHECK(judged(master, "server_id", &other).state == State::ok);
+  CHECK(judged(master, "server_uuid", &same).state == State::fail);
+  CHECK(judged(master, "server_uuid", &other).state == State::ok);
+  CHECK(judged(server("10.11.6-MariaDB"), "server_uuid").state == State::skip);
+}
+
+TEST_CASE("check binlog: GTIDs") {
+  const auto mode = [](const char* value) { return server("8.0.36", {{"gtid_mode", value}}); };
+  CHECK(judged(mode("ON"), "gtid_mode").state == State::ok);
+  CHECK(judged(mode("OFF"), "gtid_mode").state == State::ok);
+  CHECK(contains(judged(mode("OFF"), "gtid_mode").reason, "high availability"));
+  CHECK(judged(mode("ON_PERMISSIVE"), "gtid_mode").state == State::warn);
+  CHECK(advises(judged(mode("ON_PERMISSIVE"), "gtid_mode"), "gtid_mode = ON;"));
+  CHECK(judged(mode("ON_PERMISSIVE"), "gtid_mode", nullptr, rules_of(Cloud::cloudsql)).state ==
+        State::fail);
+  CHECK(judged(server("10.11.6-MariaDB", {{"gtid_binlog_pos", "0-1-5"}}), "GTID").state ==
+        State::ok);
+}
+
+TEST_CASE("check binlog: how long it is kept") {
+  const auto kept = [](std::string_view version,
+                       std::map<std::string, std::string, std::less<>> variables) {
+    return retention_hours(server(version, std::move(variables)));
+  };
+  CHECK(kept("8.0.36", {{"binlog_expire_logs_seconds", "7200"}, {"expire_logs_days", "0"}}) == 2);
+  CHECK(kept("8.0.36", {{"binlog_expire_logs_seconds", "0"}, {"expire_logs_days", "0"}}) ==
+        std::nullopt);
+  CHECK(kept("8.0.36", {{"binlog_expire_logs_seconds", "0"}, {"expire_logs_days", "3"}}) == 72);
+  CHECK(kept("8.0.36", {{"binlog_expire_logs_seconds", "60"},
+                        {"binlog_expire_logs_auto_purge", "OFF"}}) == std::nullopt);
+  CHECK(kept("5.7.22", {{"expire_logs_days", "0"}}) == std::nullopt);
+  CHECK(kept("10.11.6-MariaDB", {{"expire_logs_days", "0.5"}}) == 12);
+
+  const auto day = server("8.0.36", {{"binlog_expire_logs_seconds", "86400"}});
+  const auto hour = server("8.0.36", {{"binlog_expire_logs_seconds", "3600"}});
+  CHECK(judged(day, "binlog retention").state == State::ok);
+  CHECK(judged(day, "binlog retention", nullptr, rules_of(Cloud::cloudsql)).state == State::warn);
+  CHECK(judged(hour, "binlog retention").state == State::warn);
+  CHECK(contains(judged(hour, "binlog retention").reason, "1 hours"));
+  CHECK(advises(judged(hour, "binlog retention"), "binlog_expire_logs_seconds = 604800"));
+}

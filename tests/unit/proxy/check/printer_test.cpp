@@ -1,0 +1,70 @@
+#include "proxy/check/printer.hpp"
+
+#include "proxy/check/configuration.hpp"
+#include "unit/proxy/check/check_support.hpp"
+
+using namespace sluice::test;
+
+namespace {
+
+const Report report{{"", "configuration", {{"valid", State::ok, "sluice.toml", {}, "conf"}}},
+                    {"orders",
+                     "binlog",
+                     {{"log_bin", State::fail, "OFF", {"log_bin = binlog"}, "manual"},
+                      {"gtid_mode", State::skip, "no \x1b[31m \"such\"", {}, {}},
+                      {"binlog_format", State::warn, "MIXED", {"SET 1;", "SET 2;"}, {}}}},
+                    {"orders", "empty", {}}};
+
+}  // namespace
+
+TEST_CASE("check printer: text") {
+  CHECK(as_text(report, false) ==
+        "configuration\n"
+        "  ok    valid  sluice.toml\n"
+        "\n"
+        "relay orders: binlog\n"
+        "  FAIL  log_bin        OFF\n"
+        "            log_bin = binlog\n"
+        "        (manual)\n"
+        "  skip  gtid_mode      no  [31m \"such\"\n"
+        "  warn  binlog_format  MIXED\n"
+        "            SET 1;\n"
+        "            SET 2;\n"
+        "\n"
+        "1 ok, 1 warn, 1 FAIL, 1 skip\n");
+}
+
+TEST_CASE("check printer: colour") {
+  const std::string text = as_text(report, true);
+  CHECK(contains(text, "\x1b[1;31mFAIL\x1b[0m"));
+  CHECK(contains(text, "\x1b[32mok\x1b[0m"));
+  CHECK_FALSE(contains(text, "no \x1b[31m"));
+}
+
+TEST_CASE("check printer: JSON") {
+  const Report one{{"orders", "binlog", {{"log_bin", State::fail, "O\"FF", {"a", "b"}, "manual"}}}};
+  CHECK(
+      as_json(one) ==
+      "{\"summary\": {\"ok\": 0, \"warn\": 0, \"FAIL\": 1, \"skip\": 0}, \"requirements\": [\n"
+      "{\"relay\": \"orders\", \"subject\": \"binlog\", \"name\": \"log_bin\", \"state\": "
+      "\"FAIL\", \"reason\": \"O\\\"FF\", \"remedy\": [\"a\", \"b\"], \"source\": \"manual\"}]}\n");
+  CHECK(contains(as_json({}), "\"requirements\": []"));
+}
+
+TEST_CASE("check configuration: errors and warnings") {
+  const auto errors = judge_errors({{"/etc/s.toml", 3, 5, "relay.name", "is missing"}});
+  REQUIRE(errors.size() == 1);
+  CHECK(errors[0].state == State::fail);
+  CHECK(errors[0].reason == "/etc/s.toml:3:5: relay.name: is missing");
+
+  CHECK(named(judge_warnings("s.toml", {}), "file modes").state == State::ok);
+  const auto warned = judge_warnings(
+      "s.toml",
+      {{"s.toml", 1, 1, "k", "everybody on this machine may read '/a b' (chmod o-r helps)"},
+       {"s.toml", 2, 1, "k", "everybody on this machine may read this file (chmod o-r)"},
+       {"s.toml", 3, 1, "k", "is empty"}});
+  REQUIRE(warned.size() == 4);
+  CHECK(warned[1].remedy[0] == "chmod o-r \"/a b\"");
+  CHECK(warned[2].remedy[0] == "chmod o-r s.toml");
+  CHECK(warned[3].name == "advice");
+}

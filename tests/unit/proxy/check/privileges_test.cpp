@@ -1,0 +1,69 @@
+#include "proxy/check/privileges.hpp"
+
+#include "proxy/check/schema_facts.hpp"
+#include "unit/proxy/check/check_support.hpp"
+
+using namespace sluice::test;
+
+TEST_CASE("check grants: privileges, schemas and roles") {
+  const auto grants = parse_grants(
+      {"GRANT SELECT (`a`, `b`), REPLICATION SLAVE, BINLOG MONITOR ON *.* TO `relay`@`%`",
+       "GRANT SELECT ON `ON *.* TO x`.* TO `relay`@`%`", "GRANT `r`@`%` TO `relay`@`%`",
+       "GRANT PROXY ON ''@'' TO 'relay'@'%'", "garbage", "GRANT nothing"});
+  CHECK(grants.has("REPLICATION SLAVE"));
+  CHECK(grants.has("BINLOG MONITOR"));
+  CHECK_FALSE(grants.has("SELECT"));
+  REQUIRE(grants.elsewhere.size() == 2);
+  CHECK(grants.elsewhere[0] == "SELECT ON `ON *.* TO x`.*");
+  CHECK(grants.elsewhere[1] == "role `r`@`%`");
+}
+
+TEST_CASE("check grants: all privileges, and hashes that are not kept") {
+  const auto all =
+      parse_grants({"GRANT ALL PRIVILEGES ON *.* TO 'root'@'localhost' IDENTIFIED BY PASSWORD "
+                    "'*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19' WITH GRANT OPTION"});
+  CHECK(all.has("EVENT"));
+  CHECK(all.elsewhere.empty());
+  const auto none = parse_grants({"GRANT USAGE ON *.* TO 'relay'@'%' REQUIRE SSL"});
+  CHECK(none.global.empty());
+}
+
+TEST_CASE("check privileges: too few, right, too many") {
+  const auto judged = [](std::string_view version, std::vector<std::string> lines,
+                         std::string plugin = "caching_sha2_password") {
+    return judge_privileges(server(version),
+                            {"relay", "relay@%", std::move(plugin), true, parse_grants(lines)});
+  };
+  const auto right =
+      judged("8.0.36", {"GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO `relay`@`%`"});
+  for (const auto& requirement : right) CHECK(requirement.state == State::ok);
+
+  const auto few = judged("8.0.36", {"GRANT USAGE ON *.* TO `relay`@`%`"});
+  CHECK(named(few, "REPLICATION SLAVE").state == State::fail);
+  CHECK(advises(named(few, "REPLICATION SLAVE"),
+                "GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO 'relay'@'%';"));
+  CHECK(named(few, "REPLICATION CLIENT").state == State::warn);
+
+  const auto many = judged(
+      "8.0.36", {"GRANT SUPER, REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO `relay`@`%`"});
+  CHECK(named(many, "no other privileges").state == State::warn);
+  CHECK(contains(named(many, "no other privileges").reason, "SUPER"));
+  CHECK(
+      named(judged("8.0.36", {"GRANT ALL PRIVILEGES ON *.* TO `relay`@`%`"}), "no other privileges")
+          .state == State::warn);
+
+  const auto native = named(judged("8.0.36", {}, "mysql_native_password"), "authentication");
+  CHECK(native.state == State::warn);
+  CHECK(named(judged("10.11.6-MariaDB", {}, "mysql_native_password"), "authentication").state ==
+        State::ok);
+}
+
+TEST_CASE("check privileges: what is needed to see") {
+  Grants grants;
+  CHECK(missing_for_tables(grants) == std::vector<std::string_view>{"SELECT"});
+  CHECK(missing_for_programs(server("8.0.36"), grants).size() == 5);
+  CHECK(missing_for_programs(server("5.7.22"), grants).size() == 4);
+  grants.global = {"SELECT", "SHOW VIEW", "TRIGGER", "EVENT"};
+  CHECK(missing_for_tables(grants).empty());
+  CHECK(missing_for_programs(server("8.0.36"), grants).empty());
+}

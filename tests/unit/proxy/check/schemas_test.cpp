@@ -1,0 +1,136 @@
+#include "proxy/check/programs.hpp"
+#include "proxy/check/tables.hpp"
+#include "unit/proxy/check/check_support.hpp"
+
+using namespace sluice::test;
+using sluice::filters::Reaction;
+
+namespace {
+
+const CloudRules& azure = rules_of(Cloud::azure);
+const ServerFacts master = server("8.0.36");
+
+Requirement judged(const SchemaFacts& facts, std::string_view name,
+                   const ServerFacts* replica = nullptr, Cloud cloud = Cloud::azure,
+                   TableReactions reactions = {}) {
+  return named(judge_tables(facts, master, replica, reactions, rules_of(cloud)), name);
+}
+
+SchemaFacts keyless_tables(std::size_t number) {
+  SchemaFacts facts;
+  for (std::size_t i = 0; i < number; ++i) {
+    TableFacts table{"app", "t" + std::to_string(i), "InnoDB"};
+    table.primary_key = false;
+    facts.tables.push_back(table);
+  }
+  return facts;
+}
+
+}  // namespace
+
+TEST_CASE("check tables: primary keys, the first 20 named and the rest counted") {
+  const SchemaFacts good{{"app"}, {{"app", "t", "InnoDB"}}, {}};
+  CHECK(judged(good, "primary keys").state == State::ok);
+  const auto many = judged(keyless_tables(25), "primary keys");
+  CHECK(many.state == State::warn);
+  CHECK(contains(many.reason, "25 of 25 tables have none"));
+  REQUIRE(many.remedy.size() == 21);
+  CHECK(many.remedy[0] ==
+        "ALTER TABLE `app`.`t0` ADD COLUMN id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY "
+        "INVISIBLE;");
+  CHECK(many.remedy[20] == "-- and 5 more");
+  CHECK(judged(keyless_tables(20), "primary keys").remedy.size() == 20);
+}
+
+TEST_CASE("check tables: what the relay or the replica refuses is a failure") {
+  const auto strict = server("8.0.36", {{"sql_require_primary_key", "ON"}});
+  CHECK(judged(keyless_tables(1), "primary keys", &strict).state == State::fail);
+  CHECK(judged(keyless_tables(1), "primary keys", nullptr, Cloud::azure,
+               {Reaction::refuse, Reaction::warn})
+            .state == State::fail);
+}
+
+TEST_CASE("check tables: engines, whose severity is the cloud's") {
+  const SchemaFacts mixed{
+      {}, {{"a`b", "t", "MyISAM"}, {"app", "u", "CSV"}, {"app", "v", "InnoDB"}}, {}};
+  const auto found = judged(mixed, "InnoDB");
+  CHECK(found.state == State::fail);
+  CHECK(contains(found.reason, "2 of 3 tables are in MyISAM and others"));
+  CHECK(found.remedy[0] == "ALTER TABLE `a``b`.`t` ENGINE = InnoDB;");
+  CHECK(judged(mixed, "InnoDB", nullptr, Cloud::mysql).state == State::warn);
+  CHECK(judged(mixed, "InnoDB", nullptr, Cloud::mysql, {Reaction::warn, Reaction::refuse}).state ==
+        State::fail);
+}
+
+TEST_CASE("check tables: generated primary keys") {
+  const auto off = server("8.0.36", {{"sql_generate_invisible_primary_key", "OFF"}});
+  CHECK(judged(keyless_tables(1), "generated keys").state == State::warn);
+  CHECK(judged(keyless_tables(1), "generated keys", &off).state == State::ok);
+  CHECK(judged(keyless_tables(1), "generated keys", nullptr, Cloud::rds).state == State::ok);
+  auto taken = keyless_tables(1);
+  taken.tables[0].has_row_id_column = true;
+  CHECK(judged(taken, "generated keys").state == State::fail);
+  CHECK(judged(taken, "generated keys", &off).state == State::ok);
+  SchemaFacts generated{{}, {{"app", "t", "InnoDB", true, true, false}}, {}};
+  CHECK(contains(judged(generated, "generated keys").reason, "skip-generated"));
+}
+
+TEST_CASE("check tables: schemas that the replica has of its own") {
+  CHECK(judged({{"app"}, {}, {}}, "schema names").state == State::ok);
+  const auto taken = judged({{"app", "sys"}, {}, {}}, "schema names");
+  CHECK(taken.state == State::fail);
+  CHECK(advises(taken, "ignore = [\"sys.%\"]"));
+  CHECK(judged({{"rdsadmin2"}, {}, {}}, "schema names", nullptr, Cloud::rds).state == State::fail);
+  CHECK(judged({{"rdsadmin2"}, {}, {}}, "schema names").state == State::ok);
+}
+
+TEST_CASE("check programs: definers") {
+  const std::vector<ProgramFacts> programs{{"view", "app", "v", "app@%"},
+                                           {"trigger", "app", "t", "dba@%"},
+                                           {"trigger", "app", "u", "dba@%"}};
+  const auto judge = [&programs](const ReplicaPrograms& there) {
+    return named(judge_programs(programs, master, nullptr, there, azure), "definers");
+  };
+  const auto unknown = judge({});
+  CHECK(unknown.state == State::warn);
+  CHECK(contains(unknown.reason, "app@% (1), dba@% (2)"));
+  CHECK(advises(unknown, "CREATE USER 'dba'@'%' IDENTIFIED BY '...';"));
+  CHECK(advises(unknown, "sed -E"));
+  const auto some = judge({std::set<std::string>{"dba@%"}, std::nullopt});
+  CHECK(some.state == State::warn);
+  CHECK_FALSE(advises(some, "dba"));
+  CHECK(judge({std::set<std::string>{"dba@%", "app@%"}, std::nullopt}).state == State::ok);
+  CHECK(named(judge_programs({}, master, nullptr, {}, azure), "definers").state == State::ok);
+}
+
+TEST_CASE("check programs: events that would run twice") {
+  const std::vector<ProgramFacts> programs{{"event", "app", "e", "app@%", true},
+                                           {"event", "app", "f", "app@%", false}};
+  const auto judge = [&programs](const ServerFacts* replica, const ReplicaPrograms& there) {
+    return named(judge_programs(programs, master, replica, there, azure), "events");
+  };
+  const auto off = server("8.0.36", {{"event_scheduler", "OFF"}});
+  const auto on = server("8.4.1", {{"event_scheduler", "ON"}});
+  CHECK(judge(nullptr, {}).state == State::warn);
+  CHECK(judge(&off, {}).state == State::ok);
+  const auto twice = judge(&on, {std::nullopt, programs});
+  CHECK(twice.state == State::fail);
+  CHECK(advises(twice, "ALTER EVENT `app`.`e` DISABLE ON REPLICA;"));
+  CHECK_FALSE(advises(twice, "`f`"));
+  CHECK(judge(&on, {std::nullopt, std::vector<ProgramFacts>{}}).state == State::ok);
+  CHECK(named(judge_programs({}, master, nullptr, {}, azure), "events").state == State::ok);
+}
+
+TEST_CASE("check accounts: a to-do without secrets") {
+  const std::set<std::string> accounts{
+      "app@10.%", "o'hara@%", "root@localhost", "relay@%", "mysql.sys@localhost", "@localhost"};
+  const auto brief = judge_accounts(accounts, std::nullopt, "relay", false, azure);
+  CHECK(brief.state == State::warn);
+  CHECK(contains(brief.reason, "2 on the master"));
+  CHECK(advises(brief, "--accounts"));
+  const auto all = judge_accounts(accounts, std::nullopt, "relay", true, azure);
+  REQUIRE(all.remedy.size() == 3);
+  CHECK(all.remedy[1] == "CREATE USER 'app'@'10.%' IDENTIFIED BY '...';");
+  CHECK(all.remedy[2] == "CREATE USER 'o''hara'@'%' IDENTIFIED BY '...';");
+  CHECK(judge_accounts(accounts, accounts, "relay", true, azure).state == State::ok);
+}
