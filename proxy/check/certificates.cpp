@@ -7,7 +7,7 @@
 namespace sluice::proxy::check {
 namespace {
 
-constexpr std::time_t day = 24 * 60 * 60;
+constexpr std::time_t day = 86'400;
 constexpr std::time_t soon = 30 * day;
 constexpr std::string_view rfc = "RFC 5280, RFC 6125";
 

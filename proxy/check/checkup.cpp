@@ -36,7 +36,7 @@ struct Replica {
   [[nodiscard]] const ServerFacts* server() const { return facts ? &*facts : nullptr; }
 };
 
-Opened open(MasterTarget target, std::string_view who) {
+Opened open(const MasterTarget& target, std::string_view who) {
   Opened opened;
   auto client = SqlClient::open(target, who);
   if (!client) {
@@ -136,7 +136,7 @@ class Checkup {
     if (!options_.as) return;
     target.config.user = options_.as->user;
     target.config.password = options_.as->password;
-    more_ = open(std::move(target), "master");
+    more_ = open(target, "master");
     if (more_.client) {
       add("login as " + options_.as->user,
           {{"login", State::ok, "for what " + relay_.master.user + " may not see", {}, "Sluice"}});
@@ -216,7 +216,7 @@ class Checkup {
                           cloud_);
   }
 
-  ReplicaPrograms programs_there() {
+  ReplicaPrograms programs_there() const {
     ReplicaPrograms there;
     if (!replica_.opened.client) return there;
     const Opened& replica = replica_.opened;

@@ -62,8 +62,9 @@ Requirement judge_advertise(const NetworkFacts& facts, const CloudRules& cloud) 
     const std::string_view why = why_not_public(address);
     if (why.empty()) continue;
     found.state = State::warn;
-    found.reason = host + " is " + address + " (" + std::string(why) +
-                   "): reached from outside through a VPN or peering only";
+    found.reason = host;
+    found.reason.append(" is ").append(address).append(" (").append(why).append(
+        "): reached from outside through a VPN or peering only");
     found.remedy = {"# a public address for this machine, or one that is forwarded to it, and:",
                     "[[relay]]", "advertise = \"PUBLIC-NAME:3306\""};
     break;
@@ -126,16 +127,16 @@ Requirement judge_listen(const ListenFacts& facts) {
 
 }  // namespace
 
-std::string_view why_not_public(const std::string& text) {
+std::string_view why_not_public(const std::string& address) {
   boost::system::error_code error;
-  auto address = boost::asio::ip::make_address(text, error);
+  auto parsed = boost::asio::ip::make_address(address, error);
   if (error) return "no address";
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    address = make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
+  if (parsed.is_v6() && parsed.to_v6().is_v4_mapped()) {
+    parsed = make_address_v4(boost::asio::ip::v4_mapped, parsed.to_v6());
   }
-  const auto v4 = address.is_v4() ? address.to_v4().to_bytes() : std::array<unsigned char, 4>{};
-  const auto v6 = address.is_v6() ? address.to_v6().to_bytes() : std::array<unsigned char, 16>{};
-  const Bytes bytes = address.is_v4() ? Bytes(v4) : Bytes(v6);
+  const auto v4 = parsed.is_v4() ? parsed.to_v4().to_bytes() : std::array<unsigned char, 4>{};
+  const auto v6 = parsed.is_v6() ? parsed.to_v6().to_bytes() : std::array<unsigned char, 16>{};
+  const Bytes bytes = parsed.is_v4() ? Bytes(v4) : Bytes(v6);
   for (const Range& range : special_ranges) {
     if (filters::Network::parse(range.network)->contains(bytes)) return range.name;
   }

@@ -8,7 +8,7 @@ namespace {
 
 using Stage = MasterFailure::Stage;
 
-constexpr std::time_t day = 24 * 60 * 60;
+constexpr std::time_t day = 86'400;
 constexpr std::time_t soon = 30 * day;
 
 Requirement judge_network(const ReachFacts& facts, const MasterConfig& config) {
