@@ -68,6 +68,9 @@ class Capabilities {
   friend constexpr Capabilities operator&(Capabilities a, Capabilities b) {
     return Capabilities(a.bits_ & b.bits_);
   }
+  friend constexpr Capabilities operator|(Capabilities a, Capabilities b) {
+    return Capabilities(a.bits_ | b.bits_);
+  }
   friend constexpr bool operator==(Capabilities, Capabilities) = default;
 
  private:
@@ -75,9 +78,10 @@ class Capabilities {
 };
 
 /// What Sluice speaks, on both legs, so that answers pass between them verbatim. Left out on
-/// purpose: DEPRECATE_EOF, SESSION_TRACK, QUERY_ATTRIBUTES, COMPRESS and ZSTD change the layout of
-/// what follows, LOCAL_FILES lets a server ask for files, MULTI_FACTOR_AUTH is not spoken. Every
-/// replica from 5.6 to 9.7 and MariaDB 10 to 11 is content with this set.
+/// purpose: DEPRECATE_EOF, SESSION_TRACK and QUERY_ATTRIBUTES change the layout of what follows,
+/// LOCAL_FILES lets a server ask for files, MULTI_FACTOR_AUTH is not spoken. Every replica from 5.6
+/// to 9.7 and MariaDB 10 to 11 is content with this set. Each leg has its own compression besides
+/// (compression.hpp): it is undone before anybody looks at packets.
 inline constexpr Capabilities minimal_dialect = {
     Capability::found_rows,       Capability::long_flag,         Capability::connect_with_db,
     Capability::protocol_41,      Capability::transactions,      Capability::secure_connection,

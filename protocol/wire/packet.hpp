@@ -44,6 +44,8 @@ class PacketAssembler {
 
   /// The number the next packet must carry.
   void expect_sequence(std::uint8_t sequence) { sequence_ = sequence; }
+  /// Within the compressed protocol nobody looks at them (sql-common/net_serv.cc, my_net_read).
+  void accept_any_sequence() { any_sequence_ = true; }
   /// A new command begins.
   void reset_sequence() { sequence_ = 0; }
 
@@ -57,6 +59,7 @@ class PacketAssembler {
   std::size_t header_size_ = 0;  // bytes of the header that are there
   std::size_t missing_ = 0;      // bytes of the current packet's payload that are not
   std::uint8_t sequence_ = 0;
+  bool any_sequence_ = false;
   bool started_ = false;
   bool more_follows_ = false;
   Status failure_ = Status::need_more;  // or the error that is final

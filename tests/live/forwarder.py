@@ -31,6 +31,7 @@ class Forwarder:
         self.target, self.record, self.pace = target, record, pace
         self.allowances = list(allowances)
         self.conversations: list[Conversation] = []
+        self.down = 0  # bytes from the server, of all connections
         self.flowing = threading.Event()
         self.flowing.set()
         self._sockets: list[socket.socket] = []
@@ -90,6 +91,8 @@ class Forwarder:
                     limit -= len(data)
                 if self.pace and way == "down":
                     time.sleep(len(data) / self.pace)
+                if way == "down":
+                    self.down += len(data)
                 if self.record:
                     conversation.chunks.append((way, data))
                 sink.sendall(data)

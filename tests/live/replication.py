@@ -63,6 +63,18 @@ def point(replica: Server, route: Route, *, gtid: bool, start: tuple[str, int] =
     replica.sql(replica.say.change_master(**(options | more)))
 
 
+def knows_zstd(kind) -> bool:
+    return not kind.mariadb and kind.at_least(8, 0, 18)
+
+
+def compressing(replica: Server, algorithm: str | None) -> dict:
+    """Has the replica ask for a compressed connection (None: not), and says what point() needs for it."""
+    if knows_zstd(replica.kind):
+        return {"COMPRESSION_ALGORITHMS": algorithm or "uncompressed"}
+    replica.sql(f"SET GLOBAL slave_compressed_protocol={int(algorithm is not None)}")
+    return {}
+
+
 def start(replica: Server) -> None:
     replica.sql(replica.say.start)
 

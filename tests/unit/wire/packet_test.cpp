@@ -38,6 +38,13 @@ TEST_CASE("packet: a short payload has one header") {
   CHECK(sequence == 0);
 }
 
+TEST_CASE("packet: where numbers do not matter the answer still follows the last one") {
+  PacketAssembler assembler(big_limit);
+  assembler.accept_any_sequence();
+  CHECK(assemble(assembler, test::hex("01000005 aa 01000002 bb"), 3).size() == 2);
+  CHECK(assembler.next_sequence() == 3);
+}
+
 TEST_CASE("packet: payloads around 16 MiB are split, and joined again") {
   struct Case {
     std::size_t size;
