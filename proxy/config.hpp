@@ -17,6 +17,7 @@
 #include "filters/table_rules.hpp"
 #include "protocol/auth/account.hpp"
 #include "protocol/auth/secret.hpp"
+#include "protocol/wire/compression.hpp"
 #include "proxy/log_settings.hpp"
 
 namespace sluice::proxy {
@@ -59,6 +60,19 @@ struct PublicAddress {
   bool operator==(const PublicAddress&) const = default;
 };
 
+/// `compression` of a leg, and the levels to compress with. Towards the master Sluice takes the
+/// first that the master has; a replica takes which it likes.
+struct LegCompression {
+  std::vector<wire::Compression> algorithms;
+  int zlib_level = wire::zlib_default_level;
+  int zstd_level = wire::zstd_default_level;
+
+  bool operator==(const LegCompression&) const = default;
+  [[nodiscard]] wire::CompressionSetting setting(wire::Compression algorithm) const {
+    return {algorithm, algorithm == wire::Compression::zstd ? zstd_level : zlib_level};
+  }
+};
+
 /// [relay.master.tls]. Paths are absolute or relative to the working directory by now.
 struct MasterTls {
   MasterTlsMode mode = MasterTlsMode::verify_identity;
@@ -77,6 +91,7 @@ struct MasterConfig {
   std::string user;
   auth::Secret password;
   Duration connect_timeout = std::chrono::seconds(10);  ///< name lookup to login
+  LegCompression compression;
   MasterTls tls;
 };
 
@@ -98,6 +113,7 @@ struct ReplicaConfig {
   std::size_t max_sessions = 100;    ///< logged-in connections; 0: no limit
   std::size_t max_logins = 64;       ///< connections that have not logged in yet; never 0
   Duration login_timeout = std::chrono::seconds(10);  ///< from accept to the OK of the login
+  LegCompression compression{{wire::Compression::zstd, wire::Compression::zlib}};
   ReplicaTls tls;
 };
 

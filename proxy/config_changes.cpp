@@ -10,7 +10,8 @@ auto account(const MasterConfig& master) {
 }
 
 auto limits(const ReplicaConfig& replica) {
-  return std::tie(replica.allow, replica.max_sessions, replica.max_logins, replica.login_timeout);
+  return std::tie(replica.allow, replica.max_sessions, replica.max_logins, replica.login_timeout,
+                  replica.compression);
 }
 
 }  // namespace
@@ -26,7 +27,8 @@ std::vector<std::string_view> changed_sections(const RelayConfig& before,
   compare("listen", before.listen == after.listen);
   compare("advertise", before.advertise == after.advertise);
   compare("master", account(before.master) == account(master) &&
-                        before.master.connect_timeout == master.connect_timeout);
+                        before.master.connect_timeout == master.connect_timeout &&
+                        before.master.compression == master.compression);
   compare("master.password", before.master.password == master.password);
   compare("master.tls", before.master.tls == master.tls);
   compare("replica", limits(before.replica) == limits(replica));

@@ -1,5 +1,8 @@
 #include "proxy/config_relay.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "proxy/config_credentials.hpp"
 #include "proxy/config_tls.hpp"
 
@@ -10,6 +13,7 @@ using namespace std::chrono_literals;
 
 constexpr Duration shortest_timeout = 100ms;
 constexpr Duration longest_timeout = 1h;
+constexpr std::array known_compressions{wire::Compression::zstd, wire::Compression::zlib};
 
 std::string taken_at(ConfigPosition position) {
   return "is taken already, in line " + std::to_string(position.line);
@@ -38,6 +42,22 @@ std::vector<ListenAddress> read_listen(Section& section, TakenNames& taken) {
   return addresses;
 }
 
+void read_algorithms(Section& section, std::vector<wire::Compression>& algorithms) {
+  const auto texts = section.texts("compression");
+  if (!texts) return;
+  algorithms.clear();
+  for (const auto& [text, position] : *texts) {
+    const auto* known = std::ranges::find(known_compressions, text, wire::name_of);
+    if (known == known_compressions.end()) {
+      section.error_at(position, "compression", "'" + text + "' is not one of zstd, zlib");
+    } else if (std::ranges::find(algorithms, *known) != algorithms.end()) {
+      section.error_at(position, "compression", "'" + text + "' is there twice");
+    } else {
+      algorithms.push_back(*known);
+    }
+  }
+}
+
 MasterConfig read_master(Section section) {
   MasterConfig master;
   section.require("host", "the master's name or address");
@@ -49,6 +69,8 @@ MasterConfig read_master(Section section) {
   }
   if (auto password = read_password(section)) master.password = *std::move(password);
   section.duration("connect_timeout", master.connect_timeout, shortest_timeout, longest_timeout);
+  read_algorithms(section, master.compression.algorithms);
+  section.number("zstd_level", master.compression.zstd_level, 1, wire::zstd_max_level);
   Section tls = section.section("tls");
   master.tls = read_master_tls(tls);
   return master;
@@ -96,6 +118,9 @@ ReplicaConfig read_replica(Section section) {
   section.number("max_sessions", replica.max_sessions, 0, 100'000);
   section.number("max_logins", replica.max_logins, 1, 100'000);
   section.duration("login_timeout", replica.login_timeout, shortest_timeout, longest_timeout);
+  read_algorithms(section, replica.compression.algorithms);
+  section.number("zlib_level", replica.compression.zlib_level, 1, wire::zlib_max_level);
+  section.number("zstd_level", replica.compression.zstd_level, 1, wire::zstd_max_level);
   replica.users = read_users(section);
   Section tls = section.section("tls");
   replica.tls = read_replica_tls(tls);

@@ -89,6 +89,40 @@ Task<bool> Connection::write(Bytes bytes) {
 
 Connection::Progress Connection::try_read(MutableBytes into, std::size_t& size) {
   if (!error_.empty()) return Progress::failed;
+  return compressed_ ? try_read_compressed(into, size) : try_read_wire(into, size);
+}
+
+Connection::Progress Connection::try_write(Bytes bytes, std::size_t& size) {
+  if (!error_.empty()) return Progress::failed;
+  return compressed_ ? try_write_compressed(bytes, size) : try_write_wire(bytes, size);
+}
+
+Connection::Progress Connection::try_read_compressed(MutableBytes into, std::size_t& size) {
+  for (;;) {
+    size = compressed_->read(into);
+    if (size > 0) return Progress::done;
+    if (!compressed_->error().empty()) return fail(std::string(compressed_->error()));
+    std::size_t received = 0;
+    const Progress progress = try_read_wire(compressed_->room(), received);
+    if (progress != Progress::done) return progress;
+    compressed_->received(received);
+  }
+}
+
+/// Takes a piece, and has taken it only when all it became has been sent.
+Connection::Progress Connection::try_write_compressed(Bytes bytes, std::size_t& size) {
+  if (compressed_->outgoing().empty()) compressed_->pack(bytes);
+  while (!compressed_->outgoing().empty()) {
+    std::size_t sent = 0;
+    const Progress progress = try_write_wire(compressed_->outgoing(), sent);
+    if (progress != Progress::done) return progress;
+    compressed_->sent(sent);
+  }
+  size = compressed_->packed();
+  return Progress::done;
+}
+
+Connection::Progress Connection::try_read_wire(MutableBytes into, std::size_t& size) {
   if (ssl_) return try_read_tls(into, size);
   error_code error;
   size = socket_.read_some(asio::buffer(into.data(), into.size()), error);
@@ -112,8 +146,7 @@ Connection::Progress Connection::try_read_tls(MutableBytes into, std::size_t& si
   return Progress::done;
 }
 
-Connection::Progress Connection::try_write(Bytes bytes, std::size_t& size) {
-  if (!error_.empty()) return Progress::failed;
+Connection::Progress Connection::try_write_wire(Bytes bytes, std::size_t& size) {
   if (ssl_) {
     ERR_clear_error();
     const int result = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &size);

@@ -1,8 +1,9 @@
 // One TCP connection, plain or with TLS on top of it.
 //
 // OpenSSL works on the socket itself: nothing is copied through a memory BIO, and one wake-up reads
-// as many records as have arrived. All members are used from the connection's own thread; one
-// coroutine may read while another one writes.
+// as many records as have arrived. Where the two sides have agreed on it, what is read and written
+// is compressed on its way. All members are used from the connection's own thread; one coroutine
+// may read while another one writes.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -15,6 +16,7 @@
 #include <string>
 
 #include "protocol/bytes.hpp"
+#include "protocol/wire/compressed_stream.hpp"
 #include "proxy/config.hpp"
 
 namespace sluice::proxy {
@@ -51,6 +53,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// `identity`: the name or address that the certificate must be for; empty: any.
   [[nodiscard]] Task<bool> connect_tls(SSL_CTX& context, const std::string& identity);
 
+  /// From here on, behind the login's OK, both sides speak the compressed protocol. `max_plain`:
+  /// see CompressedStream.
+  void start_compression(wire::CompressionSetting setting, std::size_t max_plain) {
+    compressed_ = std::make_unique<wire::CompressedStream>(setting, max_plain);
+  }
+  /// null: they do not.
+  [[nodiscard]] wire::CompressedStream* compressed() { return compressed_.get(); }
+
   /// Ends whatever waits at that time with "timed out after ... while DOING". A new deadline takes
   /// the place of the one before.
   void set_deadline(Duration after, std::string_view doing);
@@ -82,6 +92,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   Progress try_read(MutableBytes into, std::size_t& size);
   Progress try_write(Bytes bytes, std::size_t& size);
+  Progress try_read_compressed(MutableBytes into, std::size_t& size);
+  Progress try_write_compressed(Bytes bytes, std::size_t& size);
+  Progress try_read_wire(MutableBytes into, std::size_t& size);
+  Progress try_write_wire(Bytes bytes, std::size_t& size);
   Progress try_read_tls(MutableBytes into, std::size_t& size);
   Progress judge_tls(int result, std::string_view doing);
   Progress judge_socket(const boost::system::error_code& error);
@@ -93,6 +107,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::asio::ip::tcp::socket socket_;
   boost::asio::steady_timer deadline_;
   std::unique_ptr<SSL, SslDeleter> ssl_;
+  std::unique_ptr<wire::CompressedStream> compressed_;
   std::string error_;
   bool closed_by_peer_ = false;
 };

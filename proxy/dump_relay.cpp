@@ -149,7 +149,7 @@ Task<void> DumpRelay::acknowledgements_up() {
   constexpr std::size_t limit = 1024;  // an acknowledgement has a position and a file name
   PacketChannel channel(parts_.replica, limit);
   while (reason_.empty()) {
-    channel.expect_sequence(0);
+    channel.begin_command();
     const auto payload = co_await channel.read();
     if (!payload) {
       end("the replica's connection: " + parts_.replica->error());
@@ -160,6 +160,7 @@ Task<void> DumpRelay::acknowledgements_up() {
       parts_.metrics->acknowledged(Clock::now() - written_at_);
       parts_.metrics->bytes_up(packet.size());
       ++acknowledgements_;
+      if (auto* compressed = parts_.master->compressed()) compressed->begin_command();
       if (!co_await parts_.master->write(packet)) {
         end("the master's connection: " + parts_.master->error());
       }

@@ -67,6 +67,8 @@ MasterConnection::MasterConnection(std::shared_ptr<Connection> connection,
       login_({.user = target.config.user,
               .password = target.config.password,
               .tls = target.tls != nullptr,
+              .compression = target.config.compression.algorithms,
+              .zstd_level = target.config.compression.zstd_level,
               .attributes = attributes()}) {}
 
 Task<MasterConnection::Opened> MasterConnection::open(const MasterTarget& target,
@@ -110,6 +112,11 @@ Task<MasterConnection::Opened> MasterConnection::try_open(const MasterTarget& ta
   std::unique_ptr<MasterConnection> master(new MasterConnection(std::move(connection), target));
   if (!co_await master->log_in(target, until, failure)) co_return failure;
   master->connection_->clear_deadline();
+  const auto compression = master->login_.compression();
+  if (compression != wire::Compression::none) {
+    master->channel_.start_compression(target.config.compression.setting(compression),
+                                       wire::max_compressed_piece);
+  }
   co_return master;
 }
 
@@ -167,6 +174,7 @@ Task<bool> MasterConnection::send(Bytes command) {
   Buffer packet;
   std::uint8_t sequence = 0;
   wire::append_packet(packet, command, sequence);
+  channel_.begin_command();
   channel_.expect_sequence(sequence);
   co_return co_await connection_->write(packet);
 }

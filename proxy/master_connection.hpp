@@ -68,6 +68,8 @@ class MasterConnection {
   /// The authentication plugin that the login came to.
   [[nodiscard]] const std::string& plugin() const { return login_.plugin(); }
 
+  [[nodiscard]] wire::Compression compression() const { return login_.compression(); }
+
   /// Sends a command; its answer starts with sequence number 1. false: connection().error().
   [[nodiscard]] Task<bool> send(Bytes command);
   /// Sends a COM_QUERY that has no result set. false: refused or broken.

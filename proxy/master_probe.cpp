@@ -55,7 +55,8 @@ Task<bool> MasterProbe::look() {
   if (is_new || !reached_) {
     relay_->log().info("master reached", {{"master", relay_->master()->address()},
                                           {"version", master.greeting().server_version},
-                                          {"tls", master.connection().tls_description()}});
+                                          {"tls", master.connection().tls_description()},
+                                          {"compression", wire::name_of(master.compression())}});
   }
   relay_->set_master_reach({MasterReach::State::reached, ""});
   reached_ = true;

@@ -21,6 +21,16 @@ class PacketChannel {
   /// connection().error() says which. The payload is valid until the next read.
   [[nodiscard]] Task<std::optional<Bytes>> read();
 
+  /// Behind the login, where both sides have agreed on it.
+  void start_compression(wire::CompressionSetting setting, std::size_t max_plain) {
+    connection_->start_compression(setting, max_plain);
+    assembler_.accept_any_sequence();
+  }
+  /// A command comes next, or the answer to one that goes next: numbers start anew.
+  void begin_command() {
+    assembler_.expect_sequence(0);
+    if (auto* compressed = connection_->compressed()) compressed->begin_command();
+  }
   /// The number that the next packet must carry.
   void expect_sequence(std::uint8_t sequence) { assembler_.expect_sequence(sequence); }
   [[nodiscard]] std::uint8_t next_sequence() const { return assembler_.next_sequence(); }

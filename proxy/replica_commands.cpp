@@ -1,4 +1,7 @@
 // ReplicaSession's second part: questions, registration and the dump.
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include "filters/mixed_watch.hpp"
 #include "filters/requirements.hpp"
 #include "protocol/binlog/gtid_set.hpp"
@@ -8,21 +11,28 @@
 
 namespace sluice::proxy {
 
+namespace asio = boost::asio;
 using wire::Command;
 
 Task<void> ReplicaSession::serve_commands() {
   while (reason_.empty()) {
-    channel_.expect_sequence(0);
+    channel_.begin_command();
     const auto payload = co_await channel_.read();
     if (!payload) co_return;
     const bool goes_on = co_await obey(*payload);
     if (!goes_on) co_return;
+    // A compressed packet may hold a great many: the thread has other sessions, too.
+    co_await asio::post(asio::use_awaitable);
   }
 }
 
 /// false: the session is at its end.
 Task<bool> ReplicaSession::obey(Bytes payload) {
-  const std::uint8_t code = payload.empty() ? 0 : payload.front();
+  if (payload.empty()) {
+    end("the replica sent an empty command");
+    co_return false;
+  }
+  const std::uint8_t code = payload.front();
   switch (Command{code}) {
     case Command::quit:
       reason_ = "the replica has quit";
@@ -146,7 +156,8 @@ Task<bool> ReplicaSession::on_dump(Bytes payload) {
                                  {"file", dump->file},
                                  {"position", dump->position},
                                  {"gtid", connect_state_.value_or("")},
-                                 {"semi_sync", semi_sync_}});
+                                 {"semi_sync", semi_sync_},
+                                 {"master_compression", wire::name_of(master_->compression())}});
   dump_starts(dump->server_id, connect_state_.has_value());
   co_await relay_dump(payload, dump_log);
   co_return false;
@@ -160,7 +171,8 @@ Task<bool> ReplicaSession::on_dump_gtid(Bytes payload) {
   dump_log.add({{"server_id", dump->server_id}, {"uuid", replica_uuid_}});
   dump_log.info("dump started", {{"mode", "gtid"},
                                  {"gtid", set ? binlog::to_text(*set, 1000) : std::string("?")},
-                                 {"semi_sync", semi_sync_}});
+                                 {"semi_sync", semi_sync_},
+                                 {"master_compression", wire::name_of(master_->compression())}});
   dump_starts(dump->server_id, true);
   co_await relay_dump(payload, dump_log);
   co_return false;
@@ -239,6 +251,12 @@ Task<void> ReplicaSession::relay_dump(Bytes command, const log::Context& dump_lo
   if (!sent) {
     end("the master's connection: " + master_->connection().error());
     co_return;
+  }
+  if (auto* compressed = master_->connection().compressed()) {
+    compressed->begin_dump_as_replica(semi_sync_);
+  }
+  if (auto* compressed = connection_->compressed()) {
+    compressed->begin_dump_as_master(semi_sync_, master_->greeting().is_mariadb());
   }
   std::string reason = co_await dump_->run(dump_log);
   end(std::move(reason));

@@ -53,6 +53,7 @@ auth::ServerLoginOptions ReplicaSession::login_options(const MasterIdentity& mas
   options.thread_id = thread_id_;
   options.nonce = make_nonce();
   options.tls = tls_policy(relay_->config().replica.tls);
+  options.compression = relay_->config().replica.compression.algorithms;
   options.client_host = peer_host_;
   options.default_plugin = master.default_plugin();
   options.find_account = [relay = relay_](std::string_view user) {
@@ -161,6 +162,10 @@ Task<bool> ReplicaSession::authenticated(ServerLogin& login, Buffer& out) {
     login.accept(out);
   }
   const bool written = co_await connection_->write(out);
+  if (!refusal && login.compression() != wire::Compression::none) {
+    channel_.start_compression(relay_->config().replica.compression.setting(login.compression()),
+                               max_command + wire::packet_header_size);
+  }
   if (refusal) end(std::move(why));
   co_return written && !refusal;
 }
@@ -213,6 +218,7 @@ void ReplicaSession::log_authenticated(const ServerLogin& login) {
   log_.add({{"user", user_}});
   log_.info("session authenticated", {{"plugin", login.plugin()},
                                       {"tls", connection_->tls_description()},
+                                      {"compression", wire::name_of(login.compression())},
                                       {"client", client_name_},
                                       {"client_version", client_version_},
                                       {"program", program_}});

@@ -8,13 +8,6 @@ namespace sluice::proxy {
 
 namespace asio = boost::asio;
 
-namespace {
-
-/// The largest command a replica may send: a GTID set can be long.
-constexpr std::size_t max_command = std::size_t{4} << 20;
-
-}  // namespace
-
 ReplicaSession::ReplicaSession(std::shared_ptr<Relay> relay, std::shared_ptr<Connection> connection,
                                Places::Place place)
     : relay_(std::move(relay)),
@@ -38,6 +31,9 @@ Task<void> ReplicaSession::run() {
   co_await serve();
   end(connection_->error());
 
+  if (const auto* compressed = connection_->compressed()) {
+    log_.add({{"compressed_bytes", compressed->total_sent()}});
+  }
   log_.add({{"reason", reason_}, {"duration", std::chrono::steady_clock::now() - started_}});
   if (!dump_) {
     log_.info("session ended");

@@ -73,7 +73,8 @@ ClientLogin::Want ClientLogin::on_greeting(Bytes payload, Buffer& out) {
   if (options_.tls && !offered.has(Capability::ssl)) {
     return fail(ClientLoginError::server_without_tls);
   }
-  capabilities_ = wire::asked_of_master(offered, options_.tls);
+  capabilities_ = wire::asked_of_master(offered, options_.tls) |
+                  wire::capability_of(wire::choose_compression(options_.compression, offered));
   if (!options_.tls) return send_login(out);
   Buffer request;
   serialize(wire::SslRequest{capabilities_, options_.max_packet, utf8mb4_general_ci}, request);
@@ -103,6 +104,9 @@ ClientLogin::Want ClientLogin::send_login(Buffer& out) {
   request.auth_response = first_response().reveal();
   request.auth_plugin = plugin_;
   request.attributes = options_.attributes;
+  if (compression() == wire::Compression::zstd) {
+    request.zstd_level = static_cast<std::uint8_t>(options_.zstd_level);
+  }
   Buffer payload;
   serialize(request, payload);
   send(payload, out);

@@ -4,9 +4,11 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "protocol/auth/secret.hpp"
 #include "protocol/bytes.hpp"
+#include "protocol/wire/compression.hpp"
 #include "protocol/wire/greeting.hpp"
 #include "protocol/wire/login_request.hpp"
 #include "protocol/wire/response.hpp"
@@ -16,9 +18,11 @@ namespace sluice::auth {
 struct ClientLoginOptions {
   std::string user;
   Secret password;
-  bool tls = true;                      // wanted, and then there is no way without
-  wire::Attributes attributes;          // program_name, _client_name, _os, _pid, ...
-  std::uint32_t max_packet = 1u << 30;  // bytes; the dump itself is not bound by it
+  bool tls = true;                             // wanted, and then there is no way without
+  std::vector<wire::Compression> compression;  // wanted, the best first; empty: none
+  int zstd_level = wire::zstd_default_level;   // for what the server sends
+  wire::Attributes attributes;                 // program_name, _client_name, _os, _pid, ...
+  std::uint32_t max_packet = 1u << 30;         // bytes; the dump itself is not bound by it
 };
 
 enum class ClientLoginError : std::uint8_t {
@@ -66,6 +70,10 @@ class ClientLogin {
   /// What both sides have set.
   [[nodiscard]] wire::Capabilities capabilities() const {
     return capabilities_ & greeting_.capabilities;
+  }
+  /// What the two sides use behind the OK.
+  [[nodiscard]] wire::Compression compression() const {
+    return wire::compression_in_force(capabilities());
   }
   [[nodiscard]] const std::string& plugin() const { return plugin_; }
 

@@ -39,7 +39,8 @@ std::string_view choose_plugin(const Account& account, std::string_view of_clien
 
 ServerLogin::ServerLogin(ServerLoginOptions options)
     : options_(std::move(options)),
-      offered_(wire::offered_to_replicas(options_.mariadb, options_.tls != TlsPolicy::off)) {}
+      offered_(wire::offered_to_replicas(options_.mariadb, options_.tls != TlsPolicy::off) |
+               wire::compression_offer(options_.compression, options_.mariadb)) {}
 
 ServerLogin::Want ServerLogin::start(Buffer& out) {
   wire::Greeting greeting;

@@ -6,9 +6,11 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "protocol/auth/account.hpp"
 #include "protocol/bytes.hpp"
+#include "protocol/wire/compression.hpp"
 #include "protocol/wire/login_request.hpp"
 #include "protocol/wire/response.hpp"
 
@@ -22,6 +24,7 @@ struct ServerLoginOptions {
   std::uint32_t thread_id = 0;
   std::string nonce;  // 20 bytes of 7 bits, none of them NUL or '$'
   TlsPolicy tls = TlsPolicy::required;
+  std::vector<wire::Compression> compression;       // offered, as far as the server's kind has it
   std::string client_host;                          // as messages show it: 'user'@'client_host'
   std::string default_plugin{caching_sha2_plugin};  // the greeting's
   std::function<Account(std::string_view user)> find_account;  // e.g. Accounts::find
@@ -66,6 +69,10 @@ class ServerLogin {
   [[nodiscard]] std::uint32_t max_packet() const { return request_.max_packet; }
   /// What both sides have set.
   [[nodiscard]] wire::Capabilities capabilities() const { return request_.capabilities & offered_; }
+  /// What the two sides use behind the OK.
+  [[nodiscard]] wire::Compression compression() const {
+    return wire::compression_in_force(capabilities());
+  }
   /// The plugin the password was checked with.
   [[nodiscard]] const std::string& plugin() const { return plugin_; }
   /// After a full authentication: what Accounts::remember wants.

@@ -88,6 +88,7 @@ std::optional<LoginRequest> parse_login_request(Bytes payload, Capabilities offe
   if (common.has(Capability::connect_attrs) && !read_attributes(in, request.attributes)) {
     return std::nullopt;
   }
+  if (common.has(Capability::zstd)) request.zstd_level = in.u8();
   if (!in.ok()) return std::nullopt;
   return request;
 }
@@ -107,6 +108,7 @@ void serialize(const LoginRequest& request, Buffer& out) {
   if (set.has(Capability::connect_with_db)) writer.text_nul(request.database);
   if (set.has(Capability::plugin_auth)) writer.text_nul(request.auth_plugin);
   if (set.has(Capability::connect_attrs)) write_attributes(request.attributes, writer);
+  if (set.has(Capability::zstd)) writer.u8(request.zstd_level);
 }
 
 }  // namespace sluice::wire

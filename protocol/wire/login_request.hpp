@@ -35,6 +35,7 @@ struct LoginRequest {
   std::string database;
   std::string auth_plugin;  // empty without PLUGIN_AUTH
   Attributes attributes;
+  std::uint8_t zstd_level = 0;  // for what the server sends; 0 without ZSTD
   friend bool operator==(const LoginRequest&, const LoginRequest&) = default;
 };
 

@@ -73,16 +73,18 @@ class Company:
                 replica.sql(f"SET GLOBAL gtid_purged='{executed}'")
         self.begin = self.master.coordinates
 
-    def point(self, workers: str = "0", tls: bool = True, through: Route | None = None) -> None:
-        """Points both where they stand now, with these settings, and starts them. `through`: another way
-        to the relay, for the relayed one."""
+    def point(self, workers: str = "0", tls: bool = True, through: Route | None = None,
+              compression: str | None = None) -> None:
+        """Points both where they stand now, with these settings, and starts them. `through` and `compression`:
+        another way to the relay, and what to ask it for, for the relayed one."""
         for replica, route in ((self.relayed, through or Route.through(self.relays[tls])),
                                (self.direct, Route.straight(self.master, tls))):
             replication.stop(replica)
             here = self.begin
             if replication.status(replica):
                 here = replication.executed_position(replica)
-            replication.point(replica, route, gtid=self.gtid, start=here, workers=workers)
+            more = replication.compressing(replica, compression) if replica is self.relayed else {}
+            replication.point(replica, route, gtid=self.gtid, start=here, workers=workers, **more)
             replication.start(replica)
 
     def work(self, job) -> None:

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 
 from packets import (CONNECT_ATTRS, CONNECT_WITH_DB, LONG_FLAG, LONG_PASSWORD, MULTI_RESULTS, PLUGIN_AUTH,
-                     PLUGIN_AUTH_LENENC, PROTOCOL_41, SECURE_CONNECTION, SSL, TRANSACTIONS, Greeting, Reader,
+                     PLUGIN_AUTH_LENENC, PROTOCOL_41, SECURE_CONNECTION, SSL, TRANSACTIONS, ZSTD, Greeting, Reader,
                      ServerError, Wire, lenenc, scramble)
 
 COM_QUIT, COM_QUERY, COM_PING, COM_BINLOG_DUMP, COM_REGISTER, COM_DUMP_GTID = 1, 3, 14, 0x12, 0x15, 0x1E
@@ -47,8 +47,11 @@ class Client:
 
     def __init__(self, address, user: str = "root", password: str = "", *, tls: ssl.SSLContext | None = None,
                  plugin: str | None = None, database: str = "", attributes: dict[str, str] | None = None,
-                 timeout: float = 60.0, login: bool = True, resume: ssl.SSLSession | None = None):
+                 timeout: float = 60.0, login: bool = True, resume: ssl.SSLSession | None = None,
+                 more_capabilities: int = 0):
+        """`more_capabilities`: with ZSTD among them the login has a level of it."""
         self.address, self.tls, self.resume = address, tls, resume
+        self.capabilities = CAPABILITIES | more_capabilities
         self.wire = Wire(dial(address, timeout))
         self.attributes = attributes or {}
         try:
@@ -77,7 +80,7 @@ class Client:
 
     def start_tls(self) -> None:
         """SSLRequest, then the TLS handshake."""
-        capabilities = CAPABILITIES | SSL
+        capabilities = self.capabilities | SSL
         self.wire.write(struct.pack("<IIB23x", capabilities, 1 << 30, UTF8))
         host = self.address[0] if isinstance(self.address, tuple) else None
         self.wire.connection = self.tls.wrap_socket(self.wire.connection, server_hostname=host, session=self.resume)
@@ -86,7 +89,7 @@ class Client:
         plugin = plugin or self.greeting.plugin
         if plugin not in ("mysql_native_password", "caching_sha2_password"):
             plugin = "mysql_native_password"
-        capabilities = CAPABILITIES
+        capabilities = self.capabilities
         if self.tls:
             self.start_tls()
             capabilities |= SSL
@@ -96,7 +99,8 @@ class Client:
         self.wire.write(struct.pack("<IIB23x", capabilities, 1 << 30, UTF8) + user.encode() + b"\0"
                         + lenenc(scramble(plugin, password, self.greeting.nonce))
                         + (database.encode() + b"\0" if database else b"")
-                        + plugin.encode() + b"\0" + lenenc(attributes))
+                        + plugin.encode() + b"\0" + lenenc(attributes)
+                        + (b"\x03" if capabilities & ZSTD else b""))
         self.finish_login(plugin, password, self.greeting.nonce)
 
     def finish_login(self, plugin: str, password: str, nonce: bytes) -> None:

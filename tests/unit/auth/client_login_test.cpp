@@ -70,6 +70,38 @@ std::string test_public_key() {
 
 }  // namespace
 
+TEST_CASE("client login: the first compression that the master has is asked for") {
+  using wire::Compression;
+  struct Case {
+    std::vector<Compression> wanted;
+    wire::Capabilities offered;
+    Compression chosen;
+  };
+  for (const Case& one :
+       {Case{{Compression::zstd, Compression::zlib},
+             {Capability::compress, Capability::zstd},
+             Compression::zstd},
+        Case{{Compression::zstd, Compression::zlib}, {Capability::compress}, Compression::zlib},
+        Case{{Compression::zstd}, {Capability::compress}, Compression::none},
+        Case{{}, {Capability::compress, Capability::zstd}, Compression::none}}) {
+    wire::Greeting seen;
+    seen.nonce = nonce;
+    seen.capabilities = wire::offered_to_replicas(false, false) | one.offered;
+    seen.auth_plugin = "caching_sha2_password";
+    auto options = test::client_options("repl", "replpw", false);
+    options.compression = one.wanted;
+    options.zstd_level = 7;
+    ClientLogin client(std::move(options));
+    Buffer out;
+    REQUIRE(client.receive(test::serialized(seen), out) == Want::read_packet);
+    CHECK(client.compression() == one.chosen);
+    const auto request = wire::parse_login_request(test::take_payload(out, 1), seen.capabilities);
+    REQUIRE(request);
+    CHECK(wire::compression_in_force(request->capabilities) == one.chosen);
+    CHECK(request->zstd_level == (one.chosen == Compression::zstd ? 7 : 0));
+  }
+}
+
 TEST_CASE("client login: recorded greetings of real servers are answered") {
   for (const auto& packet : test::recorded("greeting")) {
     CAPTURE(packet.source);

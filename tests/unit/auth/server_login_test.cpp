@@ -64,6 +64,43 @@ TEST_CASE("server login: the greeting") {
   CHECK(conversation.server.next_sequence() == 1);
 }
 
+TEST_CASE("server login: compression is offered as configured, and MariaDB has no zstd") {
+  const auto accounts = one_account();
+  for (const bool mariadb : {false, true}) {
+    auto options = test::server_options(accounts);
+    options.mariadb = mariadb;
+    options.compression = {wire::Compression::zstd, wire::Compression::zlib};
+    const Started conversation(options);
+    CHECK(conversation.greeting.capabilities.has(Capability::compress));
+    CHECK(conversation.greeting.capabilities.has(Capability::zstd) == !mariadb);
+  }
+}
+
+TEST_CASE("server login: what a client has not been offered is not in force") {
+  const auto accounts = one_account();
+  struct Case {
+    std::vector<wire::Compression> offered;
+    wire::Capabilities asked;
+    wire::Compression in_force;
+  };
+  using wire::Compression;
+  for (const Case& one : {
+           Case{{Compression::zstd, Compression::zlib}, {Capability::zstd}, Compression::zstd},
+           Case{{Compression::zstd, Compression::zlib}, {Capability::compress}, Compression::zlib},
+           Case{{Compression::zstd}, {Capability::compress}, Compression::none},
+           Case{{}, {Capability::compress, Capability::zstd}, Compression::none},
+           Case{{Compression::zstd, Compression::zlib}, {}, Compression::none},
+       }) {
+    auto options = test::server_options(accounts);
+    options.compression = one.offered;
+    Started conversation(options);
+    auto request = login(caching_sha2_plugin, std::string(32, 'x'));
+    request.capabilities = request.capabilities | one.asked;
+    (void)conversation.receive(test::serialized(request));
+    CHECK(conversation.server.compression() == one.in_force);
+  }
+}
+
 TEST_CASE("server login: recorded replicas are understood up to their password") {
   const auto accounts = one_account();
   for (const auto& packet : test::recorded("login")) {

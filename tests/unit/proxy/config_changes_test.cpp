@@ -49,6 +49,9 @@ TEST_CASE("every section that changes is named, and some make another stream") {
          relay.replica.allow = filters::NetworkList({*filters::Network::parse("10.0.0.0/8")});
        }},
       {"replica", true, [](auto& relay) { relay.replica.max_sessions = 5; }},
+      {"replica", true, [](auto& relay) { relay.replica.compression.algorithms.clear(); }},
+      {"replica", true, [](auto& relay) { relay.replica.compression.zlib_level = 1; }},
+      {"master", true, [](auto& relay) { relay.master.compression.zstd_level = 1; }},
       {"replica.tls", true, [](auto& relay) { relay.replica.tls.mode = ReplicaTlsMode::optional; }},
       {"replica.user", true,
        [](auto& relay) {

@@ -227,6 +227,16 @@ TEST_CASE("values that are not allowed") {
        "[relay.keepalive]\nidle = '1500ms'\ncount = 0\n[relay.master]",
        {"5:8: relay.keepalive.idle: must be whole seconds",
         "6:9: relay.keepalive.count: 0 is not between 1 and 127"}},
+      {"user = 'u'",
+       "user = 'u'\ncompression = ['zstd', 'gzip', 'zstd']\nzstd_level = 0\nzlib_level = 1",
+       {"7:24: relay.master.compression: 'gzip' is not one of zstd, zlib",
+        "7:32: relay.master.compression: 'zstd' is there twice",
+        "8:14: relay.master.zstd_level: 0 is not between 1 and 22",
+        "9:1: relay.master.zlib_level: unknown key; did you mean 'zstd_level'?"}},
+      {"[relay.replica.tls]",
+       "[relay.replica]\ncompression = 'zlib'\nzlib_level = 10\n[relay.replica.tls]",
+       {"9:15: relay.replica.compression: must be a list of texts, [\"...\", \"...\"], not a text",
+        "10:14: relay.replica.zlib_level: 10 is not between 1 and 9"}},
   });
 }
 

@@ -106,11 +106,13 @@ TEST_CASE("the reference tells the true defaults") {
   const RelayConfig& b = defaults.relays.at(0);
   CHECK(a.master.port == b.master.port);
   CHECK(a.master.connect_timeout == b.master.connect_timeout);
+  CHECK(a.master.compression == b.master.compression);
   CHECK(a.master.tls.mode == b.master.tls.mode);
   CHECK(a.master.tls.min_version == b.master.tls.min_version);
   CHECK(a.replica.max_sessions == b.replica.max_sessions);
   CHECK(a.replica.max_logins == b.replica.max_logins);
   CHECK(a.replica.login_timeout == b.replica.login_timeout);
+  CHECK(a.replica.compression == b.replica.compression);
   CHECK(a.replica.tls.mode == b.replica.tls.mode);
   CHECK(a.replica.tls.min_version == b.replica.tls.min_version);
   CHECK(a.filter.rules.drops_accounts() == b.filter.rules.drops_accounts());

@@ -74,6 +74,11 @@ TEST_CASE("the defaults") {
   CHECK(relay.replica.max_sessions == 100);
   CHECK(relay.replica.max_logins == 64);
   CHECK(relay.replica.login_timeout == 10s);
+  CHECK(relay.master.compression == LegCompression{});
+  CHECK(relay.replica.compression.algorithms ==
+        std::vector{wire::Compression::zstd, wire::Compression::zlib});
+  CHECK(relay.replica.compression.zlib_level == 6);
+  CHECK(relay.replica.compression.zstd_level == 3);
   CHECK(allows(relay.replica.allow, {203, 0, 113, 1}));
   REQUIRE(relay.replica.users.size() == 1);
   CHECK(relay.replica.users[0].name == "r");
@@ -109,6 +114,8 @@ port = 3307
 user = "u"
 password_file = "secret"
 connect_timeout = "500ms"
+compression = ["zlib", "zstd"]
+zstd_level = 22
 [relay.master.tls]
 mode = "verify-ca"
 ca = "ca.pem"
@@ -120,6 +127,9 @@ allow = ["192.0.2.0/24", "10.0.0.1"]
 max_sessions = 0
 max_logins = 5
 login_timeout = 2
+compression = []
+zlib_level = 1
+zstd_level = 9
 [relay.replica.tls]
 mode = "required"
 cert = "cert.pem"
@@ -168,6 +178,9 @@ count = 3
   CHECK(relay.replica.max_sessions == 0);
   CHECK(relay.replica.max_logins == 5);
   CHECK(relay.replica.login_timeout == 2s);
+  CHECK(relay.master.compression ==
+        LegCompression{{wire::Compression::zlib, wire::Compression::zstd}, 6, 22});
+  CHECK(relay.replica.compression == LegCompression{{}, 1, 9});
   CHECK(relay.replica.tls.client_ca == folder.file("ca.pem"));
   CHECK(relay.replica.tls.min_version == TlsVersion::tls_1_3);
   REQUIRE(relay.replica.users.size() == 2);

@@ -109,6 +109,21 @@ TEST_CASE("login request: the layout follows what both sides have set") {
   CHECK(*again == request);
 }
 
+TEST_CASE("login request: a level of zstd stands behind all else") {
+  LoginRequest request;
+  request.capabilities = offered_to_replicas(false, false);
+  request.capabilities.set(Capability::zstd);
+  request.user = "u";
+  request.attributes = {{"a", "b"}};
+  request.zstd_level = 7;
+  auto bytes = test::serialized(request);
+  CHECK(bytes.back() == 7);
+  CHECK(*parse_login_request(bytes, request.capabilities) == request);
+  CHECK(parse_login_request(bytes, offered_to_replicas(false, false))->zstd_level == 0);
+  bytes.pop_back();
+  CHECK_FALSE(parse_login_request(bytes, request.capabilities));
+}
+
 TEST_CASE("login request: before 4.1, a short list, a lying length") {
   Buffer old(40, 0);
   CHECK_FALSE(parse_login_request(old, offered_to_replicas(false, false)));
