@@ -163,7 +163,8 @@ Task<bool> ReplicaSession::authenticated(ServerLogin& login, Buffer& out) {
   }
   const bool written = co_await connection_->write(out);
   if (!refusal && login.compression() != wire::Compression::none) {
-    channel_.start_compression(relay_->config().replica.compression.setting(login.compression()),
+    compression_ = login.compression();
+    channel_.start_compression(relay_->config().replica.compression.setting(compression_),
                                max_command + wire::packet_header_size);
   }
   if (refusal) end(std::move(why));

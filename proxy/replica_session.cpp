@@ -96,10 +96,12 @@ SessionStatus ReplicaSession::status() const {
   status.server_id = server_id_;
   status.uuid = replica_uuid_;
   status.replica_tls = connection_->tls_description();
+  status.replica_compression = wire::name_of(compression_);
   status.master = relay_->master()->address();
   if (master_) {
     status.master_version = master_->greeting().server_version;
     status.master_tls = master_->connection().tls_description();
+    status.master_compression = wire::name_of(master_->compression());
   }
   if (dump_) {
     status.by_gtid = by_gtid_;

@@ -96,6 +96,7 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   std::chrono::system_clock::time_point since_ = std::chrono::system_clock::now();
 
   PacketChannel channel_;
+  wire::Compression compression_ = wire::Compression::none;
   std::string user_;
   Interrupt master_interrupt_;
   std::unique_ptr<MasterConnection> master_;

@@ -27,10 +27,12 @@ struct SessionStatus {
   std::uint32_t server_id = 0;  ///< 0: it has not registered
   std::string uuid;
   std::string replica_tls;
+  std::string_view replica_compression;
 
   std::string master;
   std::string master_version;  ///< empty: it is not connected
   std::string master_tls;
+  std::string_view master_compression;
 
   // The dump, while it is streaming.
   bool by_gtid = false;

@@ -68,11 +68,19 @@ json::array to_json(const std::vector<filters::TablePattern>& patterns) {
   return made;
 }
 
+json::array algorithms(const LegCompression& compression) {
+  json::array made;
+  for (const auto algorithm : compression.algorithms) made.push_back(wire::name_of(algorithm));
+  return made;
+}
+
 json::object to_json(const MasterConfig& master) {
   return {{"host", master.host},
           {"port", master.port},
           {"user", master.user},
           {"connect_timeout", to_text(master.connect_timeout)},
+          {"compression", algorithms(master.compression)},
+          {"zstd_level", master.compression.zstd_level},
           {"tls",
            {{"mode", name_of(master.tls.mode)},
             {"ca", master.tls.ca},
@@ -94,6 +102,9 @@ json::object to_json(const ReplicaConfig& replica) {
           {"max_sessions", replica.max_sessions},
           {"max_logins", replica.max_logins},
           {"login_timeout", to_text(replica.login_timeout)},
+          {"compression", algorithms(replica.compression)},
+          {"zlib_level", replica.compression.zlib_level},
+          {"zstd_level", replica.compression.zstd_level},
           {"tls",
            {{"mode", name_of(replica.tls.mode)},
             {"cert", replica.tls.cert},

@@ -82,11 +82,13 @@ json::object to_json(const SessionSnapshot& session) {
                       {"client", repaired_utf8(status.client_name)},
                       {"version", repaired_utf8(status.client_version)},
                       {"program", repaired_utf8(status.program)},
-                      {"tls", status.replica_tls}}},
+                      {"tls", status.replica_tls},
+                      {"compression", status.replica_compression}}},
                     {"master",
                      {{"address", status.master},
                       {"version", version_text(status.master_version)},
-                      {"tls", status.master_tls}}}};
+                      {"tls", status.master_tls},
+                      {"compression", status.master_compression}}}};
   if (status.state != SessionStatus::State::streaming) {
     made["dump"] = nullptr;
     return made;
