@@ -113,7 +113,7 @@ Task<MasterConnection::Opened> MasterConnection::try_open(const MasterTarget& ta
   if (!co_await master->log_in(target, until, failure)) co_return failure;
   master->connection_->clear_deadline();
   const auto compression = master->login_.compression();
-  if (compression != wire::Compression::none) {
+  if (until == Until::logged_in && compression != wire::Compression::none) {
     master->channel_.start_compression(target.config.compression.setting(compression),
                                        wire::max_compressed_piece);
   }

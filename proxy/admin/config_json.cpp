@@ -70,7 +70,8 @@ json::array to_json(const std::vector<filters::TablePattern>& patterns) {
 
 json::array algorithms(const LegCompression& compression) {
   json::array made;
-  for (const auto algorithm : compression.algorithms) made.push_back(json::string(wire::name_of(algorithm)));
+  for (const auto algorithm : compression.algorithms)
+    made.push_back(json::string(wire::name_of(algorithm)));
   return made;
 }
 

@@ -90,6 +90,7 @@ def test_what_it_tells_of_a_replica_is_true(scene, sluice, admin, relay, master,
     assert session["peer"].startswith("127.0.0.1:")
     assert session["replica"]["server_id"] == int(replica.value("SELECT @@server_id"))
     assert session["replica"]["tls"].startswith("TLSv1.")
+    assert session["replica"]["compression"] == session["master"]["compression"] == "none"
     assert session["master"]["version"] == master.value("SELECT VERSION()")
     dump = session["dump"]
     assert dump["mode"] == ("gtid" if gtid else "position") and dump["file"] == end[0]
