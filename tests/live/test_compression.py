@@ -31,8 +31,9 @@ algorithms = pytest.mark.parametrize("algorithm", ["zlib", "zstd"])
 positioning = pytest.mark.parametrize("gtid", [False, True], ids=["file", "gtid"])
 
 
-def makes_sense(kind, algorithm=None, **_) -> bool:
-    return algorithm != "zstd" or knows_zstd(kind)
+def makes_sense(kind, algorithm=None, tls=None, both=None, **_) -> bool:
+    """The layers know nothing of each other: with TLS on one leg, without on both, is enough."""
+    return (algorithm != "zstd" or knows_zstd(kind)) and (tls is None or tls != both)
 
 
 @pytest.fixture(scope="module")
