@@ -159,11 +159,11 @@ StreamFilter::Step StreamFilter::begin_packet(MutableBytes received) {
 
 StreamFilter::Step StreamFilter::begin_event(MutableBytes received, std::size_t length) {
   const MutableBytes rest = received.subspan(scanned_);
-  if (framing_ == Framing::semi_sync_packets && counters_.events == 0 && length > 1 &&
-      rest.size() > packet_header_size + 1 && rest[packet_header_size + 1] != semi_sync_mark) {
-    // The replica asked for semi-synchronous replication, the master has turned it off since. The
-    // first event is a made-up ROTATE: without the mark it begins with a time stamp of zero.
-    framing_ = Framing::packets;
+  if (framing_ == Framing::semi_sync_packets && counters_.events == 0 && length > 1) {
+    // The replica asked for semi-synchronous replication, the master may have turned it off since.
+    // The first event is a made-up ROTATE: without the mark it begins with a time stamp of zero.
+    if (rest.size() == packet_header_size + 1) return Step::wait;
+    if (rest[packet_header_size + 1] != semi_sync_mark) framing_ = Framing::packets;
   }
   const bool marked = framing_ == Framing::semi_sync_packets;
   const std::size_t status_size = marked ? 3 : 1;
