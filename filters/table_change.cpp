@@ -163,7 +163,8 @@ class ChangeReader {
       NameBuffer buffer;
       const auto schema =
           reader_.token().is_name() ? unquoted(reader_.token(), buffer) : std::nullopt;
-      if (schema && !schema->empty()) changes_.push_back({Kind::schema_dropped, std::string(*schema)});
+      if (schema && !schema->empty())
+        changes_.push_back({Kind::schema_dropped, std::string(*schema)});
       return;
     }
     if (!reader_.accept("TABLE") && !reader_.accept("TABLES")) return;

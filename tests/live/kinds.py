@@ -18,6 +18,7 @@ semisync_servers = _on([kind.name for kind in KINDS if kind.semisync])
 servers_with_clients = _on([kind.name for kind in KINDS if kind.clients])
 # Where it does not matter which server it is.
 any_server = _on(["mariadb"])
+mariadb_servers = _on([kind.name for kind in KINDS if kind.mariadb])
 mysql_servers = _on([kind.name for kind in KINDS if not kind.mariadb])
 # Those that write JSON documents in part (binlog_row_value_options).
 json_diff_servers = _on(["mysql-9", "mysql-8.0"])

@@ -110,8 +110,17 @@ def errors(replica: Server) -> str:
     return "; ".join(said)
 
 
-def caught_up(replica: Server, master: Server, timeout: float = 60.0, gtid: bool | None = None) -> None:
-    """Waits until the replica has executed all that the master has; raises Stopped when it stopped."""
+def stopped_within_a_statement(replica: Server) -> bool:
+    """Whether a cut between two ROWS events of a statement has stopped the replica. A MariaDB replica that is
+    not in GTID mode goes back to that place and then misses the end of the statement before the connection's
+    first events (Rows_event_tracker::check_and_report in sql/slave.cc), also with its master itself."""
+    now = status(replica)
+    return replica.kind.mariadb and now["Slave_IO_Running"] == "No" and now["Last_IO_Errno"] == "1595"
+
+
+def caught_up(replica: Server, master: Server, timeout: float = 60.0, *, cut: bool = False) -> None:
+    """Waits until the replica has executed all that the master has; raises Stopped when it stopped. `cut`:
+    connections of it were cut, so starts it again when it is stopped_within_a_statement()."""
     target = master.coordinates
     seen: dict[str, str] = {}
 
@@ -122,7 +131,9 @@ def caught_up(replica: Server, master: Server, timeout: float = 60.0, gtid: bool
         except ServerError:
             return False
         if seen["Slave_SQL_Running"] == "No" or seen["Slave_IO_Running"] == "No":
-            if errors(replica):
+            if cut and stopped_within_a_statement(replica):
+                start(replica)
+            elif errors(replica):
                 raise Stopped(f"{replica}: {errors(replica)}")
         return (seen["Relay_Master_Log_File"], int(seen["Exec_Master_Log_Pos"])) >= target
 

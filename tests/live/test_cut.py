@@ -12,7 +12,7 @@ import waiting
 import workload
 from clients import knock
 from forwarder import Forwarder
-from kinds import each_family, every_server
+from kinds import each_family, every_server, mariadb_servers
 from mysql_client import trusting
 from replication import Route
 
@@ -122,8 +122,34 @@ def test_a_replica_survives_every_cut(scene):
     workload.play(master, MIXTURE)
     replication.point(replica, route, gtid=False, start=start)
     replication.start(replica)
-    replication.caught_up(replica, master, timeout=120)
+    replication.caught_up(replica, master, timeout=120, cut=True)
     assert not cutting.allowances, "every cut was made"
     assert not snapshot.differences(snapshot.application(master), snapshot.application(replica))
     assert not snapshot.differences(before, snapshot.accounts(replica))
     assert replication.read_position(replica) == master.coordinates
+
+
+@mariadb_servers
+@pytest.mark.parametrize("straight", [True, False], ids=["straight", "through"])
+def test_mariadb_stops_when_cut_between_the_rows_of_a_statement_with_or_without_sluice(scene, straight):
+    """In file and position mode, with its master as well as with Sluice; started again, it goes on and loses
+    nothing."""
+    master = scene.master(gtid=False)
+    start = master.coordinates
+    workload.play(master, workload.PREPARE)
+    rows = ", ".join("('long', REPEAT('x', 6000))" for _ in range(40))  # a ROWS event each
+    master.sql(f"INSERT INTO app.t (v, b) VALUES {rows}")
+    if straight:
+        port, user, password = master.port, *replication.ACCOUNTS[1]
+    else:
+        relay = scene.relay(master, tls=False)
+        scene.sluice(relay)
+        port, user, password = relay.port, relay.users[0]["name"], relay.users[0]["password"]
+    cutting = Forwarder(("127.0.0.1", port), record=False, allowances=[master.coordinates[1] - 60_000])
+    scene.stack.callback(cutting.close)
+    replica = scene.replica(gtid=False)
+    replication.point(replica, Route(cutting.port, user, password), gtid=False, start=start)
+    replication.start(replica)
+    waiting.until("the replica has stopped", lambda: replication.stopped_within_a_statement(replica))
+    replication.caught_up(replica, master, cut=True)
+    assert not snapshot.differences(snapshot.application(master), snapshot.application(replica))

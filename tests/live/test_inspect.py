@@ -348,7 +348,7 @@ def test_a_relay_log(stage, master):
     replication.point(replica, replication.Route.straight(master, tls=True), gtid=False,
                       start=(master.coordinates[0], 4))
     replica.sql(replica.say.start)
-    replication.caught_up(replica, master, gtid=False)
+    replication.caught_up(replica, master)
     replica.sql(replica.say.stop)
     logs = sorted(path for path in (replica.folder / "data").glob("*relay-bin.0*"))
     shown = [record for path in logs for record in records(path)]

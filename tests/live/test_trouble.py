@@ -89,7 +89,7 @@ class Scene:
         replication.start(self.replica)
 
     def all_is_well(self) -> None:
-        replication.caught_up(self.replica, self.master, timeout=90)
+        replication.caught_up(self.replica, self.master, timeout=90, cut=True)
         assert replication.read_position(self.replica) == self.master.coordinates
         assert self.replica.executed == self.master.executed
         assert not snapshot.differences(snapshot.application(self.master), snapshot.application(self.replica))
