@@ -1,9 +1,9 @@
 #include "proxy/listener.hpp"
 
-#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "proxy/acceptor.hpp"
 #include "proxy/replica_session.hpp"
 #include "proxy/spawn.hpp"
 
@@ -24,15 +24,8 @@ boost::system::result<std::shared_ptr<Listener>, std::string> Listener::open(
     std::shared_ptr<Relay> relay, const ListenAddress& address, ThreadPool& threads) {
   const std::string name = relay->config().name;
   std::shared_ptr<Listener> listener(new Listener(std::move(relay), address, threads));
-  error_code error;
-  const tcp::endpoint endpoint(asio::ip::make_address(address.address, error), address.port);
   auto& acceptor = listener->acceptor_;
-  if (!error) acceptor.open(endpoint.protocol(), error);
-  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error && endpoint.protocol() == tcp::v6()) {
-    acceptor.set_option(asio::ip::v6_only(true), error);
-  }
-  if (!error) acceptor.bind(endpoint, error);
+  error_code error = bind_acceptor(acceptor, address);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (error) {
     return "relay " + name + ": cannot listen on " + address.address + ":" +

@@ -96,7 +96,7 @@ Task<MasterConnection::Opened> MasterConnection::try_open(const MasterTarget& ta
   const auto executor = co_await asio::this_coro::executor;
   auto connection = std::make_shared<Connection>(tcp::socket(executor));
   interrupt.watch(connection);
-  connection->set_deadline(target.config.connect_timeout, "connecting to the master");
+  connection->set_deadline(target.config.connect_timeout, "connecting to the server");
   co_await asio::async_connect(connection->socket(), found,
                                asio::redirect_error(asio::use_awaitable, error));
   failure.stage = MasterFailure::Stage::connect;

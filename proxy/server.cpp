@@ -50,6 +50,7 @@ void Server::run() {
   if (admin_) admin_->start();
   wait_for_signal();
   threads_.run();
+  if (admin_) admin_->stop();
   log::info("stopped");
 }
 

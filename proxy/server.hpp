@@ -61,12 +61,13 @@ class Server {
 
   Config config_;
   std::filesystem::path path_;
+  // Sessions use the metrics to their end, and they end with the threads.
+  std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>();
   ThreadPool threads_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer drain_timer_;
   std::chrono::steady_clock::time_point drain_until_;
   enum class Phase { serving, draining, ending } phase_ = Phase::serving;
-  std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>();
   std::shared_ptr<SessionRegistry> sessions_ = std::make_shared<SessionRegistry>();
   Generation now_;
   std::vector<std::shared_ptr<MasterProbe>> probes_;

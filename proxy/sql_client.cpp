@@ -3,18 +3,6 @@
 namespace sluice::proxy {
 namespace {
 
-constexpr std::string_view usual_name = "the master";
-
-/// MasterConnection knows one server only.
-std::string renamed(std::string text, std::string_view who) {
-  const std::string name = "the " + std::string(who);
-  for (std::size_t at = text.find(usual_name); at != std::string::npos;
-       at = text.find(usual_name, at + name.size())) {
-    text.replace(at, usual_name.size(), name);
-  }
-  return text;
-}
-
 Task<bool> say_goodbye(MasterConnection& connection) {
   co_await connection.quit();
   co_return true;
@@ -22,14 +10,10 @@ Task<bool> say_goodbye(MasterConnection& connection) {
 
 }  // namespace
 
-SqlClient::Opened SqlClient::open(const MasterTarget& target, std::string_view who, Until until) {
+SqlClient::Opened SqlClient::open(const MasterTarget& target, Until until) {
   std::unique_ptr<SqlClient> client(new SqlClient());
   auto opened = client->wait(MasterConnection::open(target, client->interrupt_, until));
-  if (!opened) {
-    MasterFailure failure = std::move(opened).error();
-    failure.text = renamed(std::move(failure.text), who);
-    return failure;
-  }
+  if (!opened) return std::move(opened).error();
   client->connection_ = *std::move(opened);
   client->logged_in_ = until == Until::logged_in;
   return client;

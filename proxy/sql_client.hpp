@@ -23,9 +23,7 @@ class SqlClient {
   /// How large an answer may be, in bytes.
   static constexpr std::size_t max_answer = std::size_t{64} << 20;
 
-  /// `who` is what errors call the server: "master", "replica".
-  [[nodiscard]] static Opened open(const MasterTarget& target, std::string_view who,
-                                   Until until = Until::logged_in);
+  [[nodiscard]] static Opened open(const MasterTarget& target, Until until = Until::logged_in);
   ~SqlClient();
   SqlClient(const SqlClient&) = delete;
   SqlClient& operator=(const SqlClient&) = delete;

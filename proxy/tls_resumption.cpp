@@ -10,20 +10,26 @@ struct SessionDeleter {
   void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
 };
 
+/// Keeps and offers copies: a connection changes its session, and each may have a thread of its
+/// own.
 class Ticket {
  public:
-  void keep(SSL_SESSION* session) {
+  void keep(const SSL_SESSION* session) {
     const std::lock_guard lock(mutex_);
-    session_.reset(session);
+    session_.reset(SSL_SESSION_dup(session));
   }
   void offer(SSL& ssl) {
     const std::lock_guard lock(mutex_);
-    if (session_) SSL_set_session(&ssl, session_.get());
+    if (!session_) return;
+    const Session copy(SSL_SESSION_dup(session_.get()));
+    if (copy) SSL_set_session(&ssl, copy.get());
   }
 
  private:
+  using Session = std::unique_ptr<SSL_SESSION, SessionDeleter>;
+
   std::mutex mutex_;
-  std::unique_ptr<SSL_SESSION, SessionDeleter> session_;
+  Session session_;
 };
 
 int slot() {
@@ -41,10 +47,8 @@ Ticket* ticket_of(const SSL& ssl) {
 int on_new_session(SSL* ssl, SSL_SESSION* session) {
   // Older versions have their tickets in the handshake and servers of their own: yaSSL.
   if (SSL_version(ssl) < TLS1_3_VERSION) return 0;
-  Ticket* const ticket = ticket_of(*ssl);
-  if (ticket == nullptr) return 0;
-  ticket->keep(session);
-  return 1;
+  if (Ticket* const ticket = ticket_of(*ssl)) ticket->keep(session);
+  return 0;  // the session stays OpenSSL's
 }
 
 }  // namespace

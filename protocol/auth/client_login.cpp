@@ -31,13 +31,13 @@ std::string_view advice(std::uint16_t server_error) {
     case ErrorCode::con_count_error:
       return "raise max_connections there, or wait";
     case ErrorCode::access_denied_error:
-      return "check user and password, and from which hosts the master lets that user in";
+      return "check user and password, and from which hosts the server lets that user in";
     case ErrorCode::host_not_privileged:
-      return "the master lets no user in from this machine: create one for this address";
+      return "the server lets no user in from this machine: create one for this address";
     case ErrorCode::secure_transport_required:
       return "let this leg use TLS";
     default:
-      return "see the master's error log";
+      return "see the server's error log";
   }
 }
 
@@ -212,12 +212,12 @@ void ClientLogin::send(Bytes payload, Buffer& out) {
 std::string ClientLogin::describe_error() const {
   std::string text;
   if (error_ == ClientLoginError::server_error) {
-    return "the master answered error " + std::to_string(server_error_.code) + ": " +
+    return "the server answered error " + std::to_string(server_error_.code) + ": " +
            server_error_.message + "; " + std::string(advice(server_error_.code));
   }
   if (error_ == ClientLoginError::plugin_not_supported ||
       error_ == ClientLoginError::insecure_plugin) {
-    text = "the master asks for " + plugin_ + "; ";
+    text = "the server asks for " + plugin_ + "; ";
   }
   return text.append(advice(error_));
 }
@@ -229,11 +229,11 @@ std::string_view advice(ClientLoginError error) {
     case ClientLoginError::malformed_packet:
       return "what came is not the login of a MySQL or MariaDB server: check host and port";
     case ClientLoginError::server_error:
-      return "the master refused the login: its error says why";
+      return "the server refused the login: its error says why";
     case ClientLoginError::server_too_old:
-      return "the master is older than 5.6, which is the oldest";
+      return "the server is older than 5.6, which is the oldest";
     case ClientLoginError::server_without_tls:
-      return "the master offers no TLS: set it up there (ssl_cert, ssl_key), or say "
+      return "the server offers no TLS: set it up there (ssl_cert, ssl_key), or say "
              "mode = \"disabled\" for this leg";
     case ClientLoginError::plugin_not_supported:
       return "give the user caching_sha2_password, mysql_native_password, sha256_password or "
@@ -243,7 +243,7 @@ std::string_view advice(ClientLoginError error) {
     case ClientLoginError::multi_factor:
       return "the user has several authentication factors: give Sluice one with a password alone";
     case ClientLoginError::bad_public_key:
-      return "the master's RSA key cannot be used for the password: use TLS for this leg";
+      return "the server's RSA key cannot be used for the password: use TLS for this leg";
   }
   return {};
 }

@@ -7,6 +7,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "proxy/acceptor.hpp"
 #include "proxy/admin/gathering.hpp"
 #include "proxy/admin/http_connection.hpp"
 #include "proxy/config_values.hpp"
@@ -36,7 +37,7 @@ AdminServer::AdminServer(const AdminConfig& config, std::shared_ptr<SessionRegis
   knowledge_.metrics = std::move(metrics);
 }
 
-AdminServer::~AdminServer() {
+void AdminServer::stop() {
   context_.stop();
   if (thread_.joinable()) thread_.join();
 }
@@ -54,13 +55,8 @@ boost::system::result<std::unique_ptr<AdminServer>, std::string> AdminServer::op
     if (!made) return "admin: " + made.error();
     server->tls_ = *made;
   }
-  error_code error;
-  const tcp::endpoint endpoint(asio::ip::make_address(config.listen.address, error),
-                               config.listen.port);
   auto& acceptor = server->acceptor_;
-  if (!error) acceptor.open(endpoint.protocol(), error);
-  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) acceptor.bind(endpoint, error);
+  error_code error = bind_acceptor(acceptor, config.listen);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (error) {
     return "admin: cannot listen on " + to_text(config.listen) + ": " + error.message();

@@ -20,13 +20,14 @@ class AdminServer {
   [[nodiscard]] static boost::system::result<std::unique_ptr<AdminServer>, std::string> open(
       const AdminConfig& config, std::shared_ptr<SessionRegistry> sessions,
       std::shared_ptr<Metrics> metrics);
-  /// Ends its thread.
-  ~AdminServer();
+  ~AdminServer() { stop(); }
   AdminServer(const AdminServer&) = delete;
   AdminServer& operator=(const AdminServer&) = delete;
 
   /// Serves from now on.
   void start();
+  /// Ends its thread.
+  void stop();
   // From any thread.
   void set_relays(std::vector<std::shared_ptr<Relay>> relays);
   void set_draining();

@@ -35,7 +35,7 @@ struct Gathered {
 
 Task<std::vector<SessionStatus>> gather(const SessionRegistry& sessions, Duration patience) {
   const auto executor = co_await asio::this_coro::executor;
-  const auto all = sessions.all();
+  auto all = sessions.all();
   std::vector<SessionStatus> nothing;
   if (all.empty()) co_return nothing;
   const auto gathered = std::make_shared<Gathered>(executor);
@@ -47,6 +47,7 @@ Task<std::vector<SessionStatus>> gather(const SessionRegistry& sessions, Duratio
       asio::post(executor, [gathered] { gathered->wake.cancel(); });
     });
   }
+  all.clear();  // or one might live on here when its thread is gone
   boost::system::error_code cancelled;
   co_await gathered->wake.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
   const std::lock_guard lock(gathered->mutex);

@@ -36,9 +36,9 @@ struct Replica {
   [[nodiscard]] const ServerFacts* server() const { return facts ? &*facts : nullptr; }
 };
 
-Opened open(const MasterTarget& target, std::string_view who) {
+Opened open(const MasterTarget& target) {
   Opened opened;
-  auto client = SqlClient::open(target, who);
+  auto client = SqlClient::open(target);
   if (!client) {
     opened.failure = client.error();
     return opened;
@@ -103,7 +103,7 @@ class Checkup {
       return;
     }
     facts.address = target->address();
-    master_ = open(*target, "master");
+    master_ = open(*target);
     if (master_.client) {
       facts.tls = master_.client->connection().connection().tls_description();
       facts.server = master_.server;
@@ -136,7 +136,7 @@ class Checkup {
     if (!options_.as) return;
     target.config.user = options_.as->user;
     target.config.password = options_.as->password;
-    more_ = open(target, "master");
+    more_ = open(target);
     if (more_.client) {
       add("login as " + options_.as->user,
           {{"login", State::ok, "for what " + relay_.master.user + " may not see", {}, "Sluice"}});
@@ -253,7 +253,7 @@ Replica open_replica(const CheckOptions& options, const Config& all, Report& rep
   config.tls.min_version = all.relays.front().master.tls.min_version;
   Requirement found{"login", State::fail, {}, {}, "Sluice"};
   if (const auto target = target_of(config)) {
-    replica.opened = open(*target, "replica");
+    replica.opened = open(*target);
     if (replica.opened.server) replica.facts = replica.opened.server;
     found.state = replica.opened.client ? State::ok : State::fail;
     found.reason =

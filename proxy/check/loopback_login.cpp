@@ -135,7 +135,7 @@ LoopbackFacts log_in_through(const RelayConfig& relay, const std::filesystem::pa
   }
   facts.address = target.address();
   facts.user = login->user;
-  const auto client = SqlClient::open(target, "relay", SqlClient::Until::logged_in);
+  const auto client = SqlClient::open(target);
   if (!client) {
     facts.failure = client.error();
     return facts;

@@ -1,8 +1,8 @@
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/v6_only.hpp>
 #include <set>
 
 #include "protocol/wire/server_error.hpp"
+#include "proxy/acceptor.hpp"
 #include "proxy/check/network.hpp"
 #include "proxy/check/reach.hpp"
 #include "proxy/tls_context.hpp"
@@ -13,21 +13,6 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
-
-/// As the listener does it, but without listening.
-error_code try_to_bind(const ListenAddress& address) {
-  asio::io_context context;
-  tcp::acceptor acceptor(context);
-  error_code error;
-  const tcp::endpoint endpoint(asio::ip::make_address(address.address, error), address.port);
-  if (!error) acceptor.open(endpoint.protocol(), error);
-  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error && endpoint.protocol() == tcp::v6()) {
-    acceptor.set_option(asio::ip::v6_only(true), error);
-  }
-  if (!error) acceptor.bind(endpoint, error);
-  return error;
-}
 
 /// Who listens there already? Asked without a login.
 ListenFacts::Use who_listens(const ListenAddress& address, const RelayConfig& relay) {
@@ -41,7 +26,7 @@ ListenFacts::Use who_listens(const ListenAddress& address, const RelayConfig& re
   const auto context = make_tls_context(target.config.tls);
   if (!context) return Use::unclear;
   target.tls = *context;
-  const auto client = SqlClient::open(target, "server", SqlClient::Until::tls_only);
+  const auto client = SqlClient::open(target, SqlClient::Until::tls_only);
   if (!client) {
     const MasterFailure& failure = client.error();
     if (failure.code == wire::code_of(wire::ErrorCode::host_not_privileged)) return Use::unclear;
@@ -57,7 +42,9 @@ ListenFacts::Use who_listens(const ListenAddress& address, const RelayConfig& re
 
 ListenFacts look_at(const ListenAddress& address, const RelayConfig& relay) {
   ListenFacts facts{address, ListenFacts::Use::unused, {}};
-  const error_code error = try_to_bind(address);
+  asio::io_context context;
+  tcp::acceptor acceptor(context);
+  const error_code error = bind_acceptor(acceptor, address);
   if (error == asio::error::address_in_use) {
     facts.use = who_listens(address, relay);
   } else if (error) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "proxy/escaped_text.hpp"
 #include "proxy/json_object.hpp"
 
 namespace sluice::proxy::check {
@@ -25,14 +26,6 @@ std::string_view colour_of(State state) {
   return plain;
 }
 
-/// Control characters in what servers say must not reach a terminal.
-std::string harmless(std::string_view text) {
-  std::string out(text);
-  std::ranges::replace_if(
-      out, [](unsigned char c) { return c < ' ' || c == 0x7F; }, ' ');
-  return out;
-}
-
 class TextPrinter {
  public:
   explicit TextPrinter(bool colour) : colour_(colour) {}
@@ -50,7 +43,7 @@ class TextPrinter {
  private:
   void print(const Subject& subject) {
     const std::string relay = subject.relay.empty() ? "" : "relay " + subject.relay + ": ";
-    painted(bold, harmless(relay + subject.name));
+    painted(bold, without_controls(relay + subject.name));
     out_ += '\n';
     std::size_t width = 0;
     for (const auto& requirement : subject.requirements) {
@@ -66,11 +59,11 @@ class TextPrinter {
     out_ += "  ";
     painted(colour_of(requirement.state), state);
     out_ += std::string(longest_state - state.size() + 2, ' ') + requirement.name +
-            std::string(width - requirement.name.size() + 2, ' ') + harmless(requirement.reason) +
-            '\n';
+            std::string(width - requirement.name.size() + 2, ' ') +
+            without_controls(requirement.reason) + '\n';
     if (requirement.state == State::ok) return;
     for (const std::string& line : requirement.remedy)
-      out_ += "            " + harmless(line) + '\n';
+      out_ += "            " + without_controls(line) + '\n';
     if (requirement.source.empty() || requirement.state == State::skip) return;
     out_ += "        ";
     painted(dim, "(" + std::string(requirement.source) + ")");

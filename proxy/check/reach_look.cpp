@@ -22,7 +22,7 @@ std::optional<PresentedCertificate> look_at_certificate(const MasterTarget& targ
   const auto context = make_tls_context(lenient.config.tls);
   if (!context) return std::nullopt;
   lenient.tls = *context;
-  const auto client = SqlClient::open(lenient, "master", SqlClient::Until::tls_only);
+  const auto client = SqlClient::open(lenient, SqlClient::Until::tls_only);
   if (!client) return std::nullopt;
   Connection& connection = (*client)->connection().connection();
   const auto chain = shown_by(connection);

@@ -1,7 +1,7 @@
 #include "proxy/inspect/event_printer.hpp"
 
 #include "protocol/binlog/mariadb_compression.hpp"
-#include "proxy/inspect/escaped_text.hpp"
+#include "proxy/escaped_text.hpp"
 #include "proxy/inspect/row_text.hpp"
 #include "proxy/inspect/time_text.hpp"
 #include "proxy/json_object.hpp"

@@ -3,8 +3,8 @@
 #include <iostream>
 
 #include "filters/stream_filter.hpp"
+#include "proxy/escaped_text.hpp"
 #include "proxy/inspect/byte_source.hpp"
-#include "proxy/inspect/escaped_text.hpp"
 #include "proxy/inspect/new_file.hpp"
 #include "proxy/inspect/observer.hpp"
 #include "proxy/inspect/passage.hpp"

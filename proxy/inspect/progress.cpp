@@ -2,7 +2,7 @@
 
 #include <iostream>
 
-#include "proxy/inspect/escaped_text.hpp"
+#include "proxy/escaped_text.hpp"
 
 namespace sluice::proxy::inspect {
 

@@ -1,7 +1,7 @@
 #include "proxy/inspect/row_text.hpp"
 
 #include "protocol/json_text.hpp"
-#include "proxy/inspect/escaped_text.hpp"
+#include "proxy/escaped_text.hpp"
 
 namespace sluice::proxy::inspect {
 namespace {

@@ -165,6 +165,20 @@ def test_a_session_can_be_ended(admin, relay):
 
 
 @any_server
+def test_a_replica_whose_session_was_ended_comes_back(scene, admin, relay, master):
+    replica = scene.replica(gtid=True)
+    replication.point(replica, Route.through(relay), gtid=True)
+    replication.start(replica)
+    replication.caught_up(replica, master)
+    first = waiting.until("the session is shown", lambda: session_of(admin, state="streaming"))
+    assert admin.ask(f"/api/v1/sessions/{first['id']}", "DELETE")[0] == 204
+    master.sql("CREATE DATABASE after_its_end")
+    replication.caught_up(replica, master)
+    waiting.until("another session is shown",
+                  lambda: (now := session_of(admin, state="streaming")) and now["id"] != first["id"])
+
+
+@any_server
 def test_refused_logins_are_counted_by_reason(sluice, admin, relay):
     with refused(1045):
         knock(relay, "replica", "wrong")

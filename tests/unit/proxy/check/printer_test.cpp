@@ -26,7 +26,7 @@ TEST_CASE("check printer: text") {
         "  FAIL  log_bin        OFF\n"
         "            log_bin = binlog\n"
         "        (manual)\n"
-        "  skip  gtid_mode      no  [31m \"such\"\n"
+        "  skip  gtid_mode      no \\x1b[31m \"such\"\n"
         "  warn  binlog_format  MIXED\n"
         "            SET 1;\n"
         "            SET 2;\n"

@@ -1,8 +1,8 @@
-#include "proxy/inspect/escaped_text.hpp"
+#include "proxy/escaped_text.hpp"
 
 #include <doctest/doctest.h>
 
-using namespace sluice::proxy::inspect;
+using namespace sluice::proxy;
 
 TEST_CASE("inspect: names from files cannot speak to the terminal") {
   CHECK(escaped("plain täst €") == "plain täst €");

@@ -1,8 +1,8 @@
-#include "proxy/inspect/escaped_text.hpp"
+#include "proxy/escaped_text.hpp"
 
 #include "protocol/utf8.hpp"
 
-namespace sluice::proxy::inspect {
+namespace sluice::proxy {
 namespace {
 
 constexpr std::string_view digits = "0123456789abcdef";
@@ -92,4 +92,4 @@ std::string hexadecimal(std::string_view bytes) {
   return out;
 }
 
-}  // namespace sluice::proxy::inspect
+}  // namespace sluice::proxy

@@ -1,10 +1,10 @@
-// Names and texts out of binlog files, which may be hostile, for a terminal.
+// Names and texts out of binlog files and from servers, which may be hostile, for a terminal.
 #pragma once
 
 #include <string>
 #include <string_view>
 
-namespace sluice::proxy::inspect {
+namespace sluice::proxy {
 
 /// The same text without anything that moves the cursor, changes colours or the direction of
 /// writing: control characters become \n, \t, \x1b and the like, what is not UTF-8 too, and a
@@ -19,4 +19,4 @@ namespace sluice::proxy::inspect {
 
 [[nodiscard]] std::string hexadecimal(std::string_view bytes);
 
-}  // namespace sluice::proxy::inspect
+}  // namespace sluice::proxy
