@@ -24,6 +24,8 @@ namespace {
 /// A browser opens six, Prometheus one.
 constexpr std::size_t max_connections = 32;
 constexpr Duration between_snapshots = std::chrono::seconds(1);
+/// For the peers of WebSockets to hear that it ends.
+constexpr Duration goodbye_time = std::chrono::milliseconds(200);
 /// Below the relays' threads.
 constexpr int niceness = 10;
 
@@ -38,6 +40,10 @@ AdminServer::AdminServer(const AdminConfig& config, std::shared_ptr<SessionRegis
 }
 
 void AdminServer::stop() {
+  asio::post(context_, [this] { knowledge_.sockets->end_all(); });
+  for (auto left = goodbye_time; left.count() > 0 && knowledge_.sockets->size() > 0; --left) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
   context_.stop();
   if (thread_.joinable()) thread_.join();
 }

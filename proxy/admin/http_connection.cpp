@@ -3,10 +3,9 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+
+#include "proxy/admin/web_socket.hpp"
 
 namespace sluice::proxy::admin {
 
@@ -42,6 +41,10 @@ Request to_request(const Incoming& incoming) {
   request.host = header(incoming, http::field::host).value_or("");
   request.origin = header(incoming, http::field::origin);
   request.authorization = header(incoming, http::field::authorization).value_or("");
+  if (question != std::string::npos) request.query = target.substr(question + 1);
+  if (request.authorization.empty() && beast::websocket::is_upgrade(incoming)) {
+    request.authorization = authorization_of(incoming[http::field::sec_websocket_protocol]);
+  }
   return request;
 }
 
@@ -82,8 +85,17 @@ bool is_end(const error_code& error) {
          error.category() != http::make_error_code(http::error::end_of_stream).category();
 }
 
+/// What an upgrade to WebSocket is answered, or the feed in its place.
+std::optional<Response> refuse_upgrade(Upgrade& upgrade, const Knowledge& knowledge) {
+  auto opened = open_feed(to_request(upgrade.request), knowledge);
+  if (auto* refusal = std::get_if<Response>(&opened)) return std::move(*refusal);
+  upgrade.feed = std::get<std::unique_ptr<Feed>>(std::move(opened));
+  return std::nullopt;
+}
+
+/// true: the last request is an upgrade that was granted.
 template <typename Stream>
-Task<void> answer_requests(Stream& stream, const Knowledge& knowledge) {
+Task<bool> answer_requests(Stream& stream, const Knowledge& knowledge, Upgrade& upgrade) {
   beast::flat_buffer buffer(max_header + max_body);
   auto patience = request_time;
   for (;;) {
@@ -94,16 +106,24 @@ Task<void> answer_requests(Stream& stream, const Knowledge& knowledge) {
     beast::get_lowest_layer(stream).expires_after(patience);
     co_await http::async_read(stream, buffer, parser,
                               asio::redirect_error(asio::use_awaitable, error));
-    if (error && is_end(error)) co_return;
-    Outgoing outgoing =
-        error ? complaint(error)
-              : to_outgoing(parser.get(), answer(to_request(parser.get()), knowledge));
+    if (error && is_end(error)) co_return false;
+    Outgoing outgoing;
+    if (error) {
+      outgoing = complaint(error);
+    } else if (beast::websocket::is_upgrade(parser.get())) {
+      upgrade.request = parser.get();
+      auto refusal = refuse_upgrade(upgrade, knowledge);
+      if (!refusal) co_return true;
+      outgoing = to_outgoing(upgrade.request, *std::move(refusal));
+    } else {
+      outgoing = to_outgoing(parser.get(), answer(to_request(parser.get()), knowledge));
+    }
     beast::get_lowest_layer(stream).expires_after(request_time);
     const bool keep_alive = !error && outgoing.keep_alive();
     http::serializer<false, http::string_body> serializer(outgoing);
     co_await http::async_write(stream, serializer,
                                asio::redirect_error(asio::use_awaitable, error));
-    if (error || !keep_alive) co_return;
+    if (error || !keep_alive) co_return false;
     patience = idle_time;
   }
 }
@@ -112,21 +132,30 @@ Task<void> answer_requests(Stream& stream, const Knowledge& knowledge) {
 
 Task<void> serve_http(asio::ip::tcp::socket socket, SSL_CTX* tls, const Knowledge& knowledge) {
   error_code ignored;
+  Upgrade upgrade;
   if (tls == nullptr) {
-    beast::tcp_stream stream(std::move(socket));
-    co_await answer_requests(stream, knowledge);
+    PlainStream stream(std::move(socket));
+    const bool upgraded = co_await answer_requests(stream, knowledge, upgrade);
+    if (upgraded) {
+      co_await serve_feed(stream, upgrade, *knowledge.sockets);
+      co_return;
+    }
     stream.socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
     co_return;
   }
   SSL_CTX_up_ref(tls);
   asio::ssl::context context(tls);
-  beast::ssl_stream<beast::tcp_stream> stream(std::move(socket), context);
+  TlsStream stream(std::move(socket), context);
   error_code error;
   beast::get_lowest_layer(stream).expires_after(request_time);
   co_await stream.async_handshake(asio::ssl::stream_base::server,
                                   asio::redirect_error(asio::use_awaitable, error));
   if (error) co_return;
-  co_await answer_requests(stream, knowledge);
+  const bool upgraded = co_await answer_requests(stream, knowledge, upgrade);
+  if (upgraded) {
+    co_await serve_feed(stream, upgrade, *knowledge.sockets);
+    co_return;
+  }
   beast::get_lowest_layer(stream).expires_after(request_time);
   co_await stream.async_shutdown(asio::redirect_error(asio::use_awaitable, ignored));
 }

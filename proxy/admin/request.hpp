@@ -12,6 +12,7 @@ struct Request {
   std::string host;  ///< of the header
   std::optional<std::string> origin;
   std::string authorization;
+  std::string query{};  ///< what stands behind '?', as it came
 };
 
 struct Response {

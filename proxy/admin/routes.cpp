@@ -47,6 +47,33 @@ Response openapi(const Request&, const Knowledge&) {
   return text(std::string(embedded::openapi), "application/json");
 }
 
+/// The status, again and again.
+class StatusFeed final : public Feed {
+ public:
+  explicit StatusFeed(const Knowledge& knowledge) : knowledge_(knowledge) {}
+
+  [[nodiscard]] Message next() override {
+    if (knowledge_.snapshot.time == told_) return {};
+    told_ = knowledge_.snapshot.time;
+    return {status_json(knowledge_.snapshot)};
+  }
+  [[nodiscard]] Duration pause() const override { return std::chrono::milliseconds(100); }
+
+ private:
+  const Knowledge& knowledge_;
+  std::chrono::system_clock::time_point told_;
+};
+
+using Opened = std::variant<Response, std::unique_ptr<Feed>>;
+
+Opened live(const Request&, const Knowledge& knowledge) {
+  return std::make_unique<StatusFeed>(knowledge);
+}
+
+Response upgrade_needed(const Request&, const Knowledge&) {
+  return Response::error(426, "this path is for WebSocket");
+}
+
 /// Its replica will come back, unless it is told not to.
 Response end_session(const Request& request, const Knowledge& knowledge) {
   const std::string_view digits = std::string_view(request.path).substr(sessions_path.size());
@@ -66,14 +93,19 @@ struct Route {
   std::string_view path;
   std::string_view method;
   Handler handler;
-  bool is_open = false;  // tells nothing that needs the token
+  bool is_open = false;                                        // tells nothing that needs the token
+  Opened (*feed)(const Request&, const Knowledge&) = nullptr;  // of a WebSocket
 };
 
 constexpr std::array routes{
-    Route{"/healthz", "GET", healthz, true},     Route{"/readyz", "GET", readyz, true},
-    Route{"/metrics", "GET", metrics},           Route{"/api/v1/status", "GET", status},
-    Route{"/api/v1/config", "GET", config},      Route{"/api/v1/openapi.json", "GET", openapi},
+    Route{"/healthz", "GET", healthz, true},
+    Route{"/readyz", "GET", readyz, true},
+    Route{"/metrics", "GET", metrics},
+    Route{"/api/v1/status", "GET", status},
+    Route{"/api/v1/config", "GET", config},
+    Route{"/api/v1/openapi.json", "GET", openapi},
     Route{sessions_path, "DELETE", end_session},
+    Route{"/api/v1/live", "GET", upgrade_needed, false, live},
 };
 
 bool matches(const Route& route, std::string_view path) {
@@ -88,6 +120,23 @@ const Route* find_route(std::string_view path) {
   return nullptr;
 }
 
+/// `route`: null if there is none.
+std::optional<Response> refuse(const Request& request, const Knowledge& knowledge,
+                               const Route* route) {
+  if (auto refusal = refuse(request, knowledge.config, route != nullptr && route->is_open)) {
+    return refusal;
+  }
+  if (route == nullptr) {
+    return Response::error(404, "there is no such path; /api/v1/openapi.json lists them");
+  }
+  std::string_view method = request.method;
+  if (method == "HEAD") method = "GET";
+  if (method == route->method) return std::nullopt;
+  auto refusal = Response::error(405, "this path takes another method");
+  refusal.allow = route->method;
+  return refusal;
+}
+
 }  // namespace
 
 Response Response::error(unsigned status, std::string_view text) {
@@ -99,20 +148,18 @@ Response Response::error(unsigned status, std::string_view text) {
 
 Response answer(const Request& request, const Knowledge& knowledge) {
   const Route* route = find_route(request.path);
-  if (auto refusal = refuse(request, knowledge.config, route != nullptr && route->is_open)) {
-    return *std::move(refusal);
-  }
-  if (route == nullptr) {
-    return Response::error(404, "there is no such path; /api/v1/openapi.json lists them");
-  }
-  std::string_view method = request.method;
-  if (method == "HEAD") method = "GET";
-  if (method != route->method) {
-    auto refusal = Response::error(405, "this path takes another method");
-    refusal.allow = route->method;
-    return refusal;
-  }
+  if (auto refusal = refuse(request, knowledge, route)) return *std::move(refusal);
   return route->handler(request, knowledge);
+}
+
+Opened open_feed(const Request& request, const Knowledge& knowledge) {
+  const Route* route = find_route(request.path);
+  if (auto refusal = refuse(request, knowledge, route)) return *std::move(refusal);
+  if (route->feed == nullptr) return Response::error(400, "this path is not for WebSocket");
+  if (knowledge.sockets->size() >= OpenSockets::limit) {
+    return Response::error(503, "too many WebSockets are open");
+  }
+  return route->feed(request, knowledge);
 }
 
 }  // namespace sluice::proxy::admin

@@ -1,6 +1,10 @@
 // Which question gets which answer.
 #pragma once
 
+#include <variant>
+
+#include "proxy/admin/feed.hpp"
+#include "proxy/admin/open_sockets.hpp"
 #include "proxy/admin/request.hpp"
 #include "proxy/admin/snapshot.hpp"
 
@@ -13,9 +17,15 @@ struct Knowledge {
   std::vector<std::shared_ptr<Relay>> relays;
   std::shared_ptr<SessionRegistry> sessions;
   std::shared_ptr<Metrics> metrics;
+  std::shared_ptr<OpenSockets> sockets = std::make_shared<OpenSockets>();
 };
 
 /// Checks access, then answers.
 [[nodiscard]] Response answer(const Request& request, const Knowledge& knowledge);
+
+/// The same for a request that would become a WebSocket: the feed for it, or the refusal. The feed
+/// must not outlive the knowledge.
+[[nodiscard]] std::variant<Response, std::unique_ptr<Feed>> open_feed(const Request& request,
+                                                                      const Knowledge& knowledge);
 
 }  // namespace sluice::proxy::admin

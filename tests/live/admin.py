@@ -7,6 +7,8 @@ import json
 import re
 import ssl
 
+import websocket
+
 
 class Admin:
     def __init__(self, port: int, token: str = "", ca=None, host: str = "127.0.0.1"):
@@ -27,6 +29,16 @@ class Admin:
             return response.status, response.headers, response.read()
         finally:
             connection.close()
+
+    def open_socket(self, path: str, **options) -> websocket.WebSocket:
+        """A WebSocket. Options as websocket.create_connection has them."""
+        scheme = "wss" if self.tls else "ws"
+        if self.tls:
+            options["sslopt"] = {"context": self.tls}
+        if self.token and "header" not in options and "subprotocols" not in options:
+            options["header"] = [f"Authorization: Bearer {self.token}"]
+        options.setdefault("suppress_origin", True)
+        return websocket.create_connection(f"{scheme}://{self.host}:{self.port}{path}", timeout=20, **options)
 
     def get(self, path: str) -> dict:
         status, headers, body = self.ask(path)

@@ -1,0 +1,156 @@
+#include "proxy/admin/web_socket.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/websocket.hpp>
+#include <boost/beast/websocket/ssl.hpp>
+
+#include "protocol/auth/hex.hpp"
+#include "proxy/spawn.hpp"
+
+namespace sluice::proxy::admin {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+namespace websocket = beast::websocket;
+using boost::system::error_code;
+
+namespace {
+
+constexpr std::string_view subprotocol = "sluice";
+constexpr std::string_view token_prefix = "token.";
+constexpr auto handshake_time = std::chrono::seconds(10);
+/// A peer has nothing to say.
+constexpr std::size_t max_message = std::size_t{4} << 10;
+/// What fits into a control frame, behind the code.
+constexpr std::size_t max_reason = 123;
+
+/// The names in a list that is separated by commas.
+template <typename Function>
+void for_each_name(std::string_view list, Function function) {
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    std::string_view name = list.substr(0, comma);
+    list.remove_prefix(std::min(comma + 1, list.size()));
+    while (name.starts_with(' ')) name.remove_prefix(1);
+    while (name.ends_with(' ')) name.remove_suffix(1);
+    function(name);
+  }
+}
+
+bool offers_subprotocol(std::string_view list) {
+  bool found = false;
+  for_each_name(list, [&](std::string_view name) { found = found || name == subprotocol; });
+  return found;
+}
+
+template <typename Stream>
+class Socket : public std::enable_shared_from_this<Socket<Stream>> {
+ public:
+  Socket(Stream&& stream, std::unique_ptr<Feed> feed)
+      : stream_(std::move(stream)), pause_(stream_.get_executor()), feed_(std::move(feed)) {}
+
+  Task<void> run(const Upgrade& upgrade) {
+    error_code error;
+    beast::get_lowest_layer(stream_).socket().set_option(asio::socket_base::keep_alive(true),
+                                                         error);
+    beast::get_lowest_layer(stream_).expires_never();  // WebSocket streams have times of their own
+    // A peer that has stopped reading comes back one day, and is told what it has missed.
+    stream_.set_option(
+        websocket::stream_base::timeout{handshake_time, websocket::stream_base::none(), false});
+    stream_.read_message_max(max_message);
+    const bool named = offers_subprotocol(upgrade.request[http::field::sec_websocket_protocol]);
+    stream_.set_option(websocket::stream_base::decorator([named](http::fields& fields) {
+      fields.set(http::field::server, "sluice");
+      if (named) fields.set(http::field::sec_websocket_protocol, subprotocol);
+    }));
+    co_await stream_.async_accept(upgrade.request,
+                                  asio::redirect_error(asio::use_awaitable, error));
+    if (error) co_return;
+    const auto executor = co_await asio::this_coro::executor;
+    spawn(executor, [self = this->shared_from_this()] { return self->listen(); });
+    co_await tell();
+    if (!stream_.is_open()) co_return;
+    co_await stream_.async_close(goodbye_, asio::redirect_error(asio::use_awaitable, error));
+  }
+
+  void end() { leave({websocket::close_code::going_away, "Sluice ends"}); }
+
+ private:
+  /// Pings are answered, and the end is noticed, while somebody reads.
+  Task<void> listen() {
+    beast::flat_buffer unheard;
+    error_code error;
+    while (!error) {
+      co_await stream_.async_read(unheard, asio::redirect_error(asio::use_awaitable, error));
+      unheard.clear();
+    }
+    leave({});
+  }
+
+  Task<void> tell() {
+    while (!left_) {
+      const Feed::Message message = feed_->next();
+      error_code error;
+      if (!message.content.empty()) {
+        stream_.binary(message.binary);
+        co_await stream_.async_write(asio::buffer(message.content),
+                                     asio::redirect_error(asio::use_awaitable, error));
+      }
+      if (error) co_return;
+      if (message.last) {
+        leave({websocket::close_code::normal, message.reason.substr(0, max_reason)});
+      }
+      if (left_) co_return;
+      pause_.expires_after(feed_->pause());
+      co_await pause_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+    }
+  }
+
+  void leave(websocket::close_reason goodbye) {
+    if (!left_) goodbye_ = std::move(goodbye);
+    left_ = true;
+    pause_.cancel();
+  }
+
+  websocket::stream<Stream> stream_;
+  asio::steady_timer pause_;
+  std::unique_ptr<Feed> feed_;
+  websocket::close_reason goodbye_;
+  bool left_ = false;
+};
+
+template <typename Stream>
+Task<void> serve(Stream& stream, Upgrade& upgrade, OpenSockets& sockets) {
+  const auto socket = std::make_shared<Socket<Stream>>(std::move(stream), std::move(upgrade.feed));
+  const auto place = sockets.take([weak = std::weak_ptr(socket)] {
+    if (const auto living = weak.lock()) living->end();
+  });
+  if (!place) co_return;
+  co_await socket->run(upgrade);
+}
+
+}  // namespace
+
+Task<void> serve_feed(PlainStream& stream, Upgrade& upgrade, OpenSockets& sockets) {
+  return serve(stream, upgrade, sockets);
+}
+
+Task<void> serve_feed(TlsStream& stream, Upgrade& upgrade, OpenSockets& sockets) {
+  return serve(stream, upgrade, sockets);
+}
+
+std::string authorization_of(std::string_view subprotocols) {
+  std::string found;
+  for_each_name(subprotocols, [&](std::string_view name) {
+    if (!name.starts_with(token_prefix)) return;
+    if (const auto token = auth::from_hex(name.substr(token_prefix.size()))) {
+      found = "Bearer " + *token;
+    }
+  });
+  return found;
+}
+
+}  // namespace sluice::proxy::admin
