@@ -7,6 +7,7 @@
 #include "proxy/admin/access.hpp"
 #include "proxy/admin/config_json.hpp"
 #include "proxy/admin/embedded.hpp"
+#include "proxy/admin/page_file.hpp"
 #include "proxy/admin/status_json.hpp"
 #include "proxy/replica_session.hpp"
 
@@ -45,6 +46,10 @@ Response config(const Request&, const Knowledge& knowledge) {
 
 Response openapi(const Request&, const Knowledge&) {
   return text(std::string(embedded::openapi), "application/json");
+}
+
+Response page(const Request& request, const Knowledge&) {
+  return *page_file(request.path);
 }
 
 /// The status, again and again.
@@ -107,6 +112,8 @@ constexpr std::array routes{
     Route{sessions_path, "DELETE", end_session},
     Route{"/api/v1/live", "GET", upgrade_needed, false, live},
 };
+/// A browser opens it without the token; it asks for that itself.
+constexpr Route page_route{"/", "GET", page, true};
 
 bool matches(const Route& route, std::string_view path) {
   return route.path.ends_with('/') && route.path.size() > 1 ? path.starts_with(route.path)
@@ -117,7 +124,7 @@ const Route* find_route(std::string_view path) {
   for (const Route& route : routes) {
     if (matches(route, path)) return &route;
   }
-  return nullptr;
+  return page_file(path) ? &page_route : nullptr;
 }
 
 /// `route`: null if there is none.

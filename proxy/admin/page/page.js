@@ -1,0 +1,68 @@
+// Puts the parts together.
+
+import { setText } from "./dom.js";
+import { ask, follow } from "./feed.js";
+import { makeRelays } from "./relays.js";
+import { makeSessions } from "./sessions.js";
+import { startTheme } from "./theme.js";
+
+/// The configuration changes when it is loaded anew.
+const CONFIG_EVERY = 30_000;
+
+const part = (id) => document.getElementById(id);
+const sessions = makeSessions(part("sessions"));
+const relays = makeRelays(part("relays"), (id) => sessions.reveal(id));
+let config = null;
+let configAt = -Infinity;
+let shown = null; // the status that is on the page
+
+function titleOf(status) {
+  const lost = status.relays.filter((relay) => relay.master.state === "lost").map((relay) => relay.name);
+  return lost.length ? `! ${lost.join(", ")}: no master - Sluice` : "Sluice";
+}
+
+async function onStatus(status) {
+  if (performance.now() - configAt > CONFIG_EVERY) {
+    configAt = performance.now();
+    config = await ask("/api/v1/config").catch(() => config);
+  }
+  shown = status;
+  setText(part("version"), status.version);
+  part("draining").hidden = !status.draining;
+  document.title = titleOf(status);
+  relays.update(status, config);
+  sessions.update(status);
+}
+
+const CONNECTION = { live: "live", polling: "asking every second", lost: "no connection" };
+
+function onState({ state, retryIn }) {
+  const connection = part("connection");
+  connection.dataset.state = state;
+  setText(connection, CONNECTION[state]);
+  document.body.classList.toggle("stale", state === "lost");
+  const trouble = part("trouble");
+  trouble.hidden = state !== "lost";
+  if (state !== "lost") return;
+  const since = shown ? ` What is shown is of ${new Date(shown.time).toLocaleTimeString()}.` : "";
+  setText(trouble, `Sluice does not answer. Trying again in ${retryIn} s.${since}`);
+}
+
+function askToken(wasWrong) {
+  const dialog = part("token");
+  const text = part("token-text");
+  part("token-wrong").hidden = !wasWrong;
+  text.value = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("cancel", (event) => event.preventDefault());
+    dialog.querySelector("form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      dialog.close();
+      resolve(text.value.trim());
+    }, { once: true });
+  });
+}
+
+startTheme(part("theme"));
+follow({ onStatus, onState, askToken });
