@@ -80,7 +80,7 @@ function makeReplica(session, onPick) {
   const place = make("span", { class: "mono" });
   const rate = make("span", { class: "rate" });
   const node = make("button", { type: "button", class: "node replica" },
-    make("span", { class: "kind" }, name, state), from, make("span", { class: "ends" }, place, rate));
+    make("span", { class: "kind" }, name, from, state), make("span", { class: "ends" }, place, rate));
   node.addEventListener("click", () => onPick(session.id));
   return {
     node,

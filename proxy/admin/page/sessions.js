@@ -3,7 +3,7 @@
 import { makeSparkline } from "./charts.js";
 import { make, makeList, setAttribute, setHidden, setText } from "./dom.js";
 import * as format from "./format.js";
-import { levelOf, nameOf, stateText, tlsName } from "./session.js";
+import { levelOf, nameOf, stateText } from "./session.js";
 import { makeSessionDetail } from "./session_detail.js";
 
 /// So many are shown until more are asked for.
@@ -72,7 +72,7 @@ function makeRow(session, now) {
     update(session) {
       const { dump } = latest = session;
       setText(name, nameOf(session));
-      setText(who, `${session.user || "-"} · ${session.peer} · ${tlsName(session.replica.tls)}`);
+      setText(who, `${session.user || "-"} · ${session.peer}`);
       setText(state, stateText(session));
       setAttribute(state, "class", `pill ${levelOf(session)}`);
       const coordinates = dump ? `${dump.file}:${dump.position}` : "";
