@@ -21,8 +21,8 @@ using boost::system::error_code;
 
 namespace {
 
-/// A browser opens six, Prometheus one.
-constexpr std::size_t max_connections = 32;
+/// A browser opens six for the page and keeps them for a minute, Prometheus one.
+constexpr std::size_t max_connections = 64;
 constexpr Duration between_snapshots = std::chrono::seconds(1);
 /// For the peers of WebSockets to hear that it ends.
 constexpr Duration goodbye_time = std::chrono::milliseconds(200);

@@ -34,18 +34,19 @@ async function onStatus(status) {
   sessions.update(status);
 }
 
-const CONNECTION = { live: "live", polling: "asking every second", lost: "no connection" };
+const connectionText = { live: () => "live", polling: () => "asking every second", lost: (retryIn) => `no connection, again in ${retryIn} s` };
 
 function onState({ state, retryIn }) {
   const connection = part("connection");
   connection.dataset.state = state;
-  setText(connection, CONNECTION[state]);
+  setText(connection, connectionText[state](retryIn));
   document.body.classList.toggle("stale", state === "lost");
   const trouble = part("trouble");
   trouble.hidden = state !== "lost";
   if (state !== "lost") return;
-  const since = shown ? ` What is shown is of ${new Date(shown.time).toLocaleTimeString()}.` : "";
-  setText(trouble, `Sluice does not answer. Trying again in ${retryIn} s.${since}`);
+  document.title = "! no connection - Sluice";
+  // Read out once, not every second.
+  setText(trouble, `Sluice does not answer.${shown ? ` What is shown is of ${new Date(shown.time).toLocaleTimeString()}.` : ""}`);
 }
 
 function askToken(wasWrong) {
