@@ -14,6 +14,12 @@ struct Refused {
   Refused() = default;
   Refused(std::string_view value, std::string_view reason)
       : why("'" + std::string(value) + "' " + std::string(reason)) {}
+  /// Where it is no value of a key that is refused.
+  [[nodiscard]] static Refused because(std::string reason) {
+    Refused refused;
+    refused.why = std::move(reason);
+    return refused;
+  }
 
   std::string why;
 };

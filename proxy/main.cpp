@@ -6,6 +6,7 @@
 #include "proxy/check/command.hpp"
 #include "proxy/exit_status.hpp"
 #include "proxy/inspect/command.hpp"
+#include "proxy/link/command.hpp"
 #include "proxy/passwd.hpp"
 #include "proxy/run_relays.hpp"
 
@@ -27,6 +28,7 @@ int main(int argc, char** argv) {
   run_command->add_option("CONFIG", config, config_help)->required();
   std::function<int()> chosen = [&config] { return run_relays(config); };
   check::add_command(app, chosen);
+  link::add_command(app, chosen);
   inspect::add_command(app, chosen);
   add_passwd_command(app, chosen);
 

@@ -12,15 +12,20 @@
 namespace sluice::proxy::check {
 namespace {
 
+/// What has been written to a BIO in memory.
+std::string memory_of(BIO& out) {
+  char* text = nullptr;
+  const long size = BIO_ctrl(&out, BIO_CTRL_INFO, 0, &text);
+  return size > 0 ? std::string(text, static_cast<std::size_t>(size)) : std::string();
+}
+
 std::string name_text(const X509_NAME* name) {
   const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()), &BIO_free);
   if (!out) return {};
   constexpr unsigned long form =
       XN_FLAG_SEP_CPLUS_SPC | ASN1_STRFLGS_UTF8_CONVERT | ASN1_STRFLGS_ESC_CTRL;
   X509_NAME_print_ex(out.get(), name, 0, form);
-  char* text = nullptr;
-  const long size = BIO_ctrl(out.get(), BIO_CTRL_INFO, 0, &text);
-  return size > 0 ? std::string(text, static_cast<std::size_t>(size)) : std::string();
+  return memory_of(*out);
 }
 
 std::time_t time_of(const ASN1_TIME* time) {
@@ -130,18 +135,23 @@ int verify(const std::vector<Certificate>& chain, const std::string& ca) {
   return verdict;
 }
 
-bool is_issuer_in_system_store(X509& certificate) {
+Certificate issuer_in_system_store(X509& certificate) {
   const std::unique_ptr<X509_STORE, decltype(&X509_STORE_free)> store(X509_STORE_new(),
                                                                       &X509_STORE_free);
   const std::unique_ptr<X509_STORE_CTX, decltype(&X509_STORE_CTX_free)> context(
       X509_STORE_CTX_new(), &X509_STORE_CTX_free);
-  if (!store || !context || X509_STORE_set_default_paths(store.get()) != 1) return false;
-  if (X509_STORE_CTX_init(context.get(), store.get(), &certificate, nullptr) != 1) return false;
+  if (!store || !context || X509_STORE_set_default_paths(store.get()) != 1) return nullptr;
+  if (X509_STORE_CTX_init(context.get(), store.get(), &certificate, nullptr) != 1) return nullptr;
   X509* issuer = nullptr;
-  const bool found = X509_STORE_CTX_get1_issuer(&issuer, context.get(), &certificate) == 1;
-  X509_free(issuer);
+  X509_STORE_CTX_get1_issuer(&issuer, context.get(), &certificate);
   ERR_clear_error();
-  return found;
+  return {issuer, &X509_free};
+}
+
+std::string to_pem(X509& certificate) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()), &BIO_free);
+  if (!out || PEM_write_bio_X509(out.get(), &certificate) != 1) return {};
+  return memory_of(*out);
 }
 
 std::string date_text(std::time_t time) {

@@ -33,8 +33,10 @@ using Certificate = std::shared_ptr<X509>;
 /// it sent, its own first. `ca`: the authorities' file; empty: the system's.
 [[nodiscard]] int verify(const std::vector<Certificate>& chain, const std::string& ca);
 
-/// Whether the system's store has the certificate that issued this one.
-[[nodiscard]] bool is_issuer_in_system_store(X509& certificate);
+/// The certificate in the system's store that issued this one. null: there is none.
+[[nodiscard]] Certificate issuer_in_system_store(X509& certificate);
+/// As PEM, with a newline at its end.
+[[nodiscard]] std::string to_pem(X509& certificate);
 
 /// "2027-03-01"
 [[nodiscard]] std::string date_text(std::time_t time);

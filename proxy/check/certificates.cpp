@@ -106,7 +106,7 @@ CertificateFile look_into(std::string key_name, const std::string& path,
   for (const Certificate& certificate : *certificates) {
     file.chain.push_back(facts_of(*certificate));
   }
-  file.root_known = is_issuer_in_system_store(*certificates->back());
+  file.root_known = issuer_in_system_store(*certificates->back()) != nullptr;
   if (!advertised_host.empty()) {
     file.covers_advertise = covers(*certificates->front(), advertised_host);
   }

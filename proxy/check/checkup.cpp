@@ -15,7 +15,7 @@
 #include "proxy/check/statements.hpp"
 #include "proxy/check/tables.hpp"
 #include "proxy/check/versions.hpp"
-#include "proxy/tls_context.hpp"
+#include "proxy/master_target.hpp"
 
 namespace sluice::proxy::check {
 namespace {
@@ -56,17 +56,6 @@ Opened open(const MasterTarget& target) {
   return opened;
 }
 
-/// The error is one of OpenSSL's about a file.
-boost::system::result<MasterTarget, std::string> target_of(const MasterConfig& config) {
-  MasterTarget target{config, nullptr, {}, nullptr};
-  if (config.tls.mode != MasterTlsMode::disabled) {
-    auto context = make_tls_context(config.tls);
-    if (!context) return std::move(context).error();
-    target.tls = *std::move(context);
-  }
-  return target;
-}
-
 /// One relay's checks.
 class Checkup {
  public:
@@ -97,7 +86,7 @@ class Checkup {
 
   void check_master() {
     ReachFacts facts;
-    const auto target = target_of(relay_.master);
+    const auto target = make_master_target(relay_.master);
     if (!target) {
       add("master", {{"TLS", State::fail, target.error(), {}, "OpenSSL"}});
       return;
@@ -252,7 +241,7 @@ Replica open_replica(const CheckOptions& options, const Config& all, Report& rep
   // Both servers are of one version: where the master needs an old TLS, so does the replica.
   config.tls.min_version = all.relays.front().master.tls.min_version;
   Requirement found{"login", State::fail, {}, {}, "Sluice"};
-  if (const auto target = target_of(config)) {
+  if (const auto target = make_master_target(config)) {
     replica.opened = open(*target);
     if (replica.opened.server) replica.facts = replica.opened.server;
     found.state = replica.opened.client ? State::ok : State::fail;

@@ -1,0 +1,295 @@
+#include "proxy/link/command.hpp"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <csignal>
+#include <iostream>
+#include <memory>
+#include <variant>
+
+#include "proxy/exit_status.hpp"
+#include "proxy/link/authority.hpp"
+#include "proxy/link/dump.hpp"
+#include "proxy/link/source.hpp"
+#include "proxy/master_target.hpp"
+#include "proxy/terminal.hpp"
+
+namespace sluice::proxy::link {
+namespace {
+
+/// CHANGE REPLICATION SOURCE TO and CHANGE MASTER TO take no longer password.
+constexpr std::size_t longest_password = 32;
+
+struct Arguments {
+  std::string config;
+  std::string cloud;
+  std::string relay;
+  std::string user;
+  std::string position;
+  std::string gtid;  ///< the set; empty: what the dump or the master has
+  bool by_gtid = false;
+  bool now = false;
+  std::string from_dump;
+  std::string replica_version;
+  std::string ca;
+  std::string replica_ca = "/etc/mysql/sluice-ca.pem";
+  bool ask_password = false;
+  std::string comments = "on";
+};
+
+/// How it ended, if it has, and what is said about it.
+struct Problem {
+  ExitStatus status = done;
+  std::string text;
+
+  explicit operator bool() const { return status != done; }
+};
+
+Problem wrong(std::string text) {
+  return {wrong_usage, std::move(text)};
+}
+
+/// The error's text is the problem.
+using FoundRelay = boost::system::result<const RelayConfig*, std::string>;
+
+FoundRelay find_relay(const Arguments& arguments, const Config& config) {
+  std::string names;
+  for (const RelayConfig& relay : config.relays) {
+    if (relay.name == arguments.relay || (arguments.relay.empty() && config.relays.size() == 1)) {
+      return &relay;
+    }
+    names += (names.empty() ? "" : ", ") + relay.name;
+  }
+  return arguments.config + ": name one of its relays with --relay: " + names;
+}
+
+/// The user that the replica logs in as.
+boost::system::result<const auth::Account*, std::string> find_user(const Arguments& arguments,
+                                                                   const RelayConfig& relay) {
+  std::string names;
+  for (const auth::Account& account : relay.replica.users) {
+    if (account.name == arguments.user ||
+        (arguments.user.empty() && relay.replica.users.size() == 1)) {
+      return &account;
+    }
+    names += (names.empty() ? "" : ", ") + account.name;
+  }
+  return "name one of the users of relay " + relay.name + " with --user: " + names;
+}
+
+Problem find_password(const auth::Account& account, Source& source) {
+  auto password = ::isatty(STDIN_FILENO) == 0
+                      ? read_secret_line()
+                      : ask_secret("Password of " + account.name + " on Sluice: ");
+  if (!password) return wrong("no password on the standard input");
+  if (!account.verifier.check_password(*password)) {
+    return {failed, "that is not the password of " + account.name + " in the configuration"};
+  }
+  if (password->reveal().size() > longest_password) {
+    return {failed, "the password of " + account.name + " is longer than the " +
+                        std::to_string(longest_password) + " characters that replicas take"};
+  }
+  source.password = *std::move(password);
+  return {};
+}
+
+/// The version, and with `coordinates` the end of the binlog, as the master tells them.
+Problem ask_master(const RelayConfig& relay, bool coordinates, Source& source) {
+  const auto target = make_master_target(relay.master);
+  if (!target) return {failed, target.error()};
+  const auto client = SqlClient::open(*target);
+  if (!client) {
+    return {failed, "the master at " + target->address() + ": " + client.error().text +
+                        (coordinates ? ""
+                                     : "; --replica-version would do without asking for its "
+                                       "version")};
+  }
+  const auto facts = check::ask_for_facts(**client);
+  if (!facts) return {failed, "the master at " + target->address() + ": " + facts.error().text};
+  if (source.replica.version_text.empty()) source.replica = *facts;
+  if (!coordinates) return {};
+  auto found = ask_for_coordinates(**client, *facts);
+  if (!found) return {failed, found.error().why};
+  source.coordinates = *std::move(found);
+  return {};
+}
+
+Problem find_coordinates(const Arguments& arguments, const RelayConfig& relay, Source& source) {
+  source.by_gtid = arguments.by_gtid;
+  bool ask = false;
+  if (!arguments.position.empty()) {
+    auto found = parse_position(arguments.position);
+    if (!found) return wrong("--position: " + found.error().why);
+    source.coordinates = *std::move(found);
+  } else if (!arguments.from_dump.empty()) {
+    auto found = read_dump(arguments.from_dump, source.by_gtid);
+    if (!found) return {failed, found.error().why};
+    source.coordinates = *std::move(found);
+  } else if (!arguments.gtid.empty()) {
+    source.coordinates.gtids = arguments.gtid;
+    source.coordinates.origin = "--gtid";
+  } else {
+    ask = true;
+  }
+  if (ask || source.replica.version_text.empty()) {
+    if (auto problem = ask_master(relay, ask, source)) return problem;
+  }
+  const auto& gtids = source.coordinates.gtids;
+  if (source.by_gtid && gtids && !gtids->empty() &&
+      !is_gtid_set(*gtids, source.replica.is_mariadb())) {
+    return {failed, source.coordinates.origin + ": '" + *gtids + "' is no " +
+                        (source.replica.is_mariadb() ? "GTID position such as 0-1-7"
+                                                     : "GTID set such as UUID:1-7")};
+  }
+  return {};
+}
+
+/// Options that go together, or do not.
+Problem judge(const Arguments& arguments) {
+  const bool position = !arguments.position.empty();
+  const bool dump = !arguments.from_dump.empty();
+  if (position + dump + arguments.now > 1 || (position && arguments.by_gtid)) {
+    return wrong("--position, --gtid SET, --now and --from-dump: one of them");
+  }
+  if (!arguments.gtid.empty() && (dump || arguments.now)) {
+    return wrong("--gtid with --from-dump or --now takes no set of its own");
+  }
+  if (arguments.comments != "on" && arguments.comments != "off") {
+    return wrong("--comments: '" + arguments.comments + "' is neither on nor off");
+  }
+  return {};
+}
+
+Problem read_source(const Arguments& arguments, const RelayConfig& relay,
+                    const check::CloudRules& rules, Source& source) {
+  source.config = arguments.config;
+  if (!relay.advertise) {
+    return wrong(arguments.config + ": relay " + relay.name +
+                 " has no `advertise`: the name or address, and port, by which the replica finds "
+                 "it, such as advertise = \"sluice.example.com:3306\"");
+  }
+  source.address = *relay.advertise;
+  const auto account = find_user(arguments, relay);
+  if (!account) return wrong(account.error());
+  source.user = (*account)->name;
+  source.ca_path = arguments.replica_ca;
+  source.client_certificate = !relay.replica.tls.client_ca.empty();
+  if (!arguments.replica_version.empty()) {
+    auto facts = check::facts_of_version(arguments.replica_version);
+    if (!facts) {
+      return wrong("--replica-version: '" + arguments.replica_version +
+                   "' is no version such as 8.0.36 or 10.11.6-MariaDB");
+    }
+    source.replica = *std::move(facts);
+  }
+  if (relay.replica.tls.mode != ReplicaTlsMode::disabled) {
+    auto authority = authority_of(relay.replica.tls, arguments.ca);
+    if (!authority) return {failed, authority.error().why};
+    source.authority = *std::move(authority);
+  }
+  if (source.client_certificate && rules.cloud != check::Cloud::mysql &&
+      rules.cloud != check::Cloud::mariadb && rules.cloud != check::Cloud::cloudsql) {
+    return {failed, "client_ca in [relay.replica.tls] demands a certificate of the replica, and " +
+                        std::string(rules.name) + " has none to show"};
+  }
+  if (auto problem = find_coordinates(arguments, relay, source)) return problem;
+  return arguments.ask_password ? find_password(**account, source) : Problem{};
+}
+
+Problem print(const Arguments& arguments) {
+  if (auto problem = judge(arguments)) return problem;
+  const auto cloud = check::cloud_of(arguments.cloud);
+  if (!cloud) {
+    return wrong("--for: '" + arguments.cloud +
+                 "' is not one of azure, rds, cloudsql, mysql, mariadb");
+  }
+  const auto loaded = load_config(arguments.config);
+  if (const auto* errors = std::get_if<ConfigErrors>(&loaded)) {
+    std::string text;
+    for (const auto& error : *errors) text += (text.empty() ? "" : "\n") + error.to_string();
+    return wrong(text);
+  }
+  const FoundRelay relay = find_relay(arguments, std::get<Config>(loaded));
+  if (!relay) return wrong(relay.error());
+  const check::CloudRules& rules = check::rules_of(*cloud);
+  Source source;
+  if (auto problem = read_source(arguments, **relay, rules, source)) return problem;
+  const auto script = make_script(source, rules);
+  if (!script) return {failed, script.error()};
+  std::cout << script->text(arguments.comments == "on") << std::flush;
+  return {};
+}
+
+int run(const Arguments& arguments) {
+  // OpenSSL writes to sockets without MSG_NOSIGNAL.
+  std::signal(SIGPIPE, SIG_IGN);
+  const Problem problem = print(arguments);
+  if (problem) std::cerr << "sluice link: " << problem.text << '\n';
+  return problem.status;
+}
+
+constexpr const char* examples =
+    "Examples:\n"
+    "  sluice link sluice.toml --for azure --from-dump dump.sql\n"
+    "  sluice link sluice.toml --for rds --position binlog.000042:1234\n"
+    "  sluice link sluice.toml --for mysql --now --gtid --replica-version 8.0.36\n"
+    "  sluice link sluice.toml --for mariadb --gtid=0-1-7 --ask-password < replica.password\n"
+    "  sluice link sluice.toml --for mysql --now --comments off --ask-password | mysql "
+    "--host=REPLICA\n"
+    "\n"
+    "The statements are printed, and run nowhere; nothing is changed. Exit status: 0 done, 1 the "
+    "master or a\nfile does not tell what is needed, 2 wrong usage or configuration.";
+
+}  // namespace
+
+void add_command(CLI::App& app, std::function<int()>& chosen) {
+  auto arguments = std::make_shared<Arguments>();
+  auto& command = *app.add_subcommand(
+      "link", "Print the statements that make a server, or a cloud's, a replica of Sluice");
+  command.footer(examples);
+  command.add_option("CONFIG", arguments->config, "The configuration file (TOML)")->required();
+  command
+      .add_option("--for", arguments->cloud,
+                  "What the replica is: azure, rds, cloudsql, mysql or mariadb")
+      ->required();
+  command.add_option("--relay", arguments->relay,
+                     "Of this relay, if the configuration has several");
+  command.add_option("--user", arguments->user,
+                     "As this user of [[relay.replica.user]], if there are several");
+  command.add_flag("--now", arguments->now,
+                   "From the end of the master's binlog (the default): for a master that nobody "
+                   "writes to");
+  command.add_option("--position", arguments->position,
+                     "From FILE:POSITION of the master's binlog");
+  auto* gtid = command
+                   .add_option("--gtid", arguments->gtid,
+                               "By GTID: what the replica has already, or without a set what the "
+                               "dump or, now, the master has")
+                   ->expected(0, 1);
+  command.add_option(
+      "--from-dump", arguments->from_dump,
+      "From where this dump was made: a file of mysqldump or mariadb-dump (also gzip, zstd), the "
+      "folder of mydumper or MySQL Shell");
+  command.add_option("--replica-version", arguments->replica_version,
+                     "Its version, such as 8.0.36 or 10.11.6-MariaDB; default: the master's");
+  command.add_option("--ca", arguments->ca,
+                     "The authority of Sluice's certificate (PEM); default: the root in the "
+                     "certificate's file, or the system's");
+  command
+      .add_option("--replica-ca", arguments->replica_ca,
+                  "Where the replica has that file (mysql, mariadb)")
+      ->capture_default_str();
+  command.add_flag("--ask-password", arguments->ask_password,
+                   "Ask for the user's password, or read it from the standard input, and print "
+                   "it; default: a placeholder");
+  command.add_option("--comments", arguments->comments, "on, or off: the statements alone")
+      ->capture_default_str();
+  command.callback([arguments, gtid, &chosen] {
+    arguments->by_gtid = gtid->count() > 0;
+    chosen = [arguments] { return run(*arguments); };
+  });
+}
+
+}  // namespace sluice::proxy::link

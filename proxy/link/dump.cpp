@@ -1,0 +1,274 @@
+#include "proxy/link/dump.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <charconv>
+#include <filesystem>
+
+#include "proxy/inspect/byte_source.hpp"
+
+namespace sluice::proxy::link {
+namespace {
+
+constexpr std::size_t longest_line = std::size_t{64} << 10;  // rows are longer, and not looked at
+constexpr std::size_t largest_json = std::size_t{64} << 20;
+
+bool same_letter(char a, char b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; };
+  return lower(a) == lower(b);
+}
+
+/// Where `part` begins in `text`, without regard to case; npos: nowhere.
+std::size_t find(std::string_view text, std::string_view part) {
+  const auto found = std::ranges::search(text, part, same_letter);
+  return found.empty() ? std::string_view::npos
+                       : static_cast<std::size_t>(found.begin() - text.begin());
+}
+
+bool begins(std::string_view text, std::string_view part) {
+  return find(text.substr(0, part.size()), part) == 0;
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r";
+  const std::size_t first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+/// What stands behind `name` and a '=', in quotes or not.
+std::string_view value_of(std::string_view text, std::string_view name) {
+  const std::size_t at = find(text, name);
+  if (at == std::string_view::npos) return {};
+  text = trimmed(text.substr(at + name.size()));
+  if (!text.starts_with('=')) return {};
+  text = trimmed(text.substr(1));
+  if (text.starts_with('\'')) return text.substr(1, text.find('\'', 1) - 1);
+  return text.substr(0, text.find_first_of(",; \t"));
+}
+
+std::string_view unquoted(std::string_view text) {
+  text = trimmed(text);
+  if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') &&
+      text.back() == text.front()) {
+    return text.substr(1, text.size() - 2);
+  }
+  return text;
+}
+
+std::string without_blanks(std::string_view text) {
+  std::string out;
+  std::ranges::copy_if(text, std::back_inserter(out),
+                       [](char c) { return c != ' ' && c != '\t' && c != '\r' && c != '\n'; });
+  return out;
+}
+
+}  // namespace
+
+void DumpReader::set_file(std::string_view file, std::string_view position) {
+  if (!found_.file.empty() || file.empty()) return;
+  std::uint64_t number = 0;
+  const char* const end = position.data() + position.size();
+  const auto [stopped, error] = std::from_chars(position.data(), end, number);
+  if (error != std::errc{} || stopped != end) return;
+  found_.file = file;
+  found_.position = number;
+}
+
+void DumpReader::recognise(std::string_view line) {
+  if (trimmed(line).empty()) return;
+  if (trimmed(line).starts_with('{')) {
+    kind_ = Kind::json;
+  } else if (line.starts_with("Started dump at:")) {
+    kind_ = Kind::metadata;
+  } else if (line.starts_with("# Started dump at:") || line.starts_with('[')) {
+    kind_ = Kind::metadata_ini;
+  } else {
+    kind_ = Kind::statements;
+  }
+}
+
+bool DumpReader::take(std::string_view line) {
+  if (kind_ == Kind::unknown) recognise(line);
+  switch (kind_) {
+    case Kind::unknown:
+      return true;
+    case Kind::statements:
+      take_statement(line);
+      return found_.file.empty() || (with_gtids_ && !found_.gtids);
+    case Kind::metadata:
+      take_metadata(line);
+      return true;
+    case Kind::metadata_ini:
+      take_ini(line);
+      return true;
+    case Kind::json:
+      text_.append(line).append("\n");
+      return text_.size() < largest_json;
+  }
+  return false;
+}
+
+void DumpReader::take_statement(std::string_view line) {
+  constexpr std::string_view slave_position = "SET GLOBAL gtid_slave_pos=";
+  if (in_gtids_) {
+    const std::size_t end = line.find('\'');
+    text_ += line.substr(0, end);
+    if (end == std::string_view::npos) return;
+    in_gtids_ = false;
+    found_.gtids = without_blanks(text_);
+    return;
+  }
+  const bool comment = line.starts_with("--") || line.starts_with("/*");
+  std::string_view statement = line;
+  while (statement.starts_with('-') || statement.starts_with('/') || statement.starts_with('*') ||
+         statement.starts_with(' ')) {
+    statement.remove_prefix(1);
+  }
+  if (begins(statement, "CHANGE MASTER TO") || begins(statement, "CHANGE REPLICATION SOURCE TO")) {
+    const bool old = begins(statement, "CHANGE MASTER TO");
+    set_file(value_of(statement, old ? "MASTER_LOG_FILE" : "SOURCE_LOG_FILE"),
+             value_of(statement, old ? "MASTER_LOG_POS" : "SOURCE_LOG_POS"));
+  } else if (begins(statement, "SET @@GLOBAL.GTID_PURGED=")) {
+    // SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ 'uuid:1-5,
+    const std::size_t plus = statement.find("*/ '");
+    const std::size_t begin = statement.find('\'', plus == std::string_view::npos ? 0 : plus);
+    if (begin == std::string_view::npos) return;
+    found_.restored = !comment;
+    in_gtids_ = true;
+    text_.clear();
+    statement.remove_prefix(begin + 1);
+    take_statement(statement.starts_with('+') ? statement.substr(1) : statement);
+  } else if (begins(statement, slave_position)) {
+    found_.gtids = without_blanks(unquoted(value_of(statement, "gtid_slave_pos")));
+    found_.restored = !comment;
+  }
+}
+
+/// mydumper 0.10 and older: sections of "\tName: value".
+void DumpReader::take_metadata(std::string_view line) {
+  if (!line.starts_with('\t') && trimmed(line).ends_with(':')) {
+    in_section_ = line.starts_with("SHOW MASTER STATUS");
+    in_gtids_ = false;
+  }
+  if (!in_section_) return;
+  const std::string_view text = trimmed(line);
+  if (begins(text, "Log:")) {
+    text_ = trimmed(text.substr(4));
+  } else if (begins(text, "Pos:")) {
+    set_file(text_, trimmed(text.substr(4)));
+  } else if (begins(text, "GTID:")) {
+    found_.gtids = without_blanks(text.substr(5));
+    in_gtids_ = true;
+  } else if (in_gtids_ && !text.empty()) {
+    *found_.gtids += without_blanks(text);
+  } else {
+    in_gtids_ = false;
+  }
+}
+
+/// Newer ones: an option file with a section [master] or [source].
+void DumpReader::take_ini(std::string_view line) {
+  const std::string_view text = trimmed(line);
+  if (text.starts_with('[')) in_section_ = begins(text, "[master") || begins(text, "[source");
+  const std::size_t equals = text.find('=');
+  if (!in_section_ || equals == std::string_view::npos) return;
+  std::string_view name = text.substr(0, equals);
+  while (name.starts_with('#') || name.starts_with(' ')) name.remove_prefix(1);
+  name = trimmed(name);
+  const std::string_view value = unquoted(text.substr(equals + 1));
+  const auto is = [name](std::initializer_list<std::string_view> names) {
+    return std::ranges::any_of(names, [name](std::string_view one) {
+      return one.size() == name.size() && begins(name, one);
+    });
+  };
+  if (is({"File", "SOURCE_LOG_FILE", "MASTER_LOG_FILE"})) {
+    text_ = value;
+  } else if (is({"Position", "SOURCE_LOG_POS", "MASTER_LOG_POS"})) {
+    set_file(text_, value);
+  } else if (is({"Executed_Gtid_Set"})) {
+    if (!value.empty()) found_.gtids = without_blanks(value);
+  }
+}
+
+/// MySQL Shell's @.json
+void DumpReader::read_json() {
+  boost::system::error_code error;
+  const auto parsed = boost::json::parse(text_, error);
+  if (error || !parsed.is_object()) return;
+  const auto& all = parsed.get_object();
+  const auto* file = all.if_contains("binlogFile");
+  const auto* position = all.if_contains("binlogPosition");
+  if (file != nullptr && position != nullptr && file->is_string() && position->is_number()) {
+    set_file(file->get_string(), std::to_string(position->to_number<std::uint64_t>(error)));
+  }
+  const auto* gtids = all.if_contains("gtidExecuted");
+  if (gtids != nullptr && gtids->is_string() && !gtids->get_string().empty()) {
+    found_.gtids = without_blanks(gtids->get_string());
+  }
+}
+
+std::optional<Coordinates> DumpReader::finish() {
+  if (kind_ == Kind::json) read_json();
+  if (found_.gtids && found_.gtids->empty()) found_.gtids.reset();
+  if (found_.file.empty() && !found_.gtids) return std::nullopt;
+  return found_;
+}
+
+namespace {
+
+/// The file that holds the coordinates: in a folder that of mydumper or MySQL Shell.
+std::string file_of(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error)) return path;
+  for (const char* name : {"@.json", "metadata"}) {
+    const auto file = std::filesystem::path(path) / name;
+    if (std::filesystem::exists(file, error)) return file.string();
+  }
+  return {};
+}
+
+/// The error of reading; empty: none.
+std::string feed(inspect::ByteSource& source, DumpReader& reader) {
+  std::string line;
+  Buffer space(std::size_t{256} << 10);
+  while (true) {
+    const auto count = source.read(space);
+    if (!count) return count.error();
+    if (*count == 0) break;
+    std::string_view text = as_text(Bytes(space).first(*count));
+    while (!text.empty()) {
+      const std::size_t end = text.find('\n');
+      line += text.substr(0, std::min(end, longest_line - std::min(longest_line, line.size())));
+      if (end == std::string_view::npos) break;
+      if (!reader.take(line)) return {};
+      line.clear();
+      text.remove_prefix(end + 1);
+    }
+  }
+  if (!line.empty()) reader.take(line);
+  return {};
+}
+
+}  // namespace
+
+Parsed<Coordinates> read_dump(const std::string& path, bool with_gtids) {
+  const std::string file = file_of(path);
+  if (file.empty())
+    return Refused::because(path + " holds neither mydumper's metadata nor MySQL Shell's @.json");
+  auto source = inspect::open_source(file);
+  if (!source) return Refused::because(source.error());
+  DumpReader reader(with_gtids);
+  if (const auto error = feed(**source, reader); !error.empty()) return Refused::because(error);
+  auto found = reader.finish();
+  if (!found) {
+    return Refused::because(
+        file +
+        " names no coordinates: mysqldump writes them with --source-data=2 (before 8.0.26 and "
+        "on MariaDB --master-data=2)");
+  }
+  found->origin = path;
+  return *std::move(found);
+}
+
+}  // namespace sluice::proxy::link

@@ -1,0 +1,44 @@
+// The coordinates that a dump was made at, as the tools that make dumps write them down.
+#pragma once
+
+#include "proxy/link/coordinates.hpp"
+
+namespace sluice::proxy::link {
+
+/// Of a file or folder, the file also compressed by gzip or zstd:
+///  - mysqldump, mariadb-dump: CHANGE MASTER or CHANGE REPLICATION SOURCE (--master-data,
+///    --source-data, also as a comment), GTID_PURGED, gtid_slave_pos;
+///  - mydumper: its folder or the `metadata` in it;
+///  - MySQL Shell: its folder or the `@.json` in it.
+/// `with_gtids`: a statement that tells them may stand at the very end of a file.
+[[nodiscard]] Parsed<Coordinates> read_dump(const std::string& path, bool with_gtids);
+
+/// A file of one of these kinds, read line by line as far as needed.
+class DumpReader {
+ public:
+  explicit DumpReader(bool with_gtids) : with_gtids_(with_gtids) {}
+
+  /// A line without its end. false: nothing more is needed.
+  bool take(std::string_view line);
+  /// nullopt: there are none.
+  [[nodiscard]] std::optional<Coordinates> finish();
+
+ private:
+  enum class Kind : std::uint8_t { unknown, statements, metadata, metadata_ini, json };
+
+  void recognise(std::string_view line);
+  void take_statement(std::string_view line);
+  void take_metadata(std::string_view line);
+  void take_ini(std::string_view line);
+  void read_json();
+  void set_file(std::string_view file, std::string_view position);
+
+  bool with_gtids_;
+  Kind kind_ = Kind::unknown;
+  Coordinates found_;
+  bool in_section_ = false;  ///< of mydumper's file: the one of the master
+  bool in_gtids_ = false;    ///< a set that goes on in the next line
+  std::string text_;         ///< of that set, or of the JSON file
+};
+
+}  // namespace sluice::proxy::link

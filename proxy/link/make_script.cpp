@@ -1,0 +1,128 @@
+#include "proxy/check/statements.hpp"
+#include "proxy/config_values.hpp"
+#include "proxy/link/source.hpp"
+
+namespace sluice::proxy::link {
+namespace {
+
+using check::Cloud;
+using check::CloudRules;
+
+std::string version_text(const Source& source) {
+  return check::to_text(source.replica.version);
+}
+
+/// Why such a replica cannot be linked so; empty: it can.
+std::string why_not(const Source& source, const CloudRules& rules) {
+  const std::string name(rules.name);
+  if (source.replica.is_mariadb() && !rules.oldest_mariadb) {
+    return name + " is no replica of MariaDB (" + version_text(source) + "); " +
+           (rules.cloud == Cloud::mysql ? "--for mariadb" : "sluice check says more");
+  }
+  if (source.by_gtid && rules.cloud == Cloud::mariadb && !source.replica.is_mariadb()) {
+    return "MariaDB cannot follow the GTIDs of a MySQL master: link it by file and position";
+  }
+  if (source.by_gtid && !source.coordinates.gtids) {
+    return source.coordinates.origin +
+           " has no GTIDs: link it by file and position, or turn gtid_mode on";
+  }
+  if (!source.by_gtid && source.coordinates.file.empty()) {
+    return source.coordinates.origin + " names no file and position, but GTIDs: add --gtid";
+  }
+  return {};
+}
+
+std::string dump_command(const Source& source, const CloudRules& rules) {
+  if (source.replica.is_mariadb()) {
+    return "mariadb-dump --single-transaction --master-data=2 --gtid --routines --events "
+           "--databases APP";
+  }
+  // A service lets nobody set gtid_purged in a dump.
+  const char* purged = !source.by_gtid ? "OFF" : rules.has_super ? "ON" : "COMMENTED";
+  return "mysqldump --single-transaction " +
+         std::string(source.replica.is_mysql(8, 0, 26) ? "--source-data=2" : "--master-data=2") +
+         " --set-gtid-purged=" + purged + " --routines --events --databases APP";
+}
+
+void begin(const Source& source, const CloudRules& rules, Script& script) {
+  const std::string option(rules.option);
+  script.comment(std::string(rules.name) + " (" + version_text(source) +
+                 ") as a replica of Sluice at " + to_text(source.address) +
+                 ". Its manual: " + std::string(rules.source));
+  script.comment(
+      "Before:\n"
+      "  sluice check " +
+      source.config + " --for " + option +
+      " --as root    # what is missing on either side\n"
+      "  sluice check " +
+      source.config + " --for " + option +
+      " --as root --accounts --replica HOST --replica-user NAME    # accounts are not replicated\n"
+      "  The replica's outgoing address belongs in [relay.replica] allow, and firewalls between "
+      "must let it in.\n"
+      "  " +
+      dump_command(source, rules) +
+      " > dump.sql    # of the master\n"
+      "  The dump is restored on the replica, where nothing may write from then on.\n"
+      "  sluice link " +
+      source.config + " --for " + option + " --from-dump dump.sql" +
+      (source.by_gtid ? " --gtid" : ""));
+  const Coordinates& from = source.coordinates;
+  std::string where = "From: ";
+  if (source.by_gtid) {
+    where += "GTIDs " + (from.gtids->empty() ? "(none)" : *from.gtids);
+  } else {
+    where += from.file + ":" + std::to_string(from.position);
+  }
+  script.comment(where + ", " + from.origin +
+                 ". The replica must hold what the master held there, "
+                 "no less and no more.");
+  if (source.password) {
+    script.comment("The password of " + source.user + " stands below in the clear.");
+  } else {
+    script.comment("Put the password of " + source.user + " in the place of " +
+                   source.placeholder() + ".");
+  }
+}
+
+}  // namespace
+
+std::string quoted_password(const Source& source) {
+  return check::quoted_text(source.password ? source.password->reveal()
+                                            : std::string_view(source.placeholder()));
+}
+
+void show_status(const Source& source, Script& script) {
+  const bool renamed = source.replica.is_mysql(8, 0, 22);
+  script.comment(renamed ? "Both must be Yes: Replica_IO_Running, Replica_SQL_Running. If not, "
+                           "Last_IO_Error and Last_SQL_Error say why:"
+                         : "Both must be Yes: Slave_IO_Running, Slave_SQL_Running. If not, "
+                           "Last_IO_Error and Last_SQL_Error say why:");
+  script.statement(renamed ? "SHOW REPLICA STATUS;" : "SHOW SLAVE STATUS;");
+}
+
+boost::system::result<Script, std::string> make_script(const Source& source,
+                                                       const CloudRules& rules) {
+  if (auto reason = why_not(source, rules); !reason.empty()) return reason;
+  Script script;
+  begin(source, rules, script);
+  switch (rules.cloud) {
+    case Cloud::azure:
+      link_azure(source, script);
+      break;
+    case Cloud::rds:
+      if (auto reason = link_rds(source, script); !reason.empty()) return reason;
+      break;
+    case Cloud::cloudsql:
+      link_cloudsql(source, script);
+      break;
+    case Cloud::mysql:
+      link_mysql(source, script);
+      break;
+    case Cloud::mariadb:
+      link_mariadb(source, script);
+      break;
+  }
+  return script;
+}
+
+}  // namespace sluice::proxy::link

@@ -1,0 +1,423 @@
+"""sluice link: what it prints is run on real servers, which then replicate."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+
+import replication
+from kinds import any_server, each_family, every_server, servers_with_clients
+from linking import client, feed, run_link, script, statements
+from sluice import Sluice
+
+# What the replica has before it is linked; the dump of a real one.
+DATA = ("CREATE DATABASE app", "CREATE TABLE app.t (id INT PRIMARY KEY, v VARCHAR(20)) ENGINE=InnoDB",
+        "INSERT INTO app.t VALUES (1, 'before')")
+
+
+def own(kind) -> str:
+    return "mariadb" if kind.mariadb else "mysql"
+
+
+def with_chain(stage, relay):
+    """Its certificate's file holds that of the authority, too."""
+    chain = stage.folder("chain.pem")
+    chain.write_text(relay.replica_tls["cert"].read_text() + relay.ca.read_text())
+    relay.replica_tls["cert"] = chain
+    return relay
+
+
+class Pair:
+    """A master with its relay, and a server that becomes its replica."""
+
+    def __init__(self, stage):
+        self.stage, self.kind = stage, stage.kind
+        self.master, self.replica = stage.master(), stage.replica()
+        for statement in DATA:
+            self.master.sql(statement)
+        self.relay = with_chain(stage, stage.relay(self.master))
+        self.relay.more["advertise"] = f"127.0.0.1:{self.relay.port}"
+        self.sluice = stage.sluice(self.relay)
+        self.config = self.sluice.config
+        self.rows = 1
+
+    def forget(self) -> None:
+        """The replica is as new."""
+        self.replica.quietly(self.replica.say.stop, self.replica.say.reset, "DROP DATABASE IF EXISTS app")
+        new = not self.kind.mariadb and self.kind.at_least(8, 4)
+        self.replica.sql("RESET BINARY LOGS AND GTIDS" if new else "RESET MASTER")
+        if self.kind.mariadb:
+            self.replica.sql("SET GLOBAL gtid_slave_pos = ''")
+
+    def copy(self) -> None:
+        """The replica holds what the master does."""
+        self.replica.quietly(*DATA[:2])
+        for number, text in self.master.sql("SELECT id, v FROM app.t"):
+            self.replica.quietly(f"INSERT INTO app.t VALUES ({number}, '{text}')")
+
+    def replicates(self) -> None:
+        """What the master writes now arrives, and was not there before."""
+        self.rows += 1
+        self.master.sql(f"INSERT INTO app.t VALUES ({self.rows}, 'after')")
+        replication.caught_up(self.replica, self.master)
+        question = "SELECT * FROM app.t ORDER BY id"
+        assert self.replica.sql(question) == self.master.sql(question)
+        assert len(self.replica.sql(question)) == self.rows
+
+    def variant(self, change):
+        """The same relay with something changed, not run."""
+        relay = with_chain(self.stage, self.stage.relay(self.master))
+        relay.port, relay.more["advertise"] = self.relay.port, self.relay.more["advertise"]
+        change(relay)
+        sluice = Sluice(self.stage.folder("config"), relay)
+        sluice.write_config()
+        return sluice.config
+
+
+@pytest.fixture(scope="module")
+def pair(stage):
+    return Pair(stage)
+
+
+@pytest.fixture
+def fresh(pair):
+    pair.forget()
+    return pair
+
+
+# -------------------------------------------------------------- servers of one's own
+
+
+@every_server
+def test_the_statements_link_a_replica(pair):
+    for how in ("--now", "--gtid"):
+        pair.forget()
+        pair.copy()
+        for statement in statements(pair.config, "--for", own(pair.kind), how, "--replica-ca", pair.relay.ca):
+            pair.replica.sql(statement)
+        pair.replicates()
+        state = replication.status(pair.replica)
+        assert state["Master_SSL_Allowed"] == "Yes" and state["Master_SSL_Verify_Server_Cert"] == "Yes"
+        by_gtid = state.get("Using_Gtid") == "Slave_Pos" or state.get("Auto_Position") == "1"
+        assert by_gtid == (how == "--gtid")
+
+
+@servers_with_clients
+def test_the_whole_text_is_pasted_into_a_client(fresh):
+    """With its comments, and the authority's certificate in them."""
+    fresh.copy()
+    text = script(fresh.config, "--for", own(fresh.kind), "--replica-ca", fresh.relay.ca)
+    assert fresh.relay.ca.read_text().strip() in text
+    feed(fresh.replica, text)
+    fresh.replicates()
+
+
+@each_family
+def test_a_position_and_a_set_that_are_given(fresh):
+    fresh.copy()
+    file, position = fresh.master.coordinates
+    executed = fresh.master.executed
+    fresh.master.sql("INSERT INTO app.t VALUES (1000, 'later')")
+    try:
+        for how in (["--position", f"{file}:{position}"], [f"--gtid={executed}"]):
+            for statement in statements(fresh.config, "--for", own(fresh.kind), *how, "--replica-ca", fresh.relay.ca):
+                fresh.replica.sql(statement)
+            replication.caught_up(fresh.replica, fresh.master)
+            assert fresh.replica.sql("SELECT v FROM app.t WHERE id = 1000") == [("later",)]
+            fresh.forget()
+            fresh.copy()
+            fresh.replica.quietly("DELETE FROM app.t WHERE id = 1000")
+    finally:
+        fresh.forget()
+        fresh.master.sql("DELETE FROM app.t WHERE id = 1000")
+
+
+@each_family
+def test_a_relay_without_tls(scene):
+    master, replica = scene.master(), scene.replica()
+    relay = scene.relay(master, tls=False)
+    relay.more["advertise"] = f"127.0.0.1:{relay.port}"
+    sluice = scene.sluice(relay)
+    for statement in statements(sluice.config, "--for", own(scene.kind)):
+        replica.sql(statement)
+    master.sql("CREATE DATABASE app")
+    replication.caught_up(replica, master)
+    assert replication.status(replica)["Master_SSL_Allowed"] == "No"
+
+
+# -------------------------------------------------------------- dumps
+
+
+def dump(pair, *options: str) -> str:
+    done = subprocess.run(client(pair.kind, "mysqldump", pair.master, "--single-transaction", *options, "--databases", "app"),
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@servers_with_clients
+def test_a_dump_restored_and_linked(pair, tmp_path):
+    for how in ("file", "file, compressed", "gtid", "gtid, told by the dump"):
+        pair.forget()
+        restore_and_link(pair, tmp_path / "dump.sql", how)
+
+
+def restore_and_link(fresh, file, how: str) -> None:
+    mariadb, gtid = fresh.kind.mariadb, how.startswith("gtid")
+    level = 1 if how == "gtid, told by the dump" and mariadb else 2
+    options = [f"--master-data={level}"] + (["--gtid"] if gtid else []) if mariadb else ["--source-data=2"]
+    if not mariadb:
+        purged = {"gtid": "COMMENTED", "gtid, told by the dump": "ON"}.get(how, "OFF")
+        options.append(f"--set-gtid-purged={purged}")
+    text = dump(fresh, *options)
+    file.write_bytes(gzip.compress(text.encode()) if "compressed" in how else text.encode())
+    fresh.master.sql(f"INSERT INTO app.t VALUES ({fresh.rows + 1}, 'in between')")
+    fresh.rows += 1
+    # As root would, not into the replica's own binlog.
+    feed(fresh.replica, "SET SESSION sql_log_bin=0;\n" + text)
+    arguments = ["--for", own(fresh.kind), "--from-dump", file, "--replica-ca", fresh.relay.ca] + (["--gtid"] if gtid else [])
+    linked = statements(fresh.config, *arguments)
+    if not mariadb:
+        assert any("gtid_purged" in one for one in linked) == (how == "gtid")
+    for statement in linked:
+        fresh.replica.sql(statement)
+    fresh.replicates()
+
+
+@any_server
+@pytest.mark.skipif(not shutil.which("mydumper"), reason="there is no mydumper")
+def test_a_dump_of_mydumper(fresh, tmp_path):
+    for how in ([], ["--gtid"]):
+        fresh.forget()
+        fresh.copy()
+        subprocess.run(["mydumper", f"--socket={fresh.master.socket}", "--user=root", "--database=app", f"--outputdir={tmp_path}/dump"],
+                       check=True, capture_output=True, timeout=60)
+        feed(fresh.replica, script(fresh.config, "--for", "mariadb", "--from-dump", tmp_path / "dump", *how,
+                                   "--replica-ca", fresh.relay.ca))
+        fresh.replicates()
+
+
+@any_server
+def test_a_file_that_is_no_dump(pair, tmp_path):
+    for name, text, words in (("none.sql", "SELECT 1;\n", "names no coordinates: mysqldump writes them with"),
+                              ("empty.sql", "", "names no coordinates"), ("@.json", "{]", "names no coordinates")):
+        (tmp_path / name).write_text(text)
+        done = run_link(pair.config, "--for", "mariadb", "--from-dump", tmp_path / name, status=1)
+        assert words in done.stderr and not done.stdout
+    (tmp_path / "folder").mkdir()
+    assert "neither" in run_link(pair.config, "--for", "mariadb", "--from-dump", tmp_path / "folder", status=1).stderr
+    missing = run_link(pair.config, "--for", "mariadb", "--from-dump", tmp_path / "missing", status=1)
+    assert "No such file" in missing.stderr
+
+
+# -------------------------------------------------------------- clouds
+
+LOGIN = "host VARCHAR(255), port INT, user TEXT, password TEXT"
+# As the manuals of the services list their parameters.
+STAND_INS = {
+    "az_replication_change_master": "host VARCHAR(255), user VARCHAR(100), password VARCHAR(100), port INT, file VARCHAR(255), "
+                                    "position BIGINT, ca TEXT",
+    "az_replication_change_master_with_gtid": "host VARCHAR(255), user VARCHAR(100), password VARCHAR(100), port INT, ca TEXT",
+    "az_replication_start": "",
+    "rds_set_external_master": LOGIN + ", file TEXT, position BIGINT, encrypted INT",
+    "rds_set_external_source": LOGIN + ", file TEXT, position BIGINT, encrypted INT",
+    "rds_set_external_master_with_auto_position": LOGIN + ", encrypted INT, delay INT",
+    "rds_set_external_source_with_auto_position": LOGIN + ", encrypted INT, delay INT",
+    "rds_set_external_master_gtid": LOGIN + ", gtid TEXT, encrypted INT",
+    "rds_set_external_source_gtid_purged": "uuid TEXT, first_one BIGINT, last_one BIGINT",
+    "rds_start_replication": "",
+    "setupExternalSource": LOGIN + ", file TEXT, position BIGINT, encrypted BOOL, certificate BOOL",
+    "setupExternalSourceAutoPosition": LOGIN + ", auto_position INT, encrypted BOOL, certificate BOOL",
+    "skipTransactionWithGtid": "gtids TEXT",
+    "resetMaster": "",
+    "startReplication": "",
+}
+
+
+@pytest.fixture(scope="module")
+def cloud(pair):
+    """The replica has the procedures of all services; each call is noted with what it was given."""
+    create = ["CREATE DATABASE IF NOT EXISTS seen", "CREATE TABLE seen.calls (id INT AUTO_INCREMENT PRIMARY KEY, name TEXT, given JSON)"]
+    for name, parameters in STAND_INS.items():
+        names = [one.split()[0] for one in parameters.split(", ") if one]
+        given = ", ".join(names)
+        create.append(f"CREATE PROCEDURE mysql.{name}({', '.join('IN ' + one for one in parameters.split(', ') if one)}) "
+                      f"INSERT INTO seen.calls (name, given) VALUES ('{name}', JSON_ARRAY({given}))")
+    pair.replica.quietly(*create)
+
+    def run(*arguments) -> list[tuple]:
+        """Runs what is printed, but for SHOW ... STATUS of another version; what was called and with what."""
+        pair.replica.quietly("TRUNCATE seen.calls")
+        with pair.replica.connect() as session:  # one: @cert belongs to it
+            for statement in statements(pair.config, *arguments):
+                if not statement.startswith("SHOW "):
+                    session.query(statement)
+        return pair.replica.sql("SELECT name, given FROM seen.calls ORDER BY id")
+    return run
+
+
+def calls(rows) -> list:
+    return [(name, *json.loads(given)) for name, given in rows]
+
+
+@each_family
+def test_azure(pair, cloud):
+    version = ["--replica-version", "8.0.36"]  # MariaDB stands in for the server only
+    login = ("127.0.0.1", "replica", "replica-secret", pair.relay.port)
+    authority = pair.relay.ca.read_text()
+    seen = calls(cloud("--for", "azure", "--position", "binlog.000007:4711", *version))
+    assert seen == [("az_replication_change_master", *login, "binlog.000007", 4711, authority), ("az_replication_start",)]
+    gtids = "3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5"
+    seen = calls(cloud("--for", "azure", f"--gtid={gtids}", *version))
+    assert seen == [("az_replication_change_master_with_gtid", *login, authority), ("az_replication_start",)]
+    text = run_link(pair.config, "--for", "azure", f"--gtid={gtids}", *version).stdout
+    assert f"--gtid-set {gtids}" in text and "<password of replica>" in text
+    for words in ("sluice check", "--accounts", "mysqldump --single-transaction --source-data=2 --set-gtid-purged=COMMENTED",
+                  "[relay.replica] allow", "SHOW REPLICA STATUS;"):
+        assert words in text
+
+
+@each_family
+def test_rds(pair, cloud):
+    login = ("127.0.0.1", pair.relay.port, "replica", "replica-secret")
+    first, second = "3e11fa47-71ca-11e1-9e33-c80aa9429562", "4e11fa47-71ca-11e1-9e33-c80aa9429562"
+    by_file = ["--for", "rds", "--position", "binlog.000007:4711"]
+    by_gtid = ["--for", "rds", f"--gtid={first}:1-5:7,{second}:3"]
+    start = ("rds_start_replication",)
+    purged = [("rds_set_external_source_gtid_purged", first, 1, 5), ("rds_set_external_source_gtid_purged", first, 7, 7),
+              ("rds_set_external_source_gtid_purged", second, 3, 3)]
+    for version, word in (("8.0.37", "master"), ("8.4.3", "source")):
+        assert calls(cloud(*by_file, "--replica-version", version)) == [
+            (f"rds_set_external_{word}", *login, "binlog.000007", 4711, 1), start]
+        assert calls(cloud(*by_gtid, "--replica-version", version)) == [
+            *purged, (f"rds_set_external_{word}_with_auto_position", *login, 1, 0), start]
+    mariadb = ["--replica-version", "10.11.6-MariaDB"]
+    assert calls(cloud(*by_file, *mariadb)) == [("rds_set_external_master", *login, "binlog.000007", 4711, 1), start]
+    assert calls(cloud("--for", "rds", "--gtid=0-1-7", *mariadb)) == [("rds_set_external_master_gtid", *login, "0-1-7", 1), start]
+    assert "does not verify" in run_link(pair.config, *by_file).stdout
+    assert "8.0.37" in run_link(pair.config, *by_gtid, "--replica-version", "8.0.30", status=1).stderr
+    assert "tags" in run_link(pair.config, "--for", "rds", f"--gtid={first}:tag:1", "--replica-version", "9.0.1", status=1).stderr
+
+
+@each_family
+def test_cloud_sql(pair, cloud):
+    version = ["--replica-version", "8.0.36"]
+    login = ("127.0.0.1", pair.relay.port, "replica", "replica-secret")
+    seen = calls(cloud("--for", "cloudsql", "--position", "binlog.000007:4711", *version))
+    assert [one[:7] for one in seen] == [("setupExternalSource", *login, "binlog.000007", 4711), ("startReplication",)]
+    gtids = "3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5"
+    seen = calls(cloud("--for", "cloudsql", f"--gtid={gtids}", *version))
+    assert [one[:6] for one in seen] == [("resetMaster",), ("skipTransactionWithGtid", gtids),
+                                         ("setupExternalSourceAutoPosition", *login, 1), ("startReplication",)]
+    text = run_link(pair.config, "--for", "cloudsql", "--position", "binlog.000007:4711", *version).stdout
+    assert "custom import" in text and '"MYSQL_8_0"' in text and f'"hostPort": "127.0.0.1:{pair.relay.port}"' in text
+
+
+@servers_with_clients
+def test_a_cloud_s_text_is_pasted_into_a_client(pair, cloud):
+    """A certificate in a literal of several lines, JSON and shell lines in comments."""
+    for service, version in (("azure", "8.0.36"), ("rds", "10.11.6-MariaDB"), ("cloudsql", "9.0.1")):
+        text = script(pair.config, "--for", service, "--position", "binlog.000007:4711", "--replica-version", version)
+        pair.replica.quietly("TRUNCATE seen.calls")
+        feed(pair.replica, re.sub("^SHOW .*;$", "", text, flags=re.M))
+        assert len(pair.replica.sql("SELECT name FROM seen.calls")) == 2
+
+
+# -------------------------------------------------------------- what is wrong
+
+
+@each_family
+def test_what_a_service_cannot_do(pair):
+    kind = pair.kind
+    if kind.mariadb:
+        for service in ("azure", "cloudsql", "mysql"):
+            assert "is no replica of MariaDB" in run_link(pair.config, "--for", service, status=1).stderr
+    else:
+        done = run_link(pair.config, "--for", "mariadb", "--gtid", status=1)
+        assert "cannot follow the GTIDs of a MySQL master" in done.stderr and not done.stdout
+        assert "MASTER_USE_GTID = no" in run_link(pair.config, "--for", "mariadb").stdout
+
+
+@any_server
+def test_wrong_usage(pair):
+    for arguments, words in (
+            ([], "--for is required"),
+            (["--for", "oracle"], "is not one of azure, rds, cloudsql, mysql, mariadb"),
+            (["--for", "mariadb", "--position", "binlog"], "no FILE:POSITION"),
+            (["--for", "mariadb", "--position", "binlog:3"], "no FILE:POSITION"),
+            (["--for", "mariadb", "--position", "a:4", "--now"], "one of them"),
+            (["--for", "mariadb", "--position", "a:4", "--gtid"], "one of them"),
+            (["--for", "mariadb", "--gtid=0-1-1", "--now"], "takes no set of its own"),
+            (["--for", "mariadb", "--comments", "some"], "neither on nor off"),
+            (["--for", "mariadb", "--relay", "other"], "name one of its relays with --relay: test"),
+            (["--for", "mariadb", "--user", "other"], "with --user: replica"),
+            (["--for", "mariadb", "--replica-version", "new"], "is no version such as")):
+        done = run_link(pair.config, *arguments, status=2)
+        assert words in done.stderr + done.stdout, arguments
+    assert "no GTID position" in run_link(pair.config, "--for", "mariadb", "--gtid=x'y", status=1).stderr
+    assert "no such file" in run_link(pair.config.with_name("none.toml"), "--for", "mariadb", status=2).stderr.lower()
+
+
+@any_server
+def test_a_configuration_that_does_not_say_enough(pair):
+    def nowhere(relay):
+        del relay.more["advertise"]
+    assert "has no `advertise`" in run_link(pair.variant(nowhere), "--for", "mariadb", status=2).stderr
+
+    def two(relay):
+        relay.users.append({"name": "second", "password": "replica-secret"})
+    config = pair.variant(two)
+    assert "with --user: replica, second" in run_link(config, "--for", "mariadb", status=2).stderr
+    assert "MASTER_USER = 'second'" in run_link(config, "--for", "mariadb", "--user", "second").stdout
+
+
+@any_server
+def test_the_authority(pair):
+    """Not in the file of Sluice's certificate: named, or wrong, or not there."""
+    tls = pair.stage.certificates
+
+    def alone(relay):
+        relay.replica_tls["cert"] = tls.relay.cert
+    config = pair.variant(alone)
+    missing = run_link(config, "--for", "mariadb", status=1)
+    assert "does not hold the certificate of its authority, CN=Sluice test authority" in missing.stderr
+    assert tls.ca.read_text() in run_link(config, "--for", "mariadb", "--ca", tls.ca).stdout
+    assert "is not the authority of" in run_link(config, "--for", "mariadb", "--ca", tls.stranger.ca, status=1).stderr
+    assert tls.ca.read_text() in run_link(pair.config, "--for", "mariadb").stdout
+
+    def demanding(relay):
+        relay.replica_tls["client_ca"] = tls.ca
+    config = pair.variant(demanding)
+    assert "MASTER_SSL_KEY" in run_link(config, "--for", "mariadb").stdout
+    assert "client_ca" in run_link(config, "--for", "rds", status=1).stderr
+
+
+@any_server
+def test_the_password_is_asked_for_and_must_be_right(pair):
+    done = run_link(pair.config, "--for", "mariadb", "--ask-password", given="mistyped\n", status=1)
+    assert "that is not the password of replica" in done.stderr and not done.stdout
+    assert "no password" in run_link(pair.config, "--for", "mariadb", "--ask-password", status=2).stderr
+    assert "MASTER_PASSWORD = '<password of replica>'" in run_link(pair.config, "--for", "mariadb").stdout
+
+
+@any_server
+def test_masters_that_do_not_tell(pair):
+    def nobody(relay):
+        relay.master["port"] = 1
+    config = pair.variant(nobody)
+    assert "the master at 127.0.0.1:1:" in run_link(config, "--for", "mariadb", status=1).stderr
+    known = ["--position", "binlog.000001:4", "--replica-version", "10.11.6-MariaDB"]
+    assert "'binlog.000001'" in run_link(config, "--for", "mariadb", *known).stdout
+
+    pair.master.quietly("CREATE USER 'few'@'%' IDENTIFIED BY 'few-secret'", "GRANT REPLICATION SLAVE ON *.* TO 'few'@'%'")
+
+    def few(relay):
+        relay.master |= {"user": "few", "password": "few-secret"}
+    done = run_link(pair.variant(few), "--for", "mariadb", status=1)
+    assert "does not tell where its binlog ends" in done.stderr and "few-secret" not in done.stderr
+    pair.master.quietly("DROP USER 'few'@'%'")

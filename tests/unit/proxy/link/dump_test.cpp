@@ -1,0 +1,113 @@
+#include "proxy/link/dump.hpp"
+
+#include <doctest/doctest.h>
+
+#include <sstream>
+
+using namespace sluice::proxy::link;
+
+namespace {
+
+std::optional<Coordinates> read(const std::string& text, bool with_gtids = true) {
+  DumpReader reader(with_gtids);
+  std::istringstream lines(text);
+  std::string line;
+  while (std::getline(lines, line) && reader.take(line)) {
+  }
+  return reader.finish();
+}
+
+constexpr const char* uuid = "3e11fa47-71ca-11e1-9e33-c80aa9429562";
+
+}  // namespace
+
+TEST_CASE("link: what mysqldump writes, old and new, in comments and as statements") {
+  const auto old = read(
+      "-- MySQL dump 10.13\n"
+      "SET @@GLOBAL.GTID_PURGED='3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5,\n"
+      "4e11fa47-71ca-11e1-9e33-c80aa9429562:1-3';\n"
+      "-- CHANGE MASTER TO MASTER_LOG_FILE='mysql-bin.000007', MASTER_LOG_POS=4711;\n");
+  REQUIRE(old);
+  CHECK(old->file == "mysql-bin.000007");
+  CHECK(old->position == 4711);
+  CHECK(old->gtids == std::string(uuid) + ":1-5,4e11fa47-71ca-11e1-9e33-c80aa9429562:1-3");
+  CHECK(old->restored);
+
+  const auto fresh = read(
+      "SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ '3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5';\n"
+      "CHANGE REPLICATION SOURCE TO SOURCE_LOG_FILE='binlog.000002', SOURCE_LOG_POS=157;\n");
+  REQUIRE(fresh);
+  CHECK(fresh->file == "binlog.000002");
+  CHECK(fresh->gtids == std::string(uuid) + ":1-5");
+
+  const auto commented =
+      read("/* SET @@GLOBAL.GTID_PURGED='+3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5';*/\n");
+  REQUIRE(commented);
+  CHECK(commented->gtids == std::string(uuid) + ":1-5");
+  CHECK_FALSE(commented->restored);
+}
+
+TEST_CASE("link: what mariadb-dump writes") {
+  const auto found = read(
+      "-- CHANGE MASTER TO MASTER_USE_GTID=slave_pos;\n"
+      "-- SET GLOBAL gtid_slave_pos='0-1-3';\n"
+      "-- CHANGE MASTER TO MASTER_LOG_FILE='binlog.000001', MASTER_LOG_POS=1234;\n");
+  REQUIRE(found);
+  CHECK(found->file == "binlog.000001");
+  CHECK(found->gtids == "0-1-3");
+}
+
+TEST_CASE("link: GTIDs at the end of a dump are looked for only if they are wanted") {
+  const std::string text =
+      "-- CHANGE MASTER TO MASTER_LOG_FILE='binlog.000001', MASTER_LOG_POS=1234;\n"
+      "INSERT INTO t VALUES ('CHANGE MASTER TO');\n"
+      "SET @@GLOBAL.GTID_PURGED='3e11fa47-71ca-11e1-9e33-c80aa9429562:1';\n";
+  CHECK(read(text)->gtids);
+  CHECK_FALSE(read(text, false)->gtids);
+}
+
+TEST_CASE("link: mydumper's metadata, old and new") {
+  const auto old = read(
+      "Started dump at: 2026-11-25 10:00:00\n"
+      "SHOW MASTER STATUS:\n\tLog: binlog.000003\n\tPos: 328\n\tGTID:0-1-7\n\n"
+      "SHOW SLAVE STATUS:\n\tHost: other\n\tLog: other.000001\n\tPos: 4\n\tGTID:0-2-9\n\n"
+      "Finished dump at: 2026-11-25 10:00:01\n");
+  REQUIRE(old);
+  CHECK(old->file == "binlog.000003");
+  CHECK(old->position == 328);
+  CHECK(old->gtids == "0-1-7");
+
+  const auto fresh = read(
+      "# Started dump at: 2026-11-25 10:00:00\n"
+      "[config]\nquote-character = BACKTICK\n"
+      "[source]\n# Channel_Name = '' # It can be use to setup replication FOR CHANNEL\n"
+      "File = binlog.000003\nPosition = 328\n"
+      "Executed_Gtid_Set = \"3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5\"\n"
+      "[`app`.`t`]\nrows = 1\nFile = no\n");
+  REQUIRE(fresh);
+  CHECK(fresh->file == "binlog.000003");
+  CHECK(fresh->position == 328);
+  CHECK(fresh->gtids == std::string(uuid) + ":1-5");
+}
+
+TEST_CASE("link: MySQL Shell's @.json") {
+  const auto found = read(
+      "{\n\"dumper\": \"mysqlsh Ver 8.0.36\",\n\"gtidExecuted\": "
+      "\"3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5\",\n\"binlogFile\": \"binlog.000002\",\n"
+      "\"binlogPosition\": 157\n}\n");
+  REQUIRE(found);
+  CHECK(found->file == "binlog.000002");
+  CHECK(found->position == 157);
+  CHECK(found->gtids == std::string(uuid) + ":1-5");
+  CHECK_FALSE(found->restored);
+}
+
+TEST_CASE("link: files that name no coordinates") {
+  for (const char* text : {"", "SELECT 1;\n", "{}", "{\"binlogFile\": 7}", "[source]\nFile = a\n",
+                           "Started dump at: x\nFinished dump at: y\n",
+                           "CHANGE MASTER TO MASTER_LOG_FILE='a', MASTER_LOG_POS=x;\n",
+                           "SET @@GLOBAL.GTID_PURGED=1;\n", "CHANGE MASTER TO MASTER_LOG_FILE='"}) {
+    CAPTURE(text);
+    CHECK_FALSE(read(text));
+  }
+}

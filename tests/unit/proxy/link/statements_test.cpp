@@ -1,0 +1,132 @@
+#include "proxy/link/source.hpp"
+#include "unit/proxy/check/check_support.hpp"
+
+using namespace sluice::test;
+using namespace sluice::proxy::link;
+
+namespace {
+
+constexpr const char* uuid = "3e11fa47-71ca-11e1-9e33-c80aa9429562";
+
+Source source(std::string_view version, bool by_gtid = false) {
+  Source made;
+  made.config = "sluice.toml";
+  made.address = {"sluice.example.com", 3306};
+  made.user = "re'plica";
+  made.authority = "PEM\n";
+  made.ca_path = "/etc/mysql/sluice-ca.pem";
+  made.replica = server(version);
+  made.by_gtid = by_gtid;
+  made.coordinates.origin = "a test";
+  made.coordinates.file = "binlog.000007";
+  made.coordinates.position = 4711;
+  made.coordinates.gtids = made.replica.is_mariadb() ? "0-1-7" : std::string(uuid) + ":1-5";
+  return made;
+}
+
+/// Without comments.
+std::string text(const Source& from, Cloud cloud) {
+  const auto script = make_script(from, rules_of(cloud));
+  return script ? script->text(false) : script.error();
+}
+
+}  // namespace
+
+TEST_CASE("link: MySQL's words by version") {
+  const std::string fresh = text(source("8.4.3"), Cloud::mysql);
+  CHECK(fresh ==
+        "CHANGE REPLICATION SOURCE TO\n"
+        "  SOURCE_HOST = 'sluice.example.com',\n"
+        "  SOURCE_PORT = 3306,\n"
+        "  SOURCE_USER = 're''plica',\n"
+        "  SOURCE_PASSWORD = '<password of re''plica>',\n"
+        "  SOURCE_AUTO_POSITION = 0,\n"
+        "  SOURCE_LOG_FILE = 'binlog.000007',\n"
+        "  SOURCE_LOG_POS = 4711,\n"
+        "  SOURCE_SSL = 1,\n"
+        "  SOURCE_SSL_CA = '/etc/mysql/sluice-ca.pem',\n"
+        "  SOURCE_SSL_VERIFY_SERVER_CERT = 1;\n"
+        "START REPLICA;\n"
+        "SHOW REPLICA STATUS;\n");
+  const std::string old = text(source("5.6.24"), Cloud::mysql);
+  CHECK(contains(old, "CHANGE MASTER TO\n  MASTER_HOST"));
+  CHECK(contains(old, "START SLAVE;\nSHOW SLAVE STATUS;"));
+  CHECK_FALSE(contains(old, "SOURCE"));
+  CHECK(contains(text(source("8.0.22"), Cloud::mysql), "CHANGE MASTER TO"));
+  CHECK(contains(text(source("8.0.23"), Cloud::mysql), "CHANGE REPLICATION SOURCE TO"));
+}
+
+TEST_CASE("link: MySQL by GTID, which is told what it has unless the dump has done so") {
+  CHECK(contains(text(source("8.4.3", true), Cloud::mysql),
+                 "RESET BINARY LOGS AND GTIDS;\nSET GLOBAL gtid_purged = "));
+  CHECK(contains(text(source("8.0.36", true), Cloud::mysql), "RESET MASTER;\nSET GLOBAL"));
+  Source restored = source("8.4.3", true);
+  restored.coordinates.restored = true;
+  CHECK_FALSE(contains(text(restored, Cloud::mysql), "gtid_purged"));
+  CHECK(contains(text(restored, Cloud::mysql), "SOURCE_AUTO_POSITION = 1,\n  SOURCE_SSL"));
+}
+
+TEST_CASE("link: MariaDB's words") {
+  const std::string by_file = text(source("10.11.6-MariaDB"), Cloud::mariadb);
+  CHECK(contains(by_file, "MASTER_LOG_POS = 4711,\n  MASTER_USE_GTID = no,\n  MASTER_SSL = 1"));
+  const std::string by_gtid = text(source("10.11.6-MariaDB", true), Cloud::mariadb);
+  CHECK(by_gtid.starts_with("SET GLOBAL gtid_slave_pos = '0-1-7';\nCHANGE MASTER TO"));
+  CHECK(contains(by_gtid, "MASTER_USE_GTID = slave_pos"));
+  CHECK_FALSE(contains(by_gtid, "LOG_FILE"));
+}
+
+TEST_CASE("link: without TLS") {
+  for (const char* version : {"5.7.22", "8.0.15", "9.0.1", "11.8.6-MariaDB"}) {
+    Source plain = source(version);
+    plain.authority.clear();
+    const bool mariadb = plain.replica.is_mariadb();
+    const std::string printed = text(plain, mariadb ? Cloud::mariadb : Cloud::mysql);
+    CAPTURE(printed);
+    CHECK(contains(printed, "_SSL = 0"));
+    CHECK_FALSE(contains(printed, "SSL_CA"));
+    CHECK(contains(printed, "GET_MASTER_PUBLIC_KEY = 1;") ==
+          (std::string_view(version) == "8.0.15"));
+    CHECK(contains(printed, "GET_SOURCE_PUBLIC_KEY = 1;") ==
+          (std::string_view(version) == "9.0.1"));
+    CHECK(contains(printed, "VERIFY_SERVER_CERT = 0") == mariadb);
+  }
+  Source plain = source("8.0.36");
+  plain.authority.clear();
+  CHECK(contains(text(plain, Cloud::azure), "4711, '');"));
+  CHECK(contains(text(plain, Cloud::rds), "4711, 0);"));
+  CHECK(contains(text(plain, Cloud::cloudsql), "4711, false, false);"));
+}
+
+TEST_CASE("link: a password that is given, and one that is not") {
+  Source with = source("8.4.3");
+  with.password = sluice::auth::Secret("it's \\ secret");
+  CHECK(contains(text(with, Cloud::mysql), "SOURCE_PASSWORD = 'it''s \\\\ secret'"));
+  CHECK(contains(make_script(with, rules_of(Cloud::mysql))->text(true), "in the clear"));
+  // Cloud SQL's representation is a file.
+  CHECK_FALSE(contains(make_script(with, rules_of(Cloud::cloudsql))->text(true), "\"it's"));
+}
+
+TEST_CASE("link: what cannot be done") {
+  CHECK(contains(text(source("10.11.6-MariaDB"), Cloud::azure), "is no replica of MariaDB"));
+  CHECK(contains(text(source("10.11.6-MariaDB"), Cloud::mysql), "--for mariadb"));
+  CHECK(contains(text(source("8.0.36", true), Cloud::mariadb), "cannot follow the GTIDs"));
+  CHECK(contains(text(source("8.0.36", true), Cloud::rds), "by file and position"));
+  Source no_gtids = source("8.0.36", true);
+  no_gtids.coordinates.gtids.reset();
+  CHECK(contains(text(no_gtids, Cloud::mysql), "a test has no GTIDs"));
+  Source no_file = source("8.0.36");
+  no_file.coordinates.file.clear();
+  CHECK(contains(text(no_file, Cloud::mysql), "add --gtid"));
+}
+
+TEST_CASE("link: comments and what is to be copied") {
+  Script script;
+  script.comment("two\nlines");
+  script.copy("as it is");
+  script.copy("not */ so");
+  script.statement("SELECT 1;");
+  script.comment("after");
+  CHECK(script.text(true) ==
+        "-- two\n-- lines\n/*\nas it is\n*/\n-- not */ so\nSELECT 1;\n\n-- after\n");
+  CHECK(script.text(false) == "SELECT 1;\n");
+}
