@@ -120,6 +120,7 @@ void add_passwd_command(CLI::App& app, std::function<int()>& chosen) {
       "For mysql_native_password, which replicas older than 8.0 and MariaDB speak; default: for "
       "caching_sha2_password");
   command.add_option("--check", arguments->hash, "Say whether a password is the one of this hash")
+      ->type_name("HASH")
       ->excludes(native);
   command.callback([arguments, &chosen] {
     chosen = [arguments] {

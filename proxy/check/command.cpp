@@ -184,26 +184,41 @@ void add_command(CLI::App& app, std::function<int()>& chosen) {
   auto& command = *app.add_subcommand(
       "check", "Is everything ready? Each requirement a line: ok, warn, FAIL, and what to do");
   command.footer(examples);
-  command.add_option("CONFIG", arguments->config, "The configuration file (TOML)")->required();
-  command.add_option("--for", arguments->cloud,
-                     "Whose rules count: azure (the default), rds, cloudsql, mysql, mariadb");
-  command.add_option("--relay", arguments->relay, "This relay of the configuration only");
-  command.add_option(
-      "--as", arguments->as,
-      "An account of the master that may see more than the relay's: tables, accounts");
-  command.add_option("--password-file", arguments->password_file,
-                     "Its password; else $SLUICE_CHECK_PASSWORD, else asked for");
-  command.add_option("--replica", arguments->replica,
-                     "HOST or HOST:PORT of the replica, to compare");
-  command.add_option("--replica-user", arguments->replica_user, "An account there");
-  command.add_option("--replica-password-file", arguments->replica_password_file,
-                     "Its password; else $SLUICE_REPLICA_PASSWORD, else asked for");
-  command.add_option("--replica-tls", arguments->replica_tls,
-                     "verify-identity (the default), verify-ca, required or disabled");
-  command.add_option("--replica-ca", arguments->replica_ca,
-                     "The authorities of its certificate (PEM); default: the system's");
-  command.add_option("--replica-version", arguments->replica_version,
-                     "Its version, such as 8.0.36, if it is not to be asked");
+  command.add_option("CONFIG", arguments->config, "The configuration file (TOML)")
+      ->type_name("FILE")
+      ->required();
+  command.add_option("--for", arguments->cloud, "Whose rules count; default: azure")
+      ->type_name("azure|rds|cloudsql|mysql|mariadb");
+  command.add_option("--relay", arguments->relay, "This relay of the configuration only")
+      ->type_name("NAME");
+  command
+      .add_option("--as", arguments->as,
+                  "An account of the master that may see more than the relay's: tables, accounts")
+      ->type_name("USER");
+  command
+      .add_option("--password-file", arguments->password_file,
+                  "Its password; else $SLUICE_CHECK_PASSWORD, else asked for")
+      ->type_name("FILE");
+  command.add_option("--replica", arguments->replica, "The replica, to compare")
+      ->type_name("HOST[:PORT]");
+  command.add_option("--replica-user", arguments->replica_user, "An account there")
+      ->type_name("USER");
+  command
+      .add_option("--replica-password-file", arguments->replica_password_file,
+                  "Its password; else $SLUICE_REPLICA_PASSWORD, else asked for")
+      ->type_name("FILE");
+  command
+      .add_option("--replica-tls", arguments->replica_tls,
+                  "How to verify it; default: verify-identity")
+      ->type_name("verify-identity|verify-ca|required|disabled");
+  command
+      .add_option("--replica-ca", arguments->replica_ca,
+                  "The authorities of its certificate (PEM); default: the system's")
+      ->type_name("FILE");
+  command
+      .add_option("--replica-version", arguments->replica_version,
+                  "Its version, such as 8.0.36, if it is not to be asked")
+      ->type_name("VERSION");
   command.add_flag("--accounts", arguments->accounts,
                    "List the accounts that the replica lacks as CREATE USER statements");
   command.add_flag("--json", arguments->json, "JSON instead of text");

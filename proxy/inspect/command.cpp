@@ -118,6 +118,7 @@ void add_command(CLI::App& app, std::function<int()>& chosen) {
   command
       .add_option("FILE", arguments->files,
                   "Binlog files, also compressed by gzip or zstd; - for the standard input")
+      ->type_name("FILE")
       ->required();
   command.add_flag("--json", arguments->print.json, "A JSON object a line");
   command.add_flag("--only-dropped", arguments->print.only_dropped,
@@ -129,12 +130,17 @@ void add_command(CLI::App& app, std::function<int()>& chosen) {
       "--statements{kept}", arguments->statements,
       "The text of statements that pass and change no account; --statements=all: of every "
       "statement.\nThey may hold passwords and personal data");
-  command.add_option("--write", arguments->write_to,
-                     "Write what would pass to a new file, at the same positions");
-  command.add_option("--config", arguments->config,
-                     "Use the rules of this configuration (default: drop the system schema)");
-  command.add_option("--relay", arguments->relay,
-                     "Of this relay, if the configuration has several");
+  command
+      .add_option("--write", arguments->write_to,
+                  "Write what would pass to a new file, at the same positions")
+      ->type_name("FILE");
+  command
+      .add_option("--config", arguments->config,
+                  "Use the rules of this configuration (default: drop the system schema)")
+      ->type_name("FILE");
+  command
+      .add_option("--relay", arguments->relay, "Of this relay, if the configuration has several")
+      ->type_name("NAME");
   command.add_flag("--progress", arguments->progress,
                    "Say how far it is, also when that does not go to a terminal");
   command.callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });

@@ -249,42 +249,55 @@ void add_command(CLI::App& app, std::function<int()>& chosen) {
   auto& command = *app.add_subcommand(
       "link", "Print the statements that make a server, or a cloud's, a replica of Sluice");
   command.footer(examples);
-  command.add_option("CONFIG", arguments->config, "The configuration file (TOML)")->required();
-  command
-      .add_option("--for", arguments->cloud,
-                  "What the replica is: azure, rds, cloudsql, mysql or mariadb")
+  command.add_option("CONFIG", arguments->config, "The configuration file (TOML)")
+      ->type_name("FILE")
       ->required();
-  command.add_option("--relay", arguments->relay,
-                     "Of this relay, if the configuration has several");
-  command.add_option("--user", arguments->user,
-                     "As this user of [[relay.replica.user]], if there are several");
+  command.add_option("--for", arguments->cloud, "What the replica is")
+      ->type_name("azure|rds|cloudsql|mysql|mariadb")
+      ->required();
+  command
+      .add_option("--relay", arguments->relay, "Of this relay, if the configuration has several")
+      ->type_name("NAME");
+  command
+      .add_option("--user", arguments->user,
+                  "As this user of [[relay.replica.user]], if there are several")
+      ->type_name("NAME");
   command.add_flag("--now", arguments->now,
                    "From the end of the master's binlog (the default): for a master that nobody "
                    "writes to");
-  command.add_option("--position", arguments->position,
-                     "From FILE:POSITION of the master's binlog");
+  command.add_option("--position", arguments->position, "From there in the master's binlog")
+      ->type_name("FILE:POSITION");
   auto* gtid = command
                    .add_option("--gtid", arguments->gtid,
                                "By GTID: what the replica has already, or without a set what the "
                                "dump or, now, the master has")
+                   ->type_name("SET")
                    ->expected(0, 1);
-  command.add_option(
-      "--from-dump", arguments->from_dump,
-      "From where this dump was made: a file of mysqldump or mariadb-dump (also gzip, zstd), the "
-      "folder of mydumper or MySQL Shell");
-  command.add_option("--replica-version", arguments->replica_version,
-                     "Its version, such as 8.0.36 or 10.11.6-MariaDB; default: the master's");
-  command.add_option("--ca", arguments->ca,
-                     "The authority of Sluice's certificate (PEM); default: the root in the "
-                     "certificate's file, or the system's");
+  command
+      .add_option("--from-dump", arguments->from_dump,
+                  "From where this dump was made: a file of mysqldump or mariadb-dump (also gzip, "
+                  "zstd), the "
+                  "folder of mydumper or MySQL Shell")
+      ->type_name("FILE");
+  command
+      .add_option("--replica-version", arguments->replica_version,
+                  "Its version, such as 8.0.36 or 10.11.6-MariaDB; default: the master's")
+      ->type_name("VERSION");
+  command
+      .add_option("--ca", arguments->ca,
+                  "The authority of Sluice's certificate (PEM); default: the root in the "
+                  "certificate's file, or the system's")
+      ->type_name("FILE");
   command
       .add_option("--replica-ca", arguments->replica_ca,
                   "Where the replica has that file (mysql, mariadb)")
+      ->type_name("PATH")
       ->capture_default_str();
   command.add_flag("--ask-password", arguments->ask_password,
                    "Ask for the user's password, or read it from the standard input, and print "
                    "it; default: a placeholder");
-  command.add_option("--comments", arguments->comments, "on, or off: the statements alone")
+  command.add_option("--comments", arguments->comments, "off: the statements alone")
+      ->type_name("on|off")
       ->capture_default_str();
   command.callback([arguments, gtid, &chosen] {
     arguments->by_gtid = gtid->count() > 0;

@@ -1,0 +1,62 @@
+#include "proxy/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "proxy/check/command.hpp"
+#include "proxy/exit_status.hpp"
+#include "proxy/inspect/command.hpp"
+#include "proxy/link/command.hpp"
+#include "proxy/passwd.hpp"
+#include "proxy/run_relays.hpp"
+
+namespace sluice::proxy {
+namespace {
+
+constexpr const char* run_footer =
+    "Examples:\n"
+    "  sluice run /etc/sluice/sluice.toml\n"
+    "  sluice sluice.toml                             # the same\n"
+    "\n"
+    "SIGHUP loads the configuration anew. SIGTERM and SIGINT let each session finish its "
+    "transaction; a\nsecond one ends it at once. Exit status: 0 done, 1 failed, 2 wrong usage or "
+    "configuration.";
+
+}  // namespace
+
+CommandLine::CommandLine()
+    : app_(
+          "Sluice relays the binlog of a MySQL or MariaDB master to its replicas: over TLS, "
+          "without the mysql schema and without account changes, at unchanged coordinates.",
+          "sluice") {
+  app_.set_version_flag("--version", "sluice " SLUICE_VERSION, "Print the version and exit");
+  app_.require_subcommand(0, 1);
+  app_.failure_message(CLI::FailureMessage::help);
+
+  const char* const config_help = "The configuration file (TOML)";
+  app_.add_option("CONFIG", config_, config_help)->group("");
+  auto& run_command =
+      *app_.add_subcommand("run", "Relay as the configuration says, until SIGTERM (the default)");
+  run_command.footer(run_footer);
+  run_command.add_option("CONFIG", config_, config_help)->required()->type_name("FILE");
+  chosen_ = [this] { return run_relays(config_); };
+  check::add_command(app_, chosen_);
+  link::add_command(app_, chosen_);
+  inspect::add_command(app_, chosen_);
+  add_passwd_command(app_, chosen_);
+}
+
+int CommandLine::run(int argc, char** argv) {
+  try {
+    app_.parse(argc, argv);
+    if (config_.empty() && app_.get_subcommands().empty()) throw CLI::CallForHelp();
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app_.help();
+    return argc > 1 ? done : wrong_usage;
+  } catch (const CLI::ParseError& error) {
+    return app_.exit(error) == 0 ? done : wrong_usage;
+  }
+  return chosen_();
+}
+
+}  // namespace sluice::proxy
