@@ -25,7 +25,8 @@ class Rules:
 
     def options(self) -> list[str]:
         return [IGNORE, *(f"--replicate-wild-ignore-table={pattern}" for pattern in self.ignore),
-                *(f"--replicate-wild-do-table={pattern}" for pattern in self.only)]
+                # The servers ask these first: one for the system schema would let it in.
+                *(f"--replicate-wild-do-table={pattern}" for pattern in self.only if not pattern.startswith("mysql."))]
 
     def filter(self) -> dict:
         said = {"ignore": self.ignore, "only": self.only}

@@ -66,9 +66,12 @@ class Generator:
     """Makes workloads for one kind of server; the same ones for the same seed."""
 
     def __init__(self, kind: Kind, gtid: bool, seed: int, compressed: bool = False, large: bool = False,
-                 has_app2: bool = True):
-        """`large`: events of more than 16 MiB now and then; `has_app2`: the replicas have that schema."""
+                 has_app2: bool = True, mixed: bool = True):
+        """`large`: events of more than 16 MiB now and then; `has_app2`: the replicas have that schema; `mixed`:
+        statements with tables of both sorts. With a rule that names what is replicated a server runs all of
+        such a statement, and stops, as it has only some of the tables."""
         self.kind, self.gtid, self.seed, self.compressed, self.large = kind, gtid, seed, compressed, large
+        self.mixed = mixed
         # No server asks its rules about programs. Where their schema is not there, they stop it.
         self.schema_for_programs = "app2" if has_app2 else "app"
         self.random = random.Random(f"{seed} {kind.name} {gtid}")
@@ -77,7 +80,8 @@ class Generator:
     def workload(self, size: int) -> list[Unit]:
         import generator_units  # it needs the names above
         makers = [(maker, weight) for maker, weight, where in generator_units.MAKERS
-                  if where(self.kind) and (self.large or maker not in generator_units.LARGE)]
+                  if where(self.kind) and (self.large or maker not in generator_units.LARGE)
+                  and (self.mixed or maker not in generator_units.MIXED)]
         units = []
         for _ in range(size):
             maker = self.random.choices([m for m, _ in makers], [w for _, w in makers])[0]

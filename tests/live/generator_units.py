@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from generator import TABLES, Generator, Session
 
-ROW_ONLY, PLAIN, SIDE_BY_SIDE, LARGE = set(), set(), set(), set()
+ROW_ONLY, PLAIN, SIDE_BY_SIDE, LARGE, MIXED = set(), set(), set(), set(), set()
 MAKERS: list[tuple] = []
 
 
@@ -17,12 +17,12 @@ def anywhere(_kind) -> bool:
 
 
 def maker(weight: int = 2, where=anywhere, row_only: bool = False, plain: bool = False, lanes: bool = False,
-          large: bool = False):
+          large: bool = False, of_both: bool = False):
     """`row_only`: statements that a replica without mysql.rt could not run; `plain`: no odd session;
-    `large`: only in workloads with large events."""
+    `large`: only in workloads with large events; `of_both`: statements with tables of both sorts."""
     def add(function):
         MAKERS.append((function, weight, where))
-        for flag, names in ((row_only, ROW_ONLY), (plain, PLAIN), (lanes, SIDE_BY_SIDE), (large, LARGE)):
+        for flag, names in ((row_only, ROW_ONLY), (plain, PLAIN), (lanes, SIDE_BY_SIDE), (large, LARGE), (of_both, MIXED)):
             if flag:
                 names.add(function)
         return function
@@ -143,7 +143,7 @@ def tables_of_ones_own(g, s, _lane):
     return [g.spelling(line) for line in lines]
 
 
-@maker(8)
+@maker(8, of_both=True)
 def mixed(g, s, _lane):
     """Statements over both sorts; their tables are never touched again."""
     n = g.number()

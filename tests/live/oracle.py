@@ -90,7 +90,7 @@ class Oracle:
         """A workload made from the seed. None: all is as it must be."""
         company = self.company
         generator = Generator(company.stage.kind, company.gtid, seed, self.compressed, self.large,
-                              has_app2=not company.rules.leave_out("app2"))
+                              has_app2=not company.rules.leave_out("app2"), mixed=not company.rules.only)
         return self.check(generator.workload(size))
 
     def check(self, units: list[Unit]) -> Finding | None:
