@@ -38,6 +38,12 @@ class Rules:
             bool(self.only) and not any(fnmatch.fnmatch(schema, pattern.split(".")[0].replace("%", "*").replace("_", "?"))
                                         for pattern in self.only))
 
+    @property
+    def schemas_to_make(self) -> list[str]:
+        """Those of which only tables are named: CREATE DATABASE is not replicated then."""
+        named = [pattern.split(".") for pattern in self.only]
+        return sorted({schema for schema, table in named if table != "%" and [schema, "%"] not in named} - {"mysql"})
+
     def __str__(self) -> str:
         return f"ignore {', '.join(self.ignore) or '-'}; only {', '.join(self.only) or '-'}"
 
@@ -72,6 +78,9 @@ class Company:
                 replica.sql(f"SET GLOBAL gtid_slave_pos='{executed}'")
             elif executed:
                 replica.sql(f"SET GLOBAL gtid_purged='{executed}'")
+        for schema in self.rules.schemas_to_make:
+            for replica in (self.relayed, self.direct):
+                replica.quietly(f"CREATE DATABASE {schema}")
         self.begin = self.master.coordinates
 
     def point(self, workers: str = "0", tls: bool = True, through: Route | None = None,
