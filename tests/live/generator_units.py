@@ -181,11 +181,11 @@ def both_in_rows(g, s, _lane):
     word = g.secret()
     if g.chance(0.5):
         trigger = s.name(schema, f"g{n}")  # its text is kept, so the word is in halves there
-        return [f"CREATE TABLE {schema}.f{n} (id INT PRIMARY KEY, v VARCHAR(90)) ENGINE=InnoDB",
-                f"CREATE TRIGGER {trigger} {g.pick('AFTER', 'BEFORE')} INSERT ON {schema}.f{n} FOR EACH ROW "
+        return [f"CREATE TABLE {schema}.fires{n} (id INT PRIMARY KEY, v VARCHAR(90)) ENGINE=InnoDB",
+                f"CREATE TRIGGER {trigger} {g.pick('AFTER', 'BEFORE')} INSERT ON {schema}.fires{n} FOR EACH ROW "
                 f"INSERT INTO mysql.rt (v, n) VALUES (CONCAT('{word[:9]}', '{word[9:]}'), NEW.id)",
-                f"INSERT INTO {schema}.f{n} VALUES (1, 'a'), (2, 'b')", "BEGIN", change(g, s, "app.t"),
-                f"INSERT INTO {schema}.f{n} VALUES (3, 'c')", "COMMIT", f"DELETE FROM {schema}.f{n} WHERE id=1",
+                f"INSERT INTO {schema}.fires{n} VALUES (1, 'a'), (2, 'b')", "BEGIN", change(g, s, "app.t"),
+                f"INSERT INTO {schema}.fires{n} VALUES (3, 'c')", "COMMIT", f"DELETE FROM {schema}.fires{n} WHERE id=1",
                 *([f"DROP TRIGGER {trigger}"] if g.chance(0.5) else [])]
     return ["BEGIN", change(g, s, "app.t"), change(g, s, "mysql.rt"),
             g.pick(f"UPDATE app.t, mysql.rt SET app.t.n=7, mysql.rt.v='{word}' WHERE app.t.id=mysql.rt.id",
