@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import compression
 import latency
 import logins
 import memory
@@ -94,4 +95,7 @@ def judge(results: Results) -> list[Goal]:
     judge.at_least(7, "the filter alone: GB/s of wide rows", alone("wide rows, kept, GB/s"), 8)
     judge.at_least(7, "the filter alone: million small events/s",
                    alone("small transactions, kept, million events/s"), 15)
+    for algorithm in ("zlib", "zstd"):
+        judge.at_least(8, f"rows of text, compressed by {algorithm}: times smaller",
+                       ours(compression.GROUP, f"{algorithm}, times smaller"), 3)
     return judge.goals

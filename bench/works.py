@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+import texts
+
 
 @dataclasses.dataclass(frozen=True)
 class Work:
@@ -24,6 +26,15 @@ def wide_rows(megabytes: int) -> Work:
             SET i = i + 1;
           END WHILE; END""",
         "SET SESSION cte_max_recursion_depth = 20000", "CALL app.fill()"))
+
+
+def text_rows(megabytes: int) -> Work:
+    """Rows of a kilobyte of words and numbers, one megabyte in a transaction."""
+    rows = texts.text_rows(megabytes * 1000)
+    inserts = (f"INSERT INTO app.orders (doc) VALUES {','.join(f'({chr(39)}{row}{chr(39)})' for row in rows[at:at + 1000])}"
+               for at in range(0, len(rows), 1000))
+    return Work("rows of text", f"{megabytes} MB of rows of text", (
+        "CREATE TABLE app.orders (id INT AUTO_INCREMENT PRIMARY KEY, doc TEXT) ENGINE=InnoDB", *inserts))
 
 
 def small_transactions(count: int) -> Work:

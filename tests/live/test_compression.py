@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import random
 import re
 import threading
 
@@ -26,6 +25,7 @@ from replication import Route, knows_zstd
 from sluice import at_most
 from test_mysqlbinlog import command, run
 from test_semisync import counter, switch_on
+from texts import text_rows
 
 algorithms = pytest.mark.parametrize("algorithm", ["zlib", "zstd"])
 positioning = pytest.mark.parametrize("gtid", [False, True], ids=["file", "gtid"])
@@ -196,22 +196,6 @@ def test_the_stream_inside_is_the_one_without(stage, scene, algorithm, system_sc
         for one, other in zip(plain.events(), packed.events(), strict=True):
             assert one == other
             assert plain.wire.sequence == packed.wire.sequence
-
-
-WORDS = ("shipped ordered pending returned street avenue north south customer invoice total amount please deliver to "
-         "the back door after noon express standard parcel letter fragile Berlin Hamburg Munich Cologne").split()
-
-
-def text_rows(count: int) -> list[str]:
-    """Rows of about a kilobyte, as an application writes them: records with names, words and numbers."""
-    chance = random.Random(4)
-    rows = []
-    for number in range(count):
-        notes = " ".join(chance.choice(WORDS) for _ in range(90))
-        items = ",".join(f'{{"sku":"A-{chance.randrange(10**6):06}","count":{chance.randrange(9)},"price":'
-                         f'"{chance.randrange(10**4) / 100}","currency":"EUR"}}' for _ in range(5))
-        rows.append(f'{{"order":{number},"status":"{chance.choice(WORDS)}","notes":"{notes}","items":[{items}]}}')
-    return rows
 
 
 @each_family
