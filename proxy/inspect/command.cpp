@@ -19,7 +19,7 @@ namespace {
 
 struct Arguments {
   std::vector<std::string> files;
-  PrintOptions print;
+  events::PrintOptions print;
   std::string statements;
   bool summary = false;
   bool progress = false;
@@ -69,9 +69,9 @@ int run(const Arguments& arguments) {
   options.write_to = arguments.write_to;
   options.progress = progress_style(arguments);
   if (arguments.statements == "kept") {
-    options.print.statements = ShownStatements::kept;
+    options.print.statements = events::ShownStatements::kept;
   } else if (arguments.statements == "all") {
-    options.print.statements = ShownStatements::all;
+    options.print.statements = events::ShownStatements::all;
   } else if (!arguments.statements.empty()) {
     return wrong("--statements, or --statements=all");
   }
@@ -89,7 +89,7 @@ int run(const Arguments& arguments) {
 
   // A reader that goes away (head) must not keep a file half written.
   std::signal(SIGPIPE, SIG_IGN);
-  Output out(STDOUT_FILENO);
+  events::Output out(STDOUT_FILENO);
   const bool good = Inspection(std::move(options), out).run();
   if (out.error() == EPIPE) {
     std::signal(SIGPIPE, SIG_DFL);

@@ -21,7 +21,7 @@ std::string name_of(const std::string& file) {
 
 }  // namespace
 
-Inspection::Inspection(InspectionOptions options, Output& out)
+Inspection::Inspection(InspectionOptions options, events::Output& out)
     : options_(std::move(options)),
       out_(out),
       printer_(options_.print, out),
@@ -52,13 +52,13 @@ bool Inspection::inspect(const std::string& file) {
   }
   const std::string name = name_of(file);
   progress_.begin(name);
-  const EventReader::Needs needs{
+  const events::EventReader::Needs needs{
       options_.print.rows && !options_.summary,
-      options_.print.statements != ShownStatements::none && !options_.summary};
+      options_.print.statements != events::ShownStatements::none && !options_.summary};
   const bool many = options_.files.size() > 1 && !options_.print.json && !options_.summary;
   if (many) out_.write("# " + escaped(file) + "\n");
 
-  Observer observer(EventReader(name, needs), options_.summary ? nullptr : &printer_,
+  Observer observer(events::EventReader(name, needs), options_.summary ? nullptr : &printer_,
                     options_.summary ? &summary_ : nullptr, out_);
   StreamFilter filter(options_.rules, {filters::Framing::none, &observer, options_.max_payload});
   filter.begin_file(name, binlog::file_magic_size);

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "filters/table_rules.hpp"
-#include "proxy/inspect/event_printer.hpp"
+#include "proxy/events/event_printer.hpp"
 #include "proxy/inspect/progress.hpp"
 #include "proxy/inspect/summary.hpp"
 
@@ -13,7 +13,7 @@ namespace sluice::proxy::inspect {
 
 struct InspectionOptions {
   std::vector<std::string> files;  ///< "-" is the standard input
-  PrintOptions print;
+  events::PrintOptions print;
   bool summary = false;  ///< in the place of the events' lines
   std::string write_to;  ///< the filtered file; with one file only
   ProgressStyle progress = ProgressStyle::none;
@@ -23,7 +23,7 @@ struct InspectionOptions {
 
 class Inspection {
  public:
-  Inspection(InspectionOptions options, Output& out);
+  Inspection(InspectionOptions options, events::Output& out);
 
   /// All files. false: one is damaged or cannot be read; what is wrong has been said on the
   /// standard error output.
@@ -34,8 +34,8 @@ class Inspection {
   [[nodiscard]] bool complain(const std::string& file, const std::string& what);
 
   InspectionOptions options_;
-  Output& out_;
-  EventPrinter printer_;
+  events::Output& out_;
+  events::EventPrinter printer_;
   Summary summary_;
   Progress progress_;
 };

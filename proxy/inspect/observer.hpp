@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "proxy/inspect/event_printer.hpp"
+#include "proxy/events/event_printer.hpp"
 #include "proxy/inspect/summary.hpp"
 
 namespace sluice::proxy::inspect {
@@ -12,7 +12,8 @@ class Observer final : public filters::EventObserver {
  public:
   /// One of printer and summary may be missing. All must outlive the observer, which is for one
   /// file.
-  Observer(EventReader reader, EventPrinter* printer, Summary* summary, const Output& out)
+  Observer(events::EventReader reader, events::EventPrinter* printer, Summary* summary,
+           const events::Output& out)
       : reader_(std::move(reader)), printer_(printer), summary_(summary), out_(out) {
     if (summary_ != nullptr) summary_->begin_file();
   }
@@ -27,17 +28,17 @@ class Observer final : public filters::EventObserver {
     return summary_ == nullptr ? wanted : std::max(wanted, summary_->bytes_wanted(header));
   }
   [[nodiscard]] std::string see(const filters::SeenEvent& seen) override {
-    const EventRecord record = reader_.read(seen);
+    const events::EventRecord record = reader_.read(seen);
     if (summary_ != nullptr) summary_->add(record);
     if (printer_ != nullptr) printer_->print(record);
     return out_.error() == 0 ? "" : "nobody reads what is printed";
   }
 
  private:
-  EventReader reader_;
-  EventPrinter* printer_;
+  events::EventReader reader_;
+  events::EventPrinter* printer_;
   Summary* summary_;
-  const Output& out_;
+  const events::Output& out_;
 };
 
 }  // namespace sluice::proxy::inspect

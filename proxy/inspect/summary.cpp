@@ -4,7 +4,7 @@
 
 #include "protocol/json_text.hpp"
 #include "proxy/escaped_text.hpp"
-#include "proxy/inspect/time_text.hpp"
+#include "proxy/events/time_text.hpp"
 #include "proxy/json_object.hpp"
 
 namespace sluice::proxy::inspect {
@@ -20,7 +20,7 @@ bool is_gtid(EventType type) {
   return type == gtid || type == anonymous_gtid || type == gtid_tagged || type == mariadb_gtid;
 }
 
-bool is_statement(const EventRecord& record, StatementKind kind) {
+bool is_statement(const events::EventRecord& record, StatementKind kind) {
   const EventType type = record.seen.header.type;
   return (type == EventType::query || type == EventType::query_compressed) &&
          record.statement == kind;
@@ -43,7 +43,7 @@ bool is_of_the_file(EventType type) {
 }
 
 /// The transaction is over with this event.
-bool ends_transaction(const EventRecord& record) {
+bool ends_transaction(const events::EventRecord& record) {
   using enum EventType;
   const EventType type = record.seen.header.type;
   return type == xid || type == xa_prepare || type == transaction_payload ||
@@ -70,7 +70,7 @@ void Summary::begin_file() {
   ++files_;
 }
 
-void Summary::add(const EventRecord& record) {
+void Summary::add(const events::EventRecord& record) {
   const auto& seen = record.seen;
   const std::uint64_t size = seen.header.size;
   ++all_.events;
@@ -89,7 +89,7 @@ void Summary::add(const EventRecord& record) {
 }
 
 /// A group begins with its GTID, or with BEGIN where servers write none.
-void Summary::follow_transaction(const EventRecord& record) {
+void Summary::follow_transaction(const events::EventRecord& record) {
   const auto& seen = record.seen;
   if (is_of_the_file(seen.header.type)) return;
   const bool gtid = is_gtid(seen.header.type);
@@ -123,7 +123,7 @@ void Summary::end_file() {
   end_transaction();
 }
 
-void Summary::print_text(Output& out) const {
+void Summary::print_text(events::Output& out) const {
   const auto line = [&](std::string title, const Count& count) {
     title.resize(std::max<std::size_t>(title.size(), 26), ' ');
     out.write(title + std::to_string(count.events) + " events, " + std::to_string(count.bytes) +
@@ -131,8 +131,8 @@ void Summary::print_text(Output& out) const {
   };
   out.write("files                     " + std::to_string(files_) + "\n");
   if (first_time_ != 0) {
-    out.write("time                      " + time_text(first_time_) + " to " +
-              time_text(last_time_) + "\n");
+    out.write("time                      " + events::time_text(first_time_) + " to " +
+              events::time_text(last_time_) + "\n");
   }
   out.write("transactions              " + std::to_string(groups_) + "\n");
   line("all", all_);
@@ -158,7 +158,7 @@ void Summary::print_text(Output& out) const {
   }
 }
 
-void Summary::print_json(Output& out) const {
+void Summary::print_json(events::Output& out) const {
   const auto counted = [](const Count& count) {
     JsonObject object;
     object.number("events", count.events);
@@ -187,8 +187,8 @@ void Summary::print_json(Output& out) const {
   JsonObject line;
   line.number("files", files_);
   if (first_time_ != 0) {
-    line.text("first_time", time_text(first_time_));
-    line.text("last_time", time_text(last_time_));
+    line.text("first_time", events::time_text(first_time_));
+    line.text("last_time", events::time_text(last_time_));
   }
   line.number("transactions", groups_);
   line.number("events", all_.events);

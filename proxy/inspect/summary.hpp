@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "filters/requirements.hpp"
-#include "proxy/inspect/event_record.hpp"
-#include "proxy/inspect/output.hpp"
+#include "proxy/events/event_record.hpp"
+#include "proxy/events/output.hpp"
 
 namespace sluice::proxy::inspect {
 
@@ -21,12 +21,12 @@ class Summary {
   [[nodiscard]] std::size_t bytes_wanted(const binlog::EventHeader& header) const {
     return watch_.bytes_wanted(header);
   }
-  void add(const EventRecord& record);
+  void add(const events::EventRecord& record);
   /// The file is over, and its last transaction.
   void end_file();
 
-  void print_text(Output& out) const;
-  void print_json(Output& out) const;
+  void print_text(events::Output& out) const;
+  void print_json(events::Output& out) const;
 
  private:
   struct Count {
@@ -39,7 +39,7 @@ class Summary {
     std::string gtid;
     Count count;
   };
-  void follow_transaction(const EventRecord& record);
+  void follow_transaction(const events::EventRecord& record);
   void end_transaction();
   void note(const filters::TableComplaint& complaint);
 

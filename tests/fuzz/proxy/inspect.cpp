@@ -9,6 +9,7 @@
 #include "proxy/inspect/passage.hpp"
 
 using namespace sluice;
+using namespace sluice::proxy;
 using namespace sluice::proxy::inspect;
 using fuzz::expect;
 
@@ -78,14 +79,15 @@ FUZZ_TARGET(inspect) {
   mend_checksums(MutableBytes(file).subspan(binlog::file_magic_size));
 
   static const int nowhere = ::open("/dev/null", O_WRONLY);
-  Output out(nowhere);
-  PrintOptions options;
+  events::Output out(nowhere);
+  events::PrintOptions options;
   options.json = (bits & 1) != 0;
   options.rows = (bits & 2) != 0;
-  options.statements = (bits & 4) != 0 ? ShownStatements::all : ShownStatements::none;
-  EventPrinter printer(options, out);
+  options.statements =
+      (bits & 4) != 0 ? events::ShownStatements::all : events::ShownStatements::none;
+  events::EventPrinter printer(options, out);
   Summary summary;
-  Observer observer(EventReader("file", {options.rows, (bits & 4) != 0}), &printer,
+  Observer observer(events::EventReader("file", {options.rows, (bits & 4) != 0}), &printer,
                     (bits & 16) != 0 ? &summary : nullptr, out);
   Checking checking(observer, file.size());
   const filters::TableRules rules(

@@ -15,6 +15,7 @@
 #include "unit/proxy/temp_folder.hpp"
 
 using namespace sluice;
+using namespace sluice::proxy;
 using namespace sluice::proxy::inspect;
 using test::BinlogBuilder;
 
@@ -66,7 +67,7 @@ class Bench {
     auto* const before = std::cerr.rdbuf(errors.rdbuf());
     Result result;
     {
-      Output out(descriptor);
+      events::Output out(descriptor);
       result.good = Inspection(std::move(options), out).run();
     }
     std::cerr.rdbuf(before);
@@ -94,7 +95,7 @@ std::string in_short(const std::string& lines) {
   return out;
 }
 
-InspectionOptions printing(PrintOptions print) {
+InspectionOptions printing(events::PrintOptions print) {
   InspectionOptions options;
   options.print = print;
   return options;
@@ -165,16 +166,16 @@ TEST_CASE("inspect: only what is dropped") {
 
 TEST_CASE("inspect: statements are shown when asked for, accounts only with all") {
   const std::string file = file_of(a_log());
-  const auto kept = Bench().run(file, printing({.statements = ShownStatements::kept}));
+  const auto kept = Bench().run(file, printing({.statements = events::ShownStatements::kept}));
   CHECK(kept.out.find("CREATE TABLE t (a INT)") != std::string::npos);
   CHECK(kept.out.find("TOPSECRET") == std::string::npos);
   CHECK(kept.out.find("UPDATE both") == std::string::npos);
-  const auto all = Bench().run(file, printing({.statements = ShownStatements::all}));
+  const auto all = Bench().run(file, printing({.statements = events::ShownStatements::all}));
   CHECK(all.out.find("TOPSECRET") != std::string::npos);
   CHECK(all.out.find("UPDATE both") != std::string::npos);
 
   // Where the configuration keeps accounts their passwords still need all.
-  auto options = printing({.statements = ShownStatements::kept});
+  auto options = printing({.statements = events::ShownStatements::kept});
   options.rules = filters::TableRules(filters::SystemSchema::keep, {}, {});
   const auto unfiltered = Bench().run(file, options);
   CHECK(unfiltered.out.find("keep                CREATE USER") != std::string::npos);

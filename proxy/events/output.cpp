@@ -1,10 +1,10 @@
-#include "proxy/inspect/output.hpp"
+#include "proxy/events/output.hpp"
 
 #include <unistd.h>
 
 #include <cerrno>
 
-namespace sluice::proxy::inspect {
+namespace sluice::proxy::events {
 
 void Output::write(std::string_view text) {
   constexpr std::size_t large = std::size_t{64} << 10;
@@ -26,4 +26,4 @@ void Output::flush() {
   pending_.clear();
 }
 
-}  // namespace sluice::proxy::inspect
+}  // namespace sluice::proxy::events

@@ -8,7 +8,7 @@
 #include "filters/event_observer.hpp"
 #include "protocol/binlog/row_images.hpp"
 
-namespace sluice::proxy::inspect {
+namespace sluice::proxy::events {
 
 /// A table as its TABLE_MAP announced it.
 struct MappedTable {
@@ -67,4 +67,4 @@ class EventReader {
   bool statement_ended_ = false;
 };
 
-}  // namespace sluice::proxy::inspect
+}  // namespace sluice::proxy::events

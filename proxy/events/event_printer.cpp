@@ -1,12 +1,12 @@
-#include "proxy/inspect/event_printer.hpp"
+#include "proxy/events/event_printer.hpp"
 
 #include "protocol/binlog/mariadb_compression.hpp"
 #include "proxy/escaped_text.hpp"
-#include "proxy/inspect/row_text.hpp"
-#include "proxy/inspect/time_text.hpp"
+#include "proxy/events/row_text.hpp"
+#include "proxy/events/time_text.hpp"
 #include "proxy/json_object.hpp"
 
-namespace sluice::proxy::inspect {
+namespace sluice::proxy::events {
 namespace {
 
 constexpr std::string_view indent = "            ";
@@ -152,4 +152,4 @@ void EventPrinter::print_json(const EventRecord& record) {
   out_.write(line.finish() + "\n");
 }
 
-}  // namespace sluice::proxy::inspect
+}  // namespace sluice::proxy::events

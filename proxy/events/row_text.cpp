@@ -1,9 +1,9 @@
-#include "proxy/inspect/row_text.hpp"
+#include "proxy/events/row_text.hpp"
 
 #include "protocol/json_text.hpp"
 #include "proxy/escaped_text.hpp"
 
-namespace sluice::proxy::inspect {
+namespace sluice::proxy::events {
 namespace {
 
 using Kind = binlog::ColumnValue::Kind;
@@ -120,4 +120,4 @@ void print_rows_json(const binlog::TableMetadata& table, const binlog::RowsBody&
   problem = reader.problem();
 }
 
-}  // namespace sluice::proxy::inspect
+}  // namespace sluice::proxy::events

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace sluice::proxy::inspect {
+namespace sluice::proxy::events {
 
 class Output {
  public:
@@ -25,4 +25,4 @@ class Output {
   std::string pending_;
 };
 
-}  // namespace sluice::proxy::inspect
+}  // namespace sluice::proxy::events

@@ -1,10 +1,10 @@
 // The events of a file as lines: for people, or as JSON.
 #pragma once
 
-#include "proxy/inspect/event_record.hpp"
-#include "proxy/inspect/output.hpp"
+#include "proxy/events/event_record.hpp"
+#include "proxy/events/output.hpp"
 
-namespace sluice::proxy::inspect {
+namespace sluice::proxy::events {
 
 /// Whose text is shown.
 enum class ShownStatements {
@@ -39,4 +39,4 @@ class EventPrinter {
 /// "keep", "drop system_schema", "look inside".
 [[nodiscard]] std::string verdict_text(const EventRecord& record);
 
-}  // namespace sluice::proxy::inspect
+}  // namespace sluice::proxy::events

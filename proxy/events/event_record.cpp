@@ -1,4 +1,4 @@
-#include "proxy/inspect/event_record.hpp"
+#include "proxy/events/event_record.hpp"
 
 #include <algorithm>
 
@@ -12,7 +12,7 @@
 #include "protocol/binlog/rotate.hpp"
 #include "protocol/binlog/table_map.hpp"
 
-namespace sluice::proxy::inspect {
+namespace sluice::proxy::events {
 namespace {
 
 using binlog::EventHeader;
@@ -244,4 +244,4 @@ void EventReader::read_detail(EventRecord& record, Bytes body) {
   }
 }
 
-}  // namespace sluice::proxy::inspect
+}  // namespace sluice::proxy::events

@@ -1,10 +1,10 @@
-#include "proxy/inspect/time_text.hpp"
+#include "proxy/events/time_text.hpp"
 
 #include <array>
 #include <chrono>
 #include <cstdio>
 
-namespace sluice::proxy::inspect {
+namespace sluice::proxy::events {
 
 std::string time_text(std::uint32_t timestamp) {
   if (timestamp == 0) return "";
@@ -21,4 +21,4 @@ std::string time_text(std::uint32_t timestamp) {
   return text.data();
 }
 
-}  // namespace sluice::proxy::inspect
+}  // namespace sluice::proxy::events

@@ -4,9 +4,9 @@
 #include <string>
 
 #include "protocol/binlog/row_images.hpp"
-#include "proxy/inspect/output.hpp"
+#include "proxy/events/output.hpp"
 
-namespace sluice::proxy::inspect {
+namespace sluice::proxy::events {
 
 /// A line a row and image: "+ id=1, name='x'" for one that is new, "-" for one that is gone, "<"
 /// and
@@ -23,4 +23,4 @@ void print_rows_json(const binlog::TableMetadata& table, const binlog::RowsBody&
 [[nodiscard]] std::string value_text(const binlog::ColumnValue& value);
 [[nodiscard]] std::string value_json(const binlog::ColumnValue& value);
 
-}  // namespace sluice::proxy::inspect
+}  // namespace sluice::proxy::events
