@@ -89,6 +89,13 @@ class StreamFilter {
   /// Whether what was released ends with a whole packet.
   [[nodiscard]] bool between_packets() const { return payload_ != nullptr || !in_packet(); }
 
+  /// How many bytes of the packet that what was released ends in are still to come.
+  [[nodiscard]] std::size_t rest_of_packet() const { return payload_ == nullptr ? flowing_ : 0; }
+
+  /// Who sees the events from the next scan() on; null: nobody. It must outlive the filter: the
+  /// payload under way keeps the one it began with.
+  void set_observer(EventObserver* observer) { observer_ = observer; }
+
   /// Between two groups nothing is torn apart: a good place to end a session.
   [[nodiscard]] bool at_group_border() const { return !in_packet() && judge_.at_group_border(); }
   /// From now on scan() releases events to the end of the group only, and then has stopped.

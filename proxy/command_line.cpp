@@ -9,6 +9,7 @@
 #include "proxy/link/command.hpp"
 #include "proxy/passwd.hpp"
 #include "proxy/run_relays.hpp"
+#include "proxy/tap/command.hpp"
 
 namespace sluice::proxy {
 namespace {
@@ -43,6 +44,7 @@ CommandLine::CommandLine()
   check::add_command(app_, chosen_);
   link::add_command(app_, chosen_);
   inspect::add_command(app_, chosen_);
+  tap::add_command(app_, chosen_);
   add_passwd_command(app_, chosen_);
 }
 

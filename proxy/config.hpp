@@ -157,12 +157,20 @@ struct RelayConfig {
   Keepalive keepalive;
 };
 
+/// How much a tap may show.
+enum class TapContent : std::uint8_t {
+  off,
+  metadata,  ///< what kind of packet or event, about what, where and how large
+  full,      ///< also statements, rows and whole packets, as far as they pass
+};
+
 /// [admin]: HTTP for those who run it.
 struct AdminConfig {
   ListenAddress listen;
   auth::Secret token;  ///< empty: none is asked for
   std::string cert;    ///< PEM with its chain, with `key`; empty: without TLS
   std::string key;
+  TapContent tap = TapContent::metadata;
 
   bool operator==(const AdminConfig&) const = default;
 };

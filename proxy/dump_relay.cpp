@@ -58,6 +58,7 @@ Task<void> DumpRelay::events_down(const log::Context& log) {
     }
     read_at_ = Clock::now();
     buffer_.received(size);
+    look_for_taps();
     const bool goes_on = co_await pass_on(log);
     parts_.metrics->report(filter_.counters(), reported_);
     if (!goes_on) co_return;
@@ -75,6 +76,10 @@ Task<void> DumpRelay::events_down(const log::Context& log) {
 Task<bool> DumpRelay::pass_on(const log::Context& log) {
   for (;;) {
     const std::size_t released = filter_.scan(buffer_.pending());
+    if (tapped_) {
+      if (parts_.tap->wants_stream()) parts_.tap->released(buffer_.pending().first(released));
+      parts_.tap->flush();
+    }
     const bool written = co_await parts_.replica->write(buffer_.pending().first(released));
     if (!written) {
       end("the replica's connection: " + parts_.replica->error());
@@ -102,6 +107,19 @@ Task<bool> DumpRelay::pass_on(const log::Context& log) {
         co_return false;
     }
   }
+}
+
+/// Before a scan: somebody may begin to tap, or stop.
+void DumpRelay::look_for_taps() {
+  parts_.tap->look();
+  if (!parts_.tap->is_tapped() && !tapped_) return;
+  tapped_ = parts_.tap->is_tapped();
+  if (parts_.tap->wants_events()) {
+    filter_.set_observer(&event_tap_);
+  } else {
+    filter_.set_observer(parts_.observer.get());
+  }
+  if (parts_.tap->wants_stream()) parts_.tap->join_stream(filter_, parts_.semi_sync);
 }
 
 Task<bool> DumpRelay::look_behind(const log::Context& log) {
@@ -141,6 +159,7 @@ Task<void> DumpRelay::stop_with(const wire::ErrPacket& error) {
   wire::serialize(error, payload);
   std::uint8_t sequence = filter_.next_sequence();
   wire::append_packet(packet, payload, sequence);
+  parts_.tap->answered(packet);
   parts_.replica->set_deadline(goodbye_time, "sending the last packet");
   (void)co_await parts_.replica->write(packet);
 }
@@ -159,6 +178,7 @@ Task<void> DumpRelay::acknowledgements_up() {
       wire::append_packet(packet, *payload, sequence);
       parts_.metrics->acknowledged(Clock::now() - written_at_);
       parts_.metrics->bytes_up(packet.size());
+      parts_.tap->acknowledged(*payload);
       ++acknowledgements_;
       if (auto* compressed = parts_.master->compressed()) compressed->begin_command();
       if (!co_await parts_.master->write(packet)) {

@@ -11,6 +11,7 @@
 #include "proxy/logging.hpp"
 #include "proxy/master_connection.hpp"
 #include "proxy/session_status.hpp"
+#include "proxy/tap/event_tap.hpp"
 
 namespace sluice::proxy {
 
@@ -25,12 +26,14 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
     std::uint64_t max_payload = 0;
     bool semi_sync = false;
     std::unique_ptr<filters::EventObserver> observer{};  ///< may be null
+    std::shared_ptr<tap::SessionTap> tap;
   };
 
   explicit DumpRelay(Parts parts)
       : parts_(std::move(parts)),
         filter_(*parts_.rules,
-                {filters::packets(parts_.semi_sync), parts_.observer.get(), parts_.max_payload}) {}
+                {filters::packets(parts_.semi_sync), parts_.observer.get(), parts_.max_payload}),
+        event_tap_(*parts_.tap, filter_, parts_.observer.get()) {}
 
   /// The dump command has been sent to the master. Returns when both connections are closed; the
   /// result is the reason, one phrase for the log.
@@ -48,6 +51,7 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   Task<void> events_down(const log::Context& log);
   Task<void> acknowledgements_up();
   Task<bool> pass_on(const log::Context& log);
+  void look_for_taps();
   Task<bool> look_behind(const log::Context& log);
   Task<void> say_goodbye();
   Task<void> stop_with(const wire::ErrPacket& error);
@@ -57,6 +61,8 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   Parts parts_;
   filters::StreamFilter filter_;
   filters::StreamBuffer buffer_;
+  tap::EventTap event_tap_;
+  bool tapped_ = false;
   std::string reason_;
   Interrupt looking_behind_;
   std::string draining_;  // why; empty: it is not

@@ -6,31 +6,41 @@ namespace {
 using boost::asio::ip::address;
 using boost::asio::ip::tcp;
 
-tcp::endpoint endpoint_of(Connection& connection) {
-  boost::system::error_code gone;
-  auto endpoint = connection.socket().remote_endpoint(gone);
+tcp::endpoint plain(tcp::endpoint endpoint) {
   if (endpoint.address().is_v6() && endpoint.address().to_v6().is_v4_mapped()) {
     endpoint.address(make_address_v4(boost::asio::ip::v4_mapped, endpoint.address().to_v6()));
   }
-  return gone ? tcp::endpoint() : endpoint;
+  return endpoint;
 }
 
 }  // namespace
 
+tcp::endpoint peer_endpoint(Connection& connection) {
+  boost::system::error_code gone;
+  const auto endpoint = connection.socket().remote_endpoint(gone);
+  return gone ? tcp::endpoint() : plain(endpoint);
+}
+
+tcp::endpoint own_endpoint(Connection& connection) {
+  boost::system::error_code gone;
+  const auto endpoint = connection.socket().local_endpoint(gone);
+  return gone ? tcp::endpoint() : plain(endpoint);
+}
+
 std::string peer_host(Connection& connection) {
-  const auto endpoint = endpoint_of(connection);
+  const auto endpoint = peer_endpoint(connection);
   return endpoint.port() == 0 ? "?" : endpoint.address().to_string();
 }
 
 std::string peer_address(Connection& connection) {
-  const auto endpoint = endpoint_of(connection);
+  const auto endpoint = peer_endpoint(connection);
   const std::string host = endpoint.address().to_string();
   return (endpoint.address().is_v6() ? "[" + host + "]" : host) + ":" +
          std::to_string(endpoint.port());
 }
 
 bool is_allowed(Connection& connection, const filters::NetworkList& networks) {
-  const address from = endpoint_of(connection).address();
+  const address from = peer_endpoint(connection).address();
   if (from.is_v4()) {
     const auto bytes = from.to_v4().to_bytes();
     return networks.contains(Bytes(bytes));

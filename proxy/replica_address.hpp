@@ -8,8 +8,10 @@
 
 namespace sluice::proxy {
 
-/// The peer's address as text; an IPv4 one that came to an IPv6 socket as IPv4. "?" when it is
-/// gone.
+/// Both ends of the connection; an IPv4 address on an IPv6 socket as IPv4, none with port 0.
+[[nodiscard]] boost::asio::ip::tcp::endpoint peer_endpoint(Connection& connection);
+[[nodiscard]] boost::asio::ip::tcp::endpoint own_endpoint(Connection& connection);
+/// The peer's address as text; "?" when it is gone.
 [[nodiscard]] std::string peer_host(Connection& connection);
 /// The same with its port.
 [[nodiscard]] std::string peer_address(Connection& connection);

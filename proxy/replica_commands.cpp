@@ -19,6 +19,7 @@ Task<void> ReplicaSession::serve_commands() {
     channel_.begin_command();
     const auto payload = co_await channel_.read();
     if (!payload) co_return;
+    tap_->command(*payload);
     const bool goes_on = co_await obey(*payload);
     if (!goes_on) co_return;
     // A compressed packet may hold a great many: the thread has other sessions, too.
@@ -134,6 +135,7 @@ Task<bool> ReplicaSession::ask_master(Bytes command) {
     if (progress == wire::ResponseReader::Progress::complete) break;
   }
   master_->connection().clear_deadline();
+  tap_->answered(answer);
   co_return co_await connection_->write(answer);
 }
 
@@ -245,7 +247,7 @@ Task<void> ReplicaSession::relay_dump(Bytes command, const log::Context& dump_lo
   DumpRelay::Parts parts{
       connection_, master_->shared(),         relay_->master(),
       rules,       relay_->master()->metrics, relay_->config().filter.max_payload,
-      semi_sync_,  watch_of(dump_log)};
+      semi_sync_,  watch_of(dump_log),        tap_};
   dump_ = std::make_shared<DumpRelay>(std::move(parts));
   const bool sent = co_await master_->send(command);
   if (!sent) {

@@ -106,6 +106,7 @@ Task<bool> ReplicaSession::exchange(ServerLogin& login, Buffer& out) {
   PacketChannel channel(connection_, max_login_packet);
   auto want = login.start(out);
   for (;;) {
+    tap_->login_sent(out);
     const bool written = co_await connection_->write(out);
     if (!written) co_return false;
     out.clear();
@@ -127,6 +128,7 @@ Task<bool> ReplicaSession::exchange(ServerLogin& login, Buffer& out) {
         channel.expect_sequence(login.next_sequence());
         const auto payload = co_await channel.read();
         if (!payload) co_return false;
+        tap_->login_received(*payload);
         want = login.receive(*payload, out);
         break;
       }
@@ -161,6 +163,7 @@ Task<bool> ReplicaSession::authenticated(ServerLogin& login, Buffer& out) {
   } else {
     login.accept(out);
   }
+  tap_->login_sent(out);
   const bool written = co_await connection_->write(out);
   if (!refusal && login.compression() != wire::Compression::none) {
     compression_ = login.compression();

@@ -17,6 +17,10 @@ ReplicaSession::ReplicaSession(std::shared_ptr<Relay> relay, std::shared_ptr<Con
       peer_host_(peer_host(*connection_)),
       peer_(peer_address(*connection_)),
       log_(relay_->log()),
+      tap_(std::make_shared<tap::SessionTap>(
+          relay_->sessions().taps(), thread_id_,
+          relay_->rules()->system_schema() == filters::SystemSchema::drop,
+          [this] { return facts(); })),
       channel_(connection_, max_command) {
   log_.add({{"session", thread_id_}, {"peer", peer_}});
 }
@@ -28,8 +32,10 @@ ReplicaSession::~ReplicaSession() {
 Task<void> ReplicaSession::run() {
   connection_->tune(relay_->config().keepalive);
   log_.info("session started");
+  tap_->begins();
   co_await serve();
   end(connection_->error());
+  tap_->ends(reason_);
 
   if (const auto* compressed = connection_->compressed()) {
     log_.add({{"compressed_bytes", compressed->total_sent()}});
@@ -111,6 +117,11 @@ SessionStatus ReplicaSession::status() const {
   return status;
 }
 
+tap::SessionFacts ReplicaSession::facts() const {
+  return {thread_id_, relay_->config().name, peer_, peer_endpoint(*connection_),
+          own_endpoint(*connection_)};
+}
+
 Task<bool> ReplicaSession::reply(const wire::ErrPacket& error) {
   Buffer payload;
   wire::serialize(error, payload);
@@ -128,6 +139,11 @@ Task<bool> ReplicaSession::reply_ok() {
 Task<bool> ReplicaSession::send(Bytes payload, std::uint8_t& sequence) {
   Buffer packet;
   wire::append_packet(packet, payload, sequence);
+  if (logged_in_) {
+    tap_->answered(packet);
+  } else {
+    tap_->login_sent(packet);
+  }
   co_return co_await connection_->write(packet);
 }
 

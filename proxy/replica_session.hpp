@@ -16,6 +16,7 @@
 #include "proxy/dump_relay.hpp"
 #include "proxy/relay.hpp"
 #include "proxy/session_status.hpp"
+#include "proxy/tap/session_tap.hpp"
 
 namespace sluice::proxy {
 
@@ -79,6 +80,7 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   std::unique_ptr<filters::EventObserver> watch_of(const log::Context& dump_log);
   void note(const wire::Assignment& assignment);
 
+  [[nodiscard]] tap::SessionFacts facts() const;
   Task<bool> reply(const wire::ErrPacket& error);
   Task<bool> reply_ok();
   Task<bool> send(Bytes payload, std::uint8_t& sequence);
@@ -95,6 +97,7 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   std::chrono::system_clock::time_point since_ = std::chrono::system_clock::now();
 
+  std::shared_ptr<tap::SessionTap> tap_;
   PacketChannel channel_;
   wire::Compression compression_ = wire::Compression::none;
   std::string user_;

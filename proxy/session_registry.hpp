@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "proxy/tap/subscriptions.hpp"
+
 namespace sluice::proxy {
 
 class ReplicaSession;
@@ -52,6 +54,8 @@ class SessionRegistry {
     }
     return result;
   }
+  /// Who taps them.
+  [[nodiscard]] const std::shared_ptr<tap::Subscriptions>& taps() const { return taps_; }
   [[nodiscard]] std::size_t size() const {
     const std::lock_guard lock(mutex_);
     return sessions_.size();
@@ -63,6 +67,7 @@ class SessionRegistry {
     std::string owner;
   };
 
+  const std::shared_ptr<tap::Subscriptions> taps_ = std::make_shared<tap::Subscriptions>();
   std::atomic<std::uint32_t> last_thread_id_{0};
   mutable std::mutex mutex_;
   std::map<std::uint32_t, Entry> sessions_;

@@ -50,6 +50,18 @@ std::string_view name_of(TlsVersion version) {
   return {};
 }
 
+std::string_view name_of(TapContent content) {
+  switch (content) {
+    case TapContent::off:
+      return "off";
+    case TapContent::metadata:
+      return "metadata";
+    case TapContent::full:
+      return "full";
+  }
+  return {};
+}
+
 std::string_view name_of(Reaction reaction) {
   switch (reaction) {
     case Reaction::refuse:
@@ -150,7 +162,8 @@ std::string config_json(const AdminConfig& admin,
   return json::serialize(json::object{{"admin",
                                        {{"listen", to_text(admin.listen)},
                                         {"token", !admin.token.empty()},
-                                        {"tls", !admin.cert.empty()}}},
+                                        {"tls", !admin.cert.empty()},
+                                        {"tap", name_of(admin.tap)}}},
                                       {"relay", std::move(all)}});
 }
 

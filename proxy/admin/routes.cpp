@@ -9,6 +9,7 @@
 #include "proxy/admin/embedded.hpp"
 #include "proxy/admin/page_file.hpp"
 #include "proxy/admin/status_json.hpp"
+#include "proxy/admin/tap_feed.hpp"
 #include "proxy/replica_session.hpp"
 
 namespace sluice::proxy::admin {
@@ -111,6 +112,7 @@ constexpr std::array routes{
     Route{"/api/v1/openapi.json", "GET", openapi},
     Route{sessions_path, "DELETE", end_session},
     Route{"/api/v1/live", "GET", upgrade_needed, false, live},
+    Route{"/api/v1/tap", "GET", upgrade_needed, false, open_tap},
 };
 /// A browser opens it without the token; it asks for that itself.
 constexpr Route page_route{"/", "GET", page, true};

@@ -4,7 +4,6 @@
 #include "proxy/escaped_text.hpp"
 #include "proxy/events/row_text.hpp"
 #include "proxy/events/time_text.hpp"
-#include "proxy/json_object.hpp"
 
 namespace sluice::proxy::events {
 namespace {
@@ -17,26 +16,6 @@ std::string padded(std::string text, std::size_t width) {
 }
 std::string right(const std::string& text, std::size_t width) {
   return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
-}
-
-/// A type that this version does not know, by its number.
-std::string type_text(binlog::EventType type) {
-  const std::string_view name = binlog::name_of(type);
-  if (name != "UNKNOWN") return std::string(name);
-  return "UNKNOWN (" + std::to_string(static_cast<int>(type)) + ")";
-}
-
-std::string subject_text(const EventRecord& record, bool with_gtid) {
-  std::string text;
-  const auto add = [&](const std::string& more) {
-    if (!more.empty()) text += (text.empty() ? "" : "  ") + more;
-  };
-  if (record.table != nullptr) add(escaped(record.table->schema + "." + record.table->table));
-  if (record.statement) add(std::string(filters::to_string(*record.statement)));
-  if (!record.default_schema.empty()) add("in " + escaped(record.default_schema));
-  add(escaped(record.detail));
-  if (with_gtid) add(escaped(record.gtid));
-  return text;
 }
 
 bool begins_group(binlog::EventType type) {
@@ -68,7 +47,35 @@ std::string why_no_rows(const EventRecord& record) {
   return "the event is malformed";
 }
 
+bool shows_text(const EventRecord& record, const PrintOptions& options) {
+  if (!record.text || options.statements == ShownStatements::none) return false;
+  if (options.statements == ShownStatements::all) return true;
+  const bool account = record.statement &&
+                       filters::rule_of(*record.statement).rule == filters::StatementRule::accounts;
+  return !record.seen.dropped && !account;
+}
+
 }  // namespace
+
+std::string type_text(binlog::EventType type) {
+  const std::string_view name = binlog::name_of(type);
+  if (name != "UNKNOWN") return std::string(name);
+  return "UNKNOWN (" + std::to_string(static_cast<int>(type)) + ")";
+}
+
+std::string subject_text(const EventRecord& record) {
+  std::string text;
+  const auto add = [&](const std::string& more) {
+    if (!more.empty()) text += (text.empty() ? "" : "  ") + more;
+  };
+  if (!record.schema_name().empty()) {
+    add(escaped(std::string(record.schema_name()) + "." + std::string(record.table_name())));
+  }
+  if (record.statement) add(std::string(filters::to_string(*record.statement)));
+  if (!record.default_schema.empty()) add("in " + escaped(record.default_schema));
+  add(escaped(record.detail));
+  return text;
+}
 
 std::string verdict_text(const EventRecord& record) {
   const auto& seen = record.seen;
@@ -84,72 +91,72 @@ void EventPrinter::print(const EventRecord& record) {
   options_.json ? print_json(record) : print_text(record);
 }
 
-bool EventPrinter::shows_text(const EventRecord& record) const {
-  if (!record.text || options_.statements == ShownStatements::none) return false;
-  if (options_.statements == ShownStatements::all) return true;
-  const bool account = record.statement &&
-                       filters::rule_of(*record.statement).rule == filters::StatementRule::accounts;
-  return !record.seen.dropped && !account;
-}
-
 void EventPrinter::print_text(const EventRecord& record) {
   const auto& header = record.seen.header;
   const bool inside = record.seen.in_payload;
-  const bool with_gtid = options_.only_dropped || begins_group(header.type);
   std::string line = right(inside ? "|" : std::to_string(record.position), 10) + "  ";
   line += padded(time_text(header.timestamp), 19) + "  ";
   line += padded((inside ? "| " : "") + type_text(header.type), 24) + " ";
   line += right(std::to_string(header.size), 9) + "  ";
-  line += padded(verdict_text(record), 18) + "  " + subject_text(record, with_gtid);
+  line += padded(verdict_text(record), 18) + "  " + subject_text(record);
+  const bool with_gtid = options_.only_dropped || begins_group(header.type);
+  if (with_gtid && !record.gtid.empty()) {
+    line += (line.ends_with(' ') ? "" : "  ") + escaped(record.gtid);
+  }
   line.erase(line.find_last_not_of(' ') + 1);
   out_.write(line + "\n");
-  if (shows_text(record)) out_.write(std::string(indent) + escaped(*record.text) + "\n");
-  if (options_.rows && record.has_rows()) print_rows(record);
+  print_content(record, options_, out_);
 }
 
-void EventPrinter::print_rows(const EventRecord& record) {
+void print_content(const EventRecord& record, const PrintOptions& options, Output& out) {
+  if (shows_text(record, options)) out.write(std::string(indent) + escaped(*record.text) + "\n");
+  if (!options.rows || !record.has_rows()) return;
   Buffer plain;
   if (const auto body = rows_of(record, plain)) {
-    print_rows_text(record.table->metadata, *body, body->rows, indent, out_);
+    print_rows_text(record.table->metadata, *body, body->rows, indent, out);
   } else {
-    out_.write(std::string(indent) + "rows that cannot be read: " + why_no_rows(record) + "\n");
+    out.write(std::string(indent) + "rows that cannot be read: " + why_no_rows(record) + "\n");
   }
 }
 
 void EventPrinter::print_json(const EventRecord& record) {
-  const auto& seen = record.seen;
   JsonObject line;
   line.text("file", record.file);
   line.number("position", record.position);
+  add_members(record, options_, line, out_);
+  out_.write(line.finish() + "\n");
+}
+
+void add_members(const EventRecord& record, const PrintOptions& options, JsonObject& line,
+                 Output& out) {
+  const auto& seen = record.seen;
   if (seen.in_payload) line.flag("in_payload");
   if (seen.header.timestamp != 0) line.text("time", time_text(seen.header.timestamp));
   line.text("type", type_text(seen.header.type));
   line.number("size", seen.header.size);
   line.number("server_id", seen.header.server_id);
   if (!record.gtid.empty()) line.text("gtid", record.gtid);
-  if (record.table != nullptr) {
-    line.text("schema", record.table->schema);
-    line.text("table", record.table->table);
+  if (!record.schema_name().empty()) {
+    line.text("schema", record.schema_name());
+    line.text("table", record.table_name());
   }
   if (record.statement) line.text("statement", filters::to_string(*record.statement));
   if (!record.default_schema.empty()) line.text("default_schema", record.default_schema);
   if (!record.detail.empty()) line.text("detail", record.detail);
   line.text("verdict", seen.dropped ? "drop" : verdict_text(record));
   if (seen.rule) line.text("rule", filters::to_string(*seen.rule));
-  if (shows_text(record)) line.text("text", *record.text);
-  if (options_.rows && record.has_rows()) {
-    Buffer plain;
-    std::string problem;
-    if (const auto body = rows_of(record, plain)) {
-      line.name("rows");
-      out_.write(line.take());
-      print_rows_json(record.table->metadata, *body, body->rows, out_, problem);
-    } else {
-      problem = why_no_rows(record);
-    }
-    if (!problem.empty()) line.text("rows_problem", problem);
+  if (shows_text(record, options)) line.text("text", *record.text);
+  if (!options.rows || !record.has_rows()) return;
+  Buffer plain;
+  std::string problem;
+  if (const auto body = rows_of(record, plain)) {
+    line.name("rows");
+    out.write(line.take());
+    print_rows_json(record.table->metadata, *body, body->rows, out, problem);
+  } else {
+    problem = why_no_rows(record);
   }
-  out_.write(line.finish() + "\n");
+  if (!problem.empty()) line.text("rows_problem", problem);
 }
 
 }  // namespace sluice::proxy::events

@@ -3,6 +3,7 @@
 
 #include "proxy/events/event_record.hpp"
 #include "proxy/events/output.hpp"
+#include "proxy/json_object.hpp"
 
 namespace sluice::proxy::events {
 
@@ -29,14 +30,23 @@ class EventPrinter {
  private:
   void print_text(const EventRecord& record);
   void print_json(const EventRecord& record);
-  void print_rows(const EventRecord& record);
-  [[nodiscard]] bool shows_text(const EventRecord& record) const;
 
   PrintOptions options_;
   Output& out_;
 };
 
+// The parts of those lines, for other lines that have them too.
+
+/// A type that this version does not know, by its number.
+[[nodiscard]] std::string type_text(binlog::EventType type);
 /// "keep", "drop system_schema", "look inside".
 [[nodiscard]] std::string verdict_text(const EventRecord& record);
+/// What the event is about: table or kind of statement, schema, detail.
+[[nodiscard]] std::string subject_text(const EventRecord& record);
+/// The lines below: statement and rows, if they are to be shown.
+void print_content(const EventRecord& record, const PrintOptions& options, Output& out);
+/// The members of the object from the type on; what it ends with is left to `line`.
+void add_members(const EventRecord& record, const PrintOptions& options, JsonObject& line,
+                 Output& out);
 
 }  // namespace sluice::proxy::events

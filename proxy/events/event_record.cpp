@@ -97,7 +97,7 @@ bool EventRecord::has_rows() const {
   return binlog::rows_layout(seen.header.type).has_value();
 }
 
-std::size_t EventReader::bytes_wanted(const EventHeader& header) const {
+std::size_t EventReader::bytes_wanted(const EventHeader& header, Needs needs) {
   using enum EventType;
   const std::size_t all = header.size;
   const auto head = [&](std::size_t size) {
@@ -105,12 +105,12 @@ std::size_t EventReader::bytes_wanted(const EventHeader& header) const {
   };
   if (is_statement(header.type)) {
     // A compressed statement is read as a whole or not at all.
-    const bool whole = needs_.statements || header.type == query_compressed;
+    const bool whole = needs.statements || header.type == query_compressed;
     return head(whole ? max_text : statement_head);
   }
-  if (is_annotation(header.type)) return head(needs_.statements ? max_text : 0);
+  if (is_annotation(header.type)) return head(needs.statements ? max_text : 0);
   if (binlog::rows_layout(header.type)) {
-    return needs_.rows && all <= max_rows_event ? all : head(binlog::rows_prefix_size);
+    return needs.rows && all <= max_rows_event ? all : head(binlog::rows_prefix_size);
   }
   switch (header.type) {
     case table_map:
@@ -129,6 +129,11 @@ std::size_t EventReader::bytes_wanted(const EventHeader& header) const {
     default:
       return 0;
   }
+}
+
+void EventReader::begin_at(std::uint64_t position, std::string gtid) {
+  position_ = next_position_ = position;
+  gtid_ = std::move(gtid);
 }
 
 EventRecord EventReader::read(const SeenEvent& seen) {

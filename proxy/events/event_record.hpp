@@ -31,9 +31,16 @@ struct EventRecord {
   std::string detail;                  ///< what else there is to say in a word or two
 
   [[nodiscard]] bool has_rows() const;
+  // Of the table; without its TABLE_MAP as far as the filter has told.
+  [[nodiscard]] std::string_view schema_name() const {
+    return table != nullptr ? table->schema : seen.subject.schema;
+  }
+  [[nodiscard]] std::string_view table_name() const {
+    return table != nullptr ? table->table : seen.subject.table;
+  }
 };
 
-/// Reads the events of one file, in order.
+/// Reads the events of one file, in order, or single ones.
 class EventReader {
  public:
   /// How much of an event it needs.
@@ -43,7 +50,13 @@ class EventReader {
   };
   EventReader(std::string file, Needs needs) : file_(std::move(file)), needs_(needs) {}
 
-  [[nodiscard]] std::size_t bytes_wanted(const binlog::EventHeader& header) const;
+  [[nodiscard]] static std::size_t bytes_wanted(const binlog::EventHeader& header, Needs needs);
+  [[nodiscard]] std::size_t bytes_wanted(const binlog::EventHeader& header) const {
+    return bytes_wanted(header, needs_);
+  }
+  /// The next event lies there, in the group of that GTID, and what came before is not known. For
+  /// events that are read one by one.
+  void begin_at(std::uint64_t position, std::string gtid);
   /// The record is good until the next event is read.
   [[nodiscard]] EventRecord read(const filters::SeenEvent& seen);
 

@@ -10,10 +10,11 @@ void Output::write(std::string_view text) {
   constexpr std::size_t large = std::size_t{64} << 10;
   if (error_ != 0) return;
   pending_ += text;
-  if (pending_.size() >= large) flush();
+  if (descriptor_ >= 0 && pending_.size() >= large) flush();
 }
 
 void Output::flush() {
+  if (descriptor_ < 0) return;
   std::string_view rest = pending_;
   while (error_ == 0 && !rest.empty()) {
     const ssize_t size = ::write(descriptor_, rest.data(), rest.size());

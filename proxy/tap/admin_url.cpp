@@ -1,0 +1,47 @@
+#include "proxy/tap/admin_url.hpp"
+
+#include <charconv>
+
+namespace sluice::proxy::tap {
+
+std::string AdminUrl::authority() const {
+  const bool v6 = host.find(':') != std::string::npos;
+  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+boost::system::result<AdminUrl, std::string> parse_admin_url(std::string_view text) {
+  const std::string whole(text);
+  const auto wrong = [&whole](std::string_view why) {
+    return "'" + whole +
+           "' is no URL of an admin interface (http://HOST:PORT): " + std::string(why);
+  };
+  AdminUrl url;
+  if (const std::size_t scheme = text.find("://"); scheme != std::string_view::npos) {
+    const auto name = text.substr(0, scheme);
+    if (name != "http" && name != "https") return wrong("the scheme is http or https");
+    url.tls = name == "https";
+    text.remove_prefix(scheme + 3);
+  }
+  if (text.ends_with('/')) text.remove_suffix(1);
+  if (text.find_first_of("/?#@ ") != std::string_view::npos) return wrong("it has no path");
+  std::size_t host_end = text.find(':');
+  if (text.starts_with('[')) {
+    host_end = text.find(']');
+    if (host_end == std::string_view::npos) return wrong("a bracket is missing");
+    url.host = text.substr(1, host_end - 1);
+    ++host_end;
+  } else {
+    url.host = text.substr(0, host_end);
+  }
+  if (url.host.empty()) return wrong("the host is missing");
+  text.remove_prefix(std::min(host_end, text.size()));
+  if (text.empty()) return url;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data() + 1, end, url.port);
+  if (text.front() != ':' || error != std::errc{} || rest != end || url.port == 0) {
+    return wrong("the port is a number");
+  }
+  return url;
+}
+
+}  // namespace sluice::proxy::tap

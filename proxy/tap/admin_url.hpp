@@ -1,0 +1,23 @@
+// Where an admin interface is found.
+#pragma once
+
+#include <boost/system/result.hpp>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace sluice::proxy::tap {
+
+struct AdminUrl {
+  bool tls = false;
+  std::string host;  ///< without brackets
+  std::uint16_t port = 9104;
+
+  /// As the Host header has it.
+  [[nodiscard]] std::string authority() const;
+};
+
+/// `http://HOST[:PORT]` or `https://...`, also without the scheme. The error is a sentence.
+[[nodiscard]] boost::system::result<AdminUrl, std::string> parse_admin_url(std::string_view text);
+
+}  // namespace sluice::proxy::tap

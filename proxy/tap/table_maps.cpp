@@ -1,0 +1,48 @@
+#include "proxy/tap/table_maps.hpp"
+
+#include <optional>
+
+#include "protocol/binlog/rows_event.hpp"
+
+namespace sluice::proxy::tap {
+namespace {
+
+/// Of one statement: hundreds of tables.
+constexpr std::size_t max_bytes = std::size_t{256} << 10;
+
+/// The table's number stands first in both, and the flags behind it.
+std::optional<binlog::RowsPrefix> prefix_of(const filters::SeenEvent& seen) {
+  return binlog::parse_rows_prefix(seen.event.subspan(binlog::event_header_size));
+}
+
+}  // namespace
+
+void TableMaps::see(const filters::SeenEvent& seen) {
+  const bool is_map = seen.header.type == binlog::EventType::table_map;
+  if (!is_map && !binlog::rows_layout(seen.header.type)) return;
+  const auto prefix = prefix_of(seen);
+  if (!prefix) return;
+  if (!is_map) {
+    statement_ended_ = prefix->ends_statement();
+    return;
+  }
+  if (statement_ended_ || bytes_ + seen.event.size() > max_bytes) {
+    maps_.clear();
+    bytes_ = 0;
+    statement_ended_ = false;
+  }
+  bytes_ += seen.event.size();
+  maps_.push_back({prefix->table_id, {seen.event.begin(), seen.event.end()}});
+}
+
+Bytes TableMaps::find(const filters::SeenEvent& seen) const {
+  const auto prefix = prefix_of(seen);
+  if (!prefix) return {};
+  // The last one counts, should a number have been given twice.
+  for (auto map = maps_.rbegin(); map != maps_.rend(); ++map) {
+    if (map->table_id == prefix->table_id) return map->event;
+  }
+  return {};
+}
+
+}  // namespace sluice::proxy::tap

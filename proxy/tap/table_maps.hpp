@@ -1,0 +1,28 @@
+// The TABLE_MAPs of the row statement under way, as its row events are read by them.
+#pragma once
+
+#include <vector>
+
+#include "filters/event_observer.hpp"
+
+namespace sluice::proxy::tap {
+
+class TableMaps {
+ public:
+  /// Takes note of TABLE_MAPs, and of row events that end a statement.
+  void see(const filters::SeenEvent& seen);
+  /// The TABLE_MAP of a row event; empty: it has not been seen.
+  [[nodiscard]] Bytes find(const filters::SeenEvent& seen) const;
+
+ private:
+  struct Map {
+    std::uint64_t table_id = 0;
+    Buffer event;
+  };
+
+  std::vector<Map> maps_;
+  std::size_t bytes_ = 0;
+  bool statement_ended_ = false;
+};
+
+}  // namespace sluice::proxy::tap

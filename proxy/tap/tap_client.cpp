@@ -1,0 +1,113 @@
+#include "proxy/tap/tap_client.hpp"
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
+#include <boost/beast/websocket.hpp>
+#include <boost/beast/websocket/ssl.hpp>
+#include <boost/json.hpp>
+
+namespace sluice::proxy::tap {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+namespace websocket = beast::websocket;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+/// What is told together may be large when rows are shown.
+constexpr std::size_t max_message = std::size_t{256} << 20;
+
+TapEnd failed_at(const std::string& what, const error_code& error) {
+  return {false, what + ": " + error.message()};
+}
+
+/// `{"error": TEXT}`, or the status alone.
+std::string refusal_text(const websocket::response_type& response) {
+  error_code no_json;
+  const auto body = boost::json::parse(response.body(), no_json);
+  if (!no_json && body.is_object()) {
+    const auto* const text = body.as_object().if_contains("error");
+    if (text != nullptr && text->is_string()) return std::string(text->as_string());
+  }
+  return "it answers with HTTP status " + std::to_string(response.result_int());
+}
+
+template <typename Stream>
+TapEnd read_messages(websocket::stream<Stream>& stream, const TapConnection& connection,
+                     const std::function<void()>& connected,
+                     const std::function<bool(std::string_view, bool)>& receive) {
+  stream.read_message_max(max_message);
+  stream.set_option(websocket::stream_base::decorator([&](websocket::request_type& request) {
+    request.set(http::field::user_agent, "sluice " SLUICE_VERSION);
+    if (connection.token.empty()) return;
+    request.set(http::field::authorization, "Bearer " + std::string(connection.token.reveal()));
+  }));
+  error_code error;
+  websocket::response_type response;
+  stream.handshake(response, connection.url.authority(), connection.target, error);
+  if (error == websocket::error::upgrade_declined) return {false, refusal_text(response)};
+  if (error) return failed_at("the admin interface", error);
+  connected();
+  beast::flat_buffer buffer;
+  for (;;) {
+    stream.read(buffer, error);
+    if (error) break;
+    const auto data = buffer.cdata();
+    const std::string_view message(static_cast<const char*>(data.data()), data.size());
+    if (!receive(message, stream.got_text())) return {true, {}};
+    buffer.clear();
+  }
+  if (error != websocket::error::closed) return failed_at("the admin interface", error);
+  const auto& reason = stream.reason();
+  return {reason.code == websocket::close_code::normal,
+          {reason.reason.data(), reason.reason.size()}};
+}
+
+TapEnd read_over_tls(tcp::socket socket, const TapConnection& connection,
+                     const std::function<void()>& connected,
+                     const std::function<bool(std::string_view, bool)>& receive) {
+  error_code error;
+  asio::ssl::context context(asio::ssl::context::tls_client);
+  if (connection.ca.empty()) {
+    context.set_default_verify_paths(error);
+  } else {
+    context.load_verify_file(connection.ca, error);
+  }
+  if (error) return failed_at(connection.ca, error);
+  context.set_verify_mode(asio::ssl::verify_peer);
+  context.set_verify_callback(asio::ssl::host_name_verification(connection.url.host));
+  websocket::stream<beast::ssl_stream<tcp::socket>> stream(std::move(socket), context);
+  stream.next_layer().handshake(asio::ssl::stream_base::client, error);
+  if (error) return failed_at("TLS with the admin interface", error);
+  return read_messages(stream, connection, connected, receive);
+}
+
+}  // namespace
+
+TapEnd read_tap(const TapConnection& connection, const std::function<void()>& connected,
+                const std::function<bool(std::string_view, bool)>& receive) {
+  asio::io_context context;
+  error_code error;
+  tcp::resolver resolver(context);
+  const auto found = resolver.resolve(connection.url.host, std::to_string(connection.url.port),
+                                      tcp::resolver::numeric_service, error);
+  if (error) return failed_at("looking up " + connection.url.host, error);
+  tcp::socket socket(context);
+  asio::connect(socket, found, error);
+  if (error) return failed_at("connecting to " + connection.url.authority(), error);
+  if (connection.url.tls) {
+    return read_over_tls(std::move(socket), connection, connected, receive);
+  }
+  websocket::stream<tcp::socket> stream(std::move(socket));
+  return read_messages(stream, connection, connected, receive);
+}
+
+}  // namespace sluice::proxy::tap
