@@ -172,6 +172,7 @@ void EventReader::read_statement(EventRecord& record, Bytes body) const {
   const auto query = binlog::parse_query_event(
       body, load ? binlog::execute_load_post_header_size : binlog::query_post_header_size);
   if (!query) return;
+  record.default_schema = query->schema;
   Buffer plain;
   std::string_view text = query->text;
   if (seen.header.type == EventType::query_compressed) {
@@ -182,7 +183,6 @@ void EventReader::read_statement(EventRecord& record, Bytes body) const {
     plain = std::move(*uncompressed);
     text = as_text(plain);
   }
-  record.default_schema = query->schema;
   if (needs_.statements) {
     record.text = text;
     if (!is_whole(seen)) *record.text += "...";

@@ -5,7 +5,7 @@
 #include <ctime>
 
 #include "proxy/check/statements.hpp"
-#include "proxy/inspect/time_text.hpp"
+#include "proxy/events/time_text.hpp"
 
 namespace sluice::proxy::link {
 namespace {
@@ -123,7 +123,7 @@ Parsed<Coordinates> ask_for_coordinates(SqlClient& client, const check::ServerFa
     found->gtids = without_blanks(row[4].value_or(""));
   }
   found->origin = "the master's at " +
-                  inspect::time_text(static_cast<std::uint32_t>(std::time(nullptr))) + " UTC";
+                  events::time_text(static_cast<std::uint32_t>(std::time(nullptr))) + " UTC";
   return found;
 }
 

@@ -73,8 +73,9 @@ LoginCopy::Shown LoginCopy::from_replica(Bytes payload) {
     shown.payload.assign(blanked_response, 'x');
     return shown;
   }
-  if (wire::parse_ssl_request(payload)) {
+  if (const auto tls = wire::parse_ssl_request(payload)) {
     shown.kind = PacketKind::tls_request;
+    wire::serialize(*tls, shown.payload);
     return shown;
   }
   asked_ = true;

@@ -31,7 +31,7 @@ enum class Direction : std::uint8_t {
 /// What a packet is, which its bytes alone do not tell.
 enum class PacketKind : std::uint8_t {
   greeting,
-  tls_request,  ///< not shown itself: what follows is not encrypted where it is tapped
+  tls_request,  ///< what follows is not encrypted where it is tapped
   login_request,
   authentication,
   answer,  ///< to a login or a command

@@ -118,8 +118,9 @@ void TapLines::print_record(const TapEntry& entry, const EventRecord& record, bo
     out_.write(line.finish() + "\n");
     return;
   }
-  const std::string place =
-      record.seen.in_payload ? "|" : escaped(record.file) + ":" + std::to_string(record.position);
+  std::string place = escaped(record.file) + ":" + std::to_string(record.position);
+  if (record.file.empty()) place.clear();  // before the first ROTATE
+  if (record.seen.in_payload) place = "|";
   std::string line =
       line_begin(entry, arrow_of(Direction::down)) +
       line_middle(place, events::type_text(record.seen.header.type), record.seen.header.size);

@@ -1,0 +1,230 @@
+#include "proxy/tap/session_tap.hpp"
+
+#include <doctest/doctest.h>
+
+#include "filters/stream_buffer.hpp"
+#include "protocol/wire/command.hpp"
+#include "protocol/wire/packet.hpp"
+#include "unit/binlog/binlog_builder.hpp"
+#include "unit/proxy/tap/tap_support.hpp"
+
+using namespace sluice;
+using namespace sluice::proxy::tap;
+using test::BinlogBuilder;
+using test::lines_of;
+using test::TappedSession;
+
+namespace {
+
+BinlogBuilder a_dump() {
+  BinlogBuilder builder({"9.7.4", 42, true, false});
+  builder.begin_dump();
+  builder.standalone_gtid().query("CREATE USER u IDENTIFIED BY 'TOPSECRET'", "");
+  builder.begin().rows_query("both TOPSECRET").table_map(1, "app", "t").table_map(2, "mysql", "x");
+  builder.rows(2, false, "TOPSECRET")
+      .rows(1, true,
+            std::string("\0\x07\0\0\0\x04"
+                        "kept",
+                        10))
+      .xid();
+  builder.standalone_gtid().query("CREATE TABLE t (a INT)");
+  return builder;
+}
+
+/// Lets a dump pass in pieces of that size; returns what the replica gets.
+Buffer pass(TappedSession& session, const Buffer& stream, std::size_t piece,
+            const filters::TableRules& rules = {}) {
+  filters::StreamFilter filter(rules);
+  EventTap event_tap(session.tap, filter, nullptr);
+  filters::StreamBuffer buffer;
+  Buffer sent;
+  for (std::size_t at = 0; at < stream.size();) {
+    const std::size_t size = std::min({piece, stream.size() - at, buffer.free_space().size()});
+    std::copy_n(stream.begin() + static_cast<std::ptrdiff_t>(at), size,
+                buffer.free_space().begin());
+    at += size;
+    buffer.received(size);
+    session.tap.look();
+    filter.set_observer(session.tap.wants_events() ? &event_tap : nullptr);
+    if (session.tap.wants_stream()) session.tap.join_stream(filter, false);
+    const std::size_t released = filter.scan(buffer.pending());
+    const Bytes bytes = buffer.pending().first(released);
+    session.tap.released(bytes);
+    session.tap.flush();
+    sent.insert(sent.end(), bytes.begin(), bytes.end());
+    buffer.release(released);
+    REQUIRE(buffer.make_room(filter.wanted()));
+  }
+  REQUIRE(filter.state() == filters::StreamFilter::State::flowing);
+  return sent;
+}
+
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+/// What was copied of the stream, if nothing is missing.
+Buffer joined(Subscription& reader) {
+  Buffer all;
+  for (const auto& entry : reader.queue.take().entries) {
+    const auto& packet = std::get<PacketEntry>(entry.what);
+    if (packet.kind != PacketKind::event) continue;
+    REQUIRE(packet.offset == all.size());
+    REQUIRE(packet.size == packet.bytes.size());
+    all.insert(all.end(), packet.bytes.begin(), packet.bytes.end());
+  }
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("events are told with their verdicts, and content only of what passes") {
+  TappedSession session;
+  const auto full = session.add("format=json&rows=1");
+  const auto metadata = session.add("format=json", false);
+  const auto dropped = session.add("dropped=1&schema=mysql");
+  (void)pass(session, a_dump().stream(), 100000);
+
+  const std::string of_full = lines_of(*full);
+  CHECK(contains(of_full, R"("type": "WRITE_ROWS", "size": )"));
+  CHECK(contains(of_full, R"("schema": "app", "table": "t", "verdict": "keep", "rows": [)"));
+  CHECK(contains(of_full, "kept"));
+  CHECK(contains(of_full, R"("text": "CREATE TABLE t (a INT)")"));
+  CHECK(contains(of_full, R"("statement": "CREATE USER", "verdict": "drop", "rule": "accounts")"));
+  CHECK_FALSE(contains(of_full, "TOPSECRET"));
+
+  const std::string of_metadata = lines_of(*metadata);
+  CHECK(contains(of_metadata, R"("schema": "app", "table": "t", "verdict": "keep"})"));
+  CHECK(contains(of_metadata, R"("statement": "CREATE TABLE")"));
+  for (const char* content : {"TOPSECRET", "kept", "text", "rows\"", "(a INT)"}) {
+    CAPTURE(content);
+    CHECK_FALSE(contains(of_metadata, content));
+  }
+
+  const std::string of_dropped = lines_of(*dropped);
+  CHECK(contains(of_dropped, "drop system_schema  mysql.x"));
+  CHECK(std::count(of_dropped.begin(), of_dropped.end(), '\n') == 2);  // TABLE_MAP and rows
+}
+
+TEST_CASE("content does not even get as far as the queue where it may not be shown") {
+  for (const bool may_show : {true, false}) {
+    CAPTURE(may_show);
+    TappedSession session(may_show);
+    const auto full = session.add("rows=1");
+    const auto raw = session.add("format=pcapng");
+    (void)pass(session, a_dump().stream(), 100000);
+    for (const auto& entry : full->queue.take().entries) {
+      const auto& event = std::get<EventEntry>(entry.what);
+      CHECK_FALSE(contains(as_text(event.event), "TOPSECRET"));
+      if (!may_show) CHECK_FALSE(contains(as_text(event.event), "kept"));
+    }
+    for (const auto& entry : raw->queue.take().entries) {
+      const auto& packet = std::get<PacketEntry>(entry.what);
+      CHECK_FALSE(contains(as_text(packet.bytes), "TOPSECRET"));
+      if (may_show || packet.kind != PacketKind::event) continue;
+      CHECK(packet.bytes.size() <= 24);
+    }
+  }
+}
+
+TEST_CASE("without rules, too, it is told what events are about") {
+  TappedSession session(false);
+  const auto reader = session.add("format=json");
+  const auto app = session.add("format=json&schema=app&type=write_rows");
+  const Buffer stream = a_dump().stream();
+  const filters::TableRules keep(filters::SystemSchema::keep, {}, {});
+  CHECK(pass(session, stream, 100000, keep) == stream);
+  const std::string text = lines_of(*reader);
+  CHECK(contains(text, R"("schema": "mysql", "table": "x", "verdict": "keep"})"));
+  CHECK(contains(text, R"("statement": "CREATE USER")"));
+  CHECK_FALSE(contains(text, "TOPSECRET"));
+  CHECK(contains(lines_of(*app), R"("schema": "app", "table": "t", "verdict": "keep"})"));
+}
+
+TEST_CASE("the packets are those that the replica gets, in pieces of whatever size") {
+  BinlogBuilder builder = a_dump();
+  builder.query("INSERT INTO t VALUES ('" + std::string(200000, 'y') + "')");
+  const Buffer stream = builder.stream();
+  for (const std::size_t piece : {1, 7, 64, 1000, 65536, 300000}) {
+    CAPTURE(piece);
+    TappedSession session;
+    const auto raw = session.add("format=pcapng");
+    const Buffer sent = pass(session, stream, piece);
+    const auto taken = joined(*raw);
+    CHECK(taken.size() == sent.size());
+    CHECK(taken == sent);
+  }
+}
+
+TEST_CASE("who comes in the middle of a packet begins with the next") {
+  TappedSession session;
+  BinlogBuilder builder({"9.7.4", 42, true, false});
+  builder.begin_dump().query("INSERT INTO t VALUES ('" + std::string(5000, 'y') + "')");
+  const std::size_t begin_of_last = builder.stream().size();
+  builder.query("INSERT INTO t VALUES ('last')");
+  const Buffer stream = builder.stream();
+
+  const filters::TableRules rules;
+  filters::StreamFilter filter(rules);
+  Buffer received(stream.begin(),
+                  stream.begin() + static_cast<std::ptrdiff_t>(begin_of_last - 100));
+  REQUIRE(filter.scan(received) == received.size());
+  const auto raw = session.add("format=pcapng");
+  session.tap.look();
+  session.tap.join_stream(filter, false);
+  Buffer rest(stream.begin() + static_cast<std::ptrdiff_t>(begin_of_last - 100), stream.end());
+  session.tap.released(MutableBytes(rest).first(filter.scan(rest)));
+  session.tap.flush();
+
+  const auto taken = raw->queue.take();
+  REQUIRE(taken.entries.size() == 2);
+  const auto& dump = std::get<PacketEntry>(taken.entries[0].what);
+  CHECK(dump.direction == Direction::up);
+  CHECK(wire::parse_binlog_dump(Bytes(dump.bytes).subspan(4))->file == "binlog.000001");
+  CHECK(contains(as_text(std::get<PacketEntry>(taken.entries[1].what).bytes), "last"));
+}
+
+TEST_CASE("what does not fit is lost, and counted") {
+  TappedSession session;
+  const auto reader = session.add("type=xid");
+  BinlogBuilder builder({"9.7.4", 42, true, false});
+  builder.begin_dump();
+  constexpr std::size_t count = TapQueue::max_entries + 500;
+  for (std::size_t i = 0; i < count; ++i) builder.begin().xid();
+  (void)pass(session, builder.stream(), 4096);
+  auto taken = reader->queue.take();
+  CHECK(taken.entries.size() == TapQueue::max_entries);
+  CHECK(taken.lost == 500);
+  CHECK_FALSE(reader->queue.is_full());
+  CHECK(reader->queue.take().lost == 0);
+}
+
+TEST_CASE("the next session is the one that begins next, and only that one") {
+  TappedSession first;
+  const auto next = first.add("next=1");
+  first.tap.look();
+  CHECK_FALSE(first.tap.is_tapped());  // it has begun before
+  SessionTap second(first.all, 8, true, [] { return SessionFacts{8, "orders", "", {}, {}}; });
+  second.begins();
+  SessionTap third(first.all, 9, true, [] { return SessionFacts{9, "orders", "", {}, {}}; });
+  third.begins();
+  CHECK((second.is_tapped() && !third.is_tapped()));
+  CHECK(first.all->sessions_of(*next) == std::vector<std::uint32_t>{8});
+  second.ends("over");
+  CHECK_FALSE(second.is_tapped());
+  const auto taken = next->queue.take();
+  REQUIRE(taken.entries.size() == 2);
+  CHECK(std::get<SessionEntry>(taken.entries[1].what).reason == "over");
+  first.all->remove(*next);
+  CHECK(first.all->of_session(8).empty());
+}
+
+TEST_CASE("nobody costs nothing: no reader, no copy") {
+  TappedSession session;
+  session.tap.look();
+  CHECK_FALSE(
+      (session.tap.is_tapped() || session.tap.wants_stream() || session.tap.wants_events()));
+  const auto reader = session.add("session=8");
+  session.tap.look();
+  CHECK_FALSE(session.tap.is_tapped());
+}
