@@ -89,7 +89,7 @@ TEST_CASE("events are told with their verdicts, and content only of what passes"
   CHECK(contains(of_full, R"("type": "WRITE_ROWS", "size": )"));
   CHECK(contains(of_full, R"("schema": "app", "table": "t", "verdict": "keep", "rows": [)"));
   CHECK(contains(of_full, "kept"));
-  CHECK(contains(of_full, R"("text": "CREATE TABLE t (a INT)")"));
+  CHECK(contains(of_full, R"x("text": "CREATE TABLE t (a INT)")x"));
   CHECK(contains(of_full, R"("statement": "CREATE USER", "verdict": "drop", "rule": "accounts")"));
   CHECK_FALSE(contains(of_full, "TOPSECRET"));
 
