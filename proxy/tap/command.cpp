@@ -129,6 +129,12 @@ void add_command(CLI::App& app, std::function<int()>& chosen) {
   auto& command =
       *app.add_subcommand("tap", "Watch the packets and events of a running relay, as it goes on");
   command.footer(
+      "Examples:\n"
+      "  sluice tap                                     # all sessions, until Ctrl-C\n"
+      "  sluice tap --session 17 --dropped\n"
+      "  sluice tap --type write_rows --schema shop --json\n"
+      "  sluice tap --next --pcapng - | tshark -r -\n"
+      "\n"
       "A line is time (UTC), session, direction (-> to the replica, <- from it), position, type, "
       "size,\n"
       "verdict, table or kind of statement, GTID. Replication never waits: what is not read in "
@@ -139,23 +145,33 @@ void add_command(CLI::App& app, std::function<int()>& chosen) {
       "and whole packets where the relay's configuration has [admin] tap = \"full\" only.\n"
       "Exit status: 0 the session that was chosen has ended, 1 failed, 2 wrong usage.");
   command.add_option("--admin", arguments->admin, "The relay's admin interface")
+      ->type_name("URL")
       ->capture_default_str();
-  command.add_option("--token-file", arguments->token_file, "A file with its token");
-  command.add_option("--ca", arguments->ca,
-                     "The authority of its certificate (default: the system's)");
-  command.add_option("--session", arguments->sessions,
-                     "Only this session, until it ends; may be given again");
+  command.add_option("--token-file", arguments->token_file, "A file with its token")
+      ->type_name("FILE");
+  command
+      .add_option("--ca", arguments->ca, "The authority of its certificate (default: the system's)")
+      ->type_name("FILE");
+  command
+      .add_option("--session", arguments->sessions,
+                  "Only this session, until it ends; may be given again")
+      ->type_name("ID");
   command.add_flag("--next", arguments->next,
                    "The session that begins next, from its first packet on");
-  command.add_option("--type", arguments->types,
-                     "Only events whose type begins so, such as write_rows; packet is what is no "
-                     "event");
-  command.add_option("--schema", arguments->schemas, "Only events of this schema");
+  command
+      .add_option("--type", arguments->types,
+                  "Only events whose type begins so, such as write_rows; packet is what is no "
+                  "event")
+      ->type_name("NAME");
+  command.add_option("--schema", arguments->schemas, "Only events of this schema")
+      ->type_name("NAME");
   command.add_flag("--dropped", arguments->dropped, "Only events that are dropped");
   command.add_flag("--rows", arguments->rows, "The rows of row events that pass");
   command.add_flag("--json", arguments->json, "A JSON object a line");
-  command.add_option("--pcapng", arguments->pcapng,
-                     "Packets for Wireshark, into a file or, for -, to the standard output");
+  command
+      .add_option("--pcapng", arguments->pcapng,
+                  "Packets for Wireshark, into a file or, for -, to the standard output")
+      ->type_name("FILE");
   command.callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
 }
 
