@@ -9,6 +9,7 @@
 #include <memory>
 #include <variant>
 
+#include "protocol/auth/native_password.hpp"
 #include "proxy/exit_status.hpp"
 #include "proxy/link/authority.hpp"
 #include "proxy/link/dump.hpp"
@@ -79,12 +80,19 @@ boost::system::result<const auth::Account*, std::string> find_user(const Argumen
   return "name one of the users of relay " + relay.name + " with --user: " + names;
 }
 
+bool is_password_of(const auth::Account& account, const auth::Secret& password) {
+  if (account.verifier.check_password(password)) return true;
+  // A hash for mysql_native_password tells of one login only; so this is one.
+  constexpr std::string_view nonce = "abcdefghijklmnopqrst";
+  return account.verifier.check_native(auth::native_scramble(password, nonce), nonce);
+}
+
 Problem find_password(const auth::Account& account, Source& source) {
   auto password = ::isatty(STDIN_FILENO) == 0
                       ? read_secret_line()
                       : ask_secret("Password of " + account.name + " on Sluice: ");
   if (!password) return wrong("no password on the standard input");
-  if (!account.verifier.check_password(*password)) {
+  if (!is_password_of(account, *password)) {
     return {failed, "that is not the password of " + account.name + " in the configuration"};
   }
   if (password->reveal().size() > longest_password) {

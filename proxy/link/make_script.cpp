@@ -46,8 +46,10 @@ std::string dump_command(const Source& source, const CloudRules& rules) {
 
 void begin(const Source& source, const CloudRules& rules, Script& script) {
   const std::string option(rules.option);
-  script.comment(std::string(rules.name) + " (" + version_text(source) +
-                 ") as a replica of Sluice at " + to_text(source.address) +
+  const std::string what = rules.has_super
+                               ? version_text(source)
+                               : std::string(rules.name) + " (" + version_text(source) + ")";
+  script.comment(what + " as a replica of Sluice at " + to_text(source.address) +
                  ". Its manual: " + std::string(rules.source));
   script.comment(
       "Before:\n"
