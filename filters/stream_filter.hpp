@@ -81,7 +81,8 @@ class StreamFilter {
   /// The GTID of the group that was begun last, whole or not: "uuid:17", "uuid:tag:17", "0-17-42",
   /// "ANONYMOUS"; empty before the first and without GTIDs.
   [[nodiscard]] std::string last_gtid() const;
-  /// When the newest event was written that was scanned, in Unix time; 0: none was.
+  /// When the newest event was written that was scanned, in Unix time; 0: none was, or a heartbeat
+  /// has said since that there is nothing newer.
   [[nodiscard]] std::uint32_t newest_event() const { return position_.newest(); }
   [[nodiscard]] const StreamCounters& counters() const { return counters_; }
   /// The sequence number of the packet that follows the last one released.

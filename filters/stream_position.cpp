@@ -50,6 +50,7 @@ std::uint64_t StreamPosition::begin_of(const EventHeader& header) const {
 /// Behind transactions that a replica has by GTID, and that the master leaves out, there is only
 /// this to tell how far they reach.
 void StreamPosition::pass_heartbeat(const EventHeader& header, Bytes body) {
+  newest_ = 0;
   const auto heartbeat = binlog::parse_heartbeat(header, body);
   if (!heartbeat || heartbeat->file != end_.file) return;
   end_.position = std::max(end_.position,

@@ -23,7 +23,8 @@ class StreamPosition {
  public:
   /// The end of the last event that was passed.
   [[nodiscard]] const Coordinates& end() const { return end_; }
-  /// The time stamp of the newest event that is in the master's file, in Unix time; 0: none was.
+  /// The time stamp of the newest event that is in the master's file, in Unix time; 0: none was, or
+  /// a heartbeat has said since that the master has nothing newer.
   [[nodiscard]] std::uint32_t newest() const { return newest_; }
   /// Where the event that comes next begins, in so far as it is in the file at all.
   [[nodiscard]] std::uint64_t begin_of(const binlog::EventHeader& header) const;

@@ -333,6 +333,7 @@ TEST_CASE("recorded streams: heartbeats carry the position past transactions tha
       if (packet.event.empty() || released == 0) break;
       const auto header = *binlog::parse_event_header(packet.event);
       if (!is_heartbeat(header.type)) continue;
+      CHECK(filter.newest_event() == 0);
       CHECK(filter.position().file == before.file);
       CHECK(filter.position().position == header.log_pos);
       jumps += filter.position().position > before.position;
