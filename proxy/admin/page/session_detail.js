@@ -47,7 +47,8 @@ export function makeSessionDetail() {
   const stream = makeFacts("Stream");
   const types = makeBars("Events by type", "None yet.");
   const rules = makeBars("Dropped, by rule", "Nothing was dropped.");
-  const node = make("div", { class: "detail" }, stream.node, types.node, rules.node, replica.node, master.node);
+  const node = make("div", { class: "detail" }, stream.node, types.node, rules.node,
+    make("div", {}, replica.node, master.node));
   return {
     node,
     update({ id, user, peer, since, replica: who, master: from, dump }) {

@@ -20,7 +20,8 @@ const COLUMNS = [
   { name: "since", title: "Since" },
 ];
 
-function makeRow(session, now) {
+/// `now` and `columns` tell the time of the status and how many columns are shown.
+function makeRow(session, now, columns) {
   const toggle = make("button", { type: "button", class: "toggle", "aria-expanded": "false" }, `#${session.id}`);
   const name = make("b");
   const who = make("span", { class: "soft" });
@@ -49,7 +50,7 @@ function makeRow(session, now) {
       detail = null;
     } else if (!detail) {
       const made = makeSessionDetail();
-      const cell = make("td", { role: "cell", colspan: String(COLUMNS.length) }, made.node);
+      const cell = make("td", { role: "cell", colspan: String(columns()) }, made.node);
       detail = { row: make("tr", { role: "row", class: "detail-row" }, cell), update: made.update };
       detail.update(latest);
       body.append(detail.row);
@@ -115,8 +116,9 @@ export function makeSessions(section) {
   let time = 0;
   let sorted = COLUMNS[0];
   let all = false;
+  let one = true; // relay, which needs no column
   const headOf = new Map();
-  const listRows = makeList(table, ({ id }) => id, (session) => makeRow(session, () => time));
+  const listRows = makeList(table, ({ id }) => id, (session) => makeRow(session, () => time, () => (one ? COLUMNS.length - 1 : COLUMNS.length)));
 
   for (const column of COLUMNS) {
     const cell = make("th", { role: "columnheader", scope: "col", class: column.name });
@@ -176,7 +178,8 @@ export function makeSessions(section) {
     update(status) {
       ({ sessions } = status);
       time = Date.parse(status.time);
-      setAttribute(section, "data-relays", status.relays.length > 1 ? "many" : "one");
+      one = status.relays.length < 2;
+      setAttribute(section, "data-relays", one ? "one" : "many");
       render();
     },
     /// Shows the detail of a session.
