@@ -193,6 +193,50 @@ def test_200_replicas_have_room_on_every_screen(page, admin, relay, master, repl
     page.until("they are gone", "document.querySelectorAll('.replica').length && !document.querySelector('.squares button')", timeout=30)
 
 
+SHOWN = "#tap li"
+
+
+def set_field(page, selector: str, value: str) -> None:
+    page.run(f"document.querySelector({json.dumps(selector)}).value = {json.dumps(value)}")
+    for event in ("input", "change"):
+        page.run(f"document.querySelector({json.dumps(selector)}).dispatchEvent(new Event('{event}'))")
+
+
+def click(page, text: str) -> None:
+    page.run(f"[...document.querySelectorAll('#tap button')].find((one) => one.innerText === {json.dumps(text)}).click()")
+
+
+@any_server
+def test_the_tap(page, master, replica):
+    assert page.texts(SHOWN) == []
+    click(page, "Tap")
+    page.until("it taps", "document.querySelector('#tap [role=status]').innerText === 'Tapping.'")
+    master.sql("INSERT INTO app.t (v) VALUES (10)")
+    master.sql("CREATE USER secretive IDENTIFIED BY 'some-secret'")
+    page.until("the rows are shown", f"[...document.querySelectorAll('{SHOWN}')].some((line) => /WRITE_ROWS.*app\\.t.*keep/s.test(line.innerText))")
+    page.until("what is dropped is shown", f"[...document.querySelectorAll('{SHOWN} .pill')].some((one) => one.innerText === 'dropped: accounts')")
+    assert "secretive" not in page.text(SHOWN)
+    set_field(page, "#tap input[type=search]", "accounts")
+    assert len(page.texts(SHOWN)) == 1
+    set_field(page, "#tap input[type=search]", "")
+    assert len(page.texts(SHOWN)) > 5
+
+    click(page, "Pause")
+    before = page.texts(SHOWN)
+    master.sql("INSERT INTO app.t (v) VALUES (11)")
+    page.until("it says what it misses", "/Paused: \\d+ came meanwhile/.test(document.querySelector('#tap [role=status]').innerText)")
+    assert page.texts(SHOWN) == before
+    click(page, "Go on")
+    click(page, "Clear")
+    set_field(page, "#tap input[list]", "XID")
+    page.until("it taps", "document.querySelector('#tap [role=status]').innerText === 'Tapping.'")
+    master.sql("INSERT INTO app.t (v) VALUES (12)")
+    page.until("the transaction's end is shown", f"document.querySelectorAll('{SHOWN}').length > 0")
+    assert all("XID" in line for line in page.texts(SHOWN))
+    click(page, "Stop")
+    page.until("it has stopped", "document.querySelector('#tap [role=status]').innerText === 'Stopped.'")
+
+
 CONTRASTS = """(() => {
   const channel = (value) => (value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
   const probe = document.body.appendChild(document.createElement("i"));

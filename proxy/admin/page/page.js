@@ -4,6 +4,7 @@ import { setText } from "./dom.js";
 import { ask, follow } from "./feed.js";
 import { makeRelays } from "./relays.js";
 import { makeSessions } from "./sessions.js";
+import { makeTap } from "./tap.js";
 import { startTheme } from "./theme.js";
 
 /// The configuration changes when it is loaded anew.
@@ -12,6 +13,7 @@ const CONFIG_EVERY = 30_000;
 const part = (id) => document.getElementById(id);
 const sessions = makeSessions(part("sessions"));
 const relays = makeRelays(part("relays"), (id) => sessions.reveal(id));
+const tap = makeTap(part("tap"));
 let config = null;
 let configAt = -Infinity;
 let shown = null; // the status that is on the page
@@ -32,6 +34,7 @@ async function onStatus(status) {
   document.title = titleOf(status);
   relays.update(status, config);
   sessions.update(status);
+  tap.update(status, config);
 }
 
 const connectionText = { live: () => "live", polling: () => "asking every second", lost: (retryIn) => `no connection, again in ${retryIn} s` };
