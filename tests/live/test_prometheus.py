@@ -93,13 +93,14 @@ def test_prometheus_scrapes_it_over_tls_with_a_token(scene, programs, tmp_path):
         assert answer[0] == 200, answer[2]
         return json.loads(answer[2])["data"]["result"]
 
-    def answers(query: str) -> list[dict]:
+    def is_ready() -> bool:
         try:
-            return ask(query)
+            return prometheus.ask("/-/ready")[0] == 200
         except ConnectionError:
-            return []
+            return False
 
-    waiting.until("Prometheus has scraped Sluice", lambda: answers('sluice_sessions{state="streaming"} == 1'), timeout=60)
+    waiting.until("Prometheus is ready", is_ready, timeout=60)
+    waiting.until("Prometheus has scraped Sluice", lambda: ask('sluice_sessions{state="streaming"} == 1'), timeout=60)
     assert ask('up{job="sluice"}')[0]["value"][1] == "1"
     assert ask('sluice_dropped_events_total{rule="accounts"}')[0]["value"][1] == "1"
     for query in dashboard_queries():
