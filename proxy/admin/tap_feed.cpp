@@ -25,13 +25,17 @@ class TapFeed final : public Feed {
   TapFeed& operator=(const TapFeed&) = delete;
   ~TapFeed() override { sessions_->taps()->remove(*subscription_); }
 
-  [[nodiscard]] Duration pause() const override { return std::chrono::milliseconds(50); }
+  /// A reader that wants more than anybody can read is given less, and the relay the processor.
+  [[nodiscard]] Duration pause() const override {
+    return std::chrono::milliseconds(flooded_ ? 250 : 50);
+  }
 
   [[nodiscard]] Message next() override {
     if (!told_lost_.empty()) return {std::exchange(told_lost_, {})};
     // Asked first: what a session has said before its end is in the queue by then.
     const bool over = is_over();
     auto taken = subscription_->queue.take();
+    flooded_ = taken.lost > 0;
     const bool binary = subscription_->filter.format == TapFilter::Format::pcapng;
     if (binary && taken.lost > 0) told_lost_ = std::to_string(taken.lost) + " packets were lost\n";
     Message message{binary ? packets(taken) : lines(taken), binary, over && told_lost_.empty()};
@@ -71,6 +75,7 @@ class TapFeed final : public Feed {
   tap::PcapngWriter writer_;
   std::string head_ = tap::PcapngWriter::head();
   std::string told_lost_;
+  bool flooded_ = false;
 };
 
 }  // namespace
