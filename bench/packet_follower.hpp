@@ -49,7 +49,7 @@ class PacketFollower {
     }
     if (header_size_ < header_.size()) return;
     header_size_ = 0;
-    left_ = static_cast<std::size_t>(load_le(header_.data(), 3));
+    left_ = static_cast<std::size_t>(load_le<3>(header_.data()));
     // What goes on behind a full packet belongs to the same payload.
     if (!full_) head_end_ = 0;
     full_ = left_ == 0xFFFFFF;

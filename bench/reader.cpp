@@ -54,7 +54,7 @@ struct Options {
 std::uint64_t commit_time(Bytes event) {
   constexpr std::size_t at = binlog::event_header_size + 42;
   if (event.size() < at + 7) return 0;
-  return load_le(event.data() + at, 7) & ((std::uint64_t{1} << 55) - 1);
+  return load_le<7>(event.data() + at) & ((std::uint64_t{1} << 55) - 1);
 }
 
 class Stream {

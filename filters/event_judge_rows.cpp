@@ -37,7 +37,7 @@ Judgement EventJudge::judge_table_map(const EventHeader& header, Bytes event) {
   }
   const auto map = binlog::parse_table_map(body_of(header, event));
   if (!map) return Judgement::undecidable("malformed TABLE_MAP");
-  const bool savepoint_fits = NoOp::savepoint(header, format_.checksum).has_value();
+  const bool savepoint_fits = NoOp::can_be_savepoint(header, format_.checksum);
   state_.add_table({map->table_id, rules_.drops(map->schema, map->table), savepoint_fits},
                    map->schema, map->table);
   return hold(header, event, Role::table_map, state_.tables.size() - 1);

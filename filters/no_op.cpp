@@ -12,6 +12,15 @@ using binlog::Checksum;
 using binlog::EventHeader;
 using binlog::EventType;
 
+namespace {
+
+constexpr std::string_view savepoint_text = "SAVEPOINT _";
+/// A QUERY without status variables up to its text: an empty database, and its NUL.
+constexpr std::size_t query_head_size =
+    binlog::event_header_size + binlog::query_post_header_size + 1;
+
+}  // namespace
+
 NoOp::NoOp(const EventHeader& dropped, Checksum checksum, EventType type, std::uint16_t flags)
     : size_(dropped.size), checksum_size_(binlog::checksum_size(checksum)) {
   append(dropped.timestamp, 4);
@@ -46,8 +55,8 @@ std::optional<NoOp> NoOp::query(const EventHeader& dropped, Checksum checksum,
       static_cast<std::uint16_t>((dropped.flags & ~unsigned{binlog::event_flag::thread_specific}) |
                                  binlog::event_flag::suppress_use);
   NoOp no_op(dropped, checksum, EventType::query, flags);
-  // No thread, no error code, no status variables; an empty database, and its NUL. All zero.
-  no_op.head_size_ += binlog::query_post_header_size + 1;
+  // No thread, no error code, no status variables, no database. All zero.
+  no_op.head_size_ = query_head_size;
   no_op.append(statement);
   if (!no_op.fits()) return std::nullopt;
 
@@ -66,7 +75,11 @@ std::optional<NoOp> NoOp::commit(const EventHeader& dropped, Checksum checksum) 
 }
 
 std::optional<NoOp> NoOp::savepoint(const EventHeader& dropped, Checksum checksum) {
-  return query(dropped, checksum, "SAVEPOINT _");
+  return query(dropped, checksum, savepoint_text);
+}
+
+bool NoOp::can_be_savepoint(const EventHeader& dropped, Checksum checksum) {
+  return query_head_size + savepoint_text.size() + binlog::checksum_size(checksum) <= dropped.size;
 }
 
 std::optional<NoOp> NoOp::rows_of_no_table(const EventHeader& dropped, Checksum checksum,

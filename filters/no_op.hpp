@@ -30,6 +30,10 @@ class NoOp {
   [[nodiscard]] static std::optional<NoOp> savepoint(const binlog::EventHeader& dropped,
                                                      binlog::Checksum checksum);
 
+  /// Whether savepoint() has one for it.
+  [[nodiscard]] static bool can_be_savepoint(const binlog::EventHeader& dropped,
+                                             binlog::Checksum checksum);
+
   /// A row event for no table, which ends the statement or not, in place of one of a statement
   /// that goes on. `dropped` must be a row event.
   [[nodiscard]] static std::optional<NoOp> rows_of_no_table(const binlog::EventHeader& dropped,

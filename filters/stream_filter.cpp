@@ -20,7 +20,7 @@ constexpr std::uint8_t err_packet = 0xFF;
 constexpr std::uint8_t semi_sync_mark = 0xEF;
 
 std::size_t length_of_packet(Bytes packet) {
-  return static_cast<std::size_t>(load_le(packet.data(), 3));
+  return static_cast<std::size_t>(load_le<3>(packet.data()));
 }
 
 }  // namespace

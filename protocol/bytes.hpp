@@ -2,11 +2,13 @@
 // All integers are little-endian, as everywhere in the MySQL protocol and in binlog files.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace sluice {
@@ -30,6 +32,24 @@ inline std::uint64_t load_le(const std::uint8_t* at, std::size_t width) {
   for (std::size_t i = 0; i < width; ++i) value |= std::uint64_t{at[i]} << (8 * i);
   return value;
 }
+/// The same for a width that is known when this is compiled: one load, or a load for each part that
+/// is a power of two.
+template <std::size_t width>
+inline std::uint64_t load_le(const std::uint8_t* at) {
+  static_assert(width >= 1 && width <= 8);
+  constexpr std::size_t low = std::bit_floor(width);
+  if constexpr (low < width) {
+    return load_le<low>(at) | load_le<width - low>(at + low) << (8 * low);
+  } else if constexpr (std::endian::native != std::endian::little || width == 1) {
+    return load_le(at, width);
+  } else {
+    std::conditional_t<width == 2, std::uint16_t,
+                       std::conditional_t<width == 4, std::uint32_t, std::uint64_t>>
+        value;
+    std::memcpy(&value, at, width);
+    return value;
+  }
+}
 inline void store_le(std::uint8_t* at, std::uint64_t value, std::size_t width) {
   for (std::size_t i = 0; i < width; ++i) at[i] = static_cast<std::uint8_t>(value >> (8 * i));
 }
@@ -43,12 +63,12 @@ class Cursor {
   [[nodiscard]] bool ok() const { return ok_; }
   [[nodiscard]] std::size_t remaining() const { return rest_.size(); }
 
-  std::uint8_t u8() { return static_cast<std::uint8_t>(integer(1)); }
-  std::uint16_t u16() { return static_cast<std::uint16_t>(integer(2)); }
-  std::uint32_t u24() { return static_cast<std::uint32_t>(integer(3)); }
-  std::uint32_t u32() { return static_cast<std::uint32_t>(integer(4)); }
-  std::uint64_t u48() { return integer(6); }
-  std::uint64_t u64() { return integer(8); }
+  std::uint8_t u8() { return static_cast<std::uint8_t>(integer<1>()); }
+  std::uint16_t u16() { return static_cast<std::uint16_t>(integer<2>()); }
+  std::uint32_t u24() { return static_cast<std::uint32_t>(integer<3>()); }
+  std::uint32_t u32() { return static_cast<std::uint32_t>(integer<4>()); }
+  std::uint64_t u48() { return integer<6>(); }
+  std::uint64_t u64() { return integer<8>(); }
 
   /// Length-encoded integer. 0xFB (NULL) and 0xFF are no integers: they fail the cursor.
   std::uint64_t lenenc() {
@@ -59,11 +79,11 @@ class Cursor {
         fail();
         return 0;
       case 0xFC:
-        return integer(2);
+        return integer<2>();
       case 0xFD:
-        return integer(3);
+        return integer<3>();
       case 0xFE:
-        return integer(8);
+        return integer<8>();
       default:
         return first;
     }
@@ -104,9 +124,10 @@ class Cursor {
   }
 
  private:
-  std::uint64_t integer(std::size_t width) {
+  template <std::size_t width>
+  std::uint64_t integer() {
     const Bytes bytes = take(width);
-    return bytes.empty() ? 0 : load_le(bytes.data(), width);
+    return bytes.empty() ? 0 : load_le<width>(bytes.data());
   }
 
   Bytes rest_;

@@ -13,7 +13,7 @@ Task<std::optional<Bytes>> PacketChannel::read() {
   for (;;) {
     if (!co_await connection_->read_exactly(header)) co_return std::nullopt;
     Status status = assembler_.feed(header).status;
-    std::size_t missing = static_cast<std::size_t>(load_le(header.data(), 3));
+    std::size_t missing = static_cast<std::size_t>(load_le<3>(header.data()));
     while (missing > 0 && status == Status::need_more) {
       constexpr std::size_t largest_piece = 16384;
       piece.resize(std::min(missing, largest_piece));

@@ -38,12 +38,12 @@ struct EventHeader {
 [[nodiscard]] inline std::optional<EventHeader> parse_event_header(Bytes event) {
   if (event.size() < event_header_size) return std::nullopt;
   EventHeader header;
-  header.timestamp = static_cast<std::uint32_t>(load_le(event.data(), 4));
+  header.timestamp = static_cast<std::uint32_t>(load_le<4>(event.data()));
   header.type = EventType{event[header_offset::type]};
-  header.server_id = static_cast<std::uint32_t>(load_le(event.data() + 5, 4));
-  header.size = static_cast<std::uint32_t>(load_le(event.data() + 9, 4));
-  header.log_pos = static_cast<std::uint32_t>(load_le(event.data() + 13, 4));
-  header.flags = static_cast<std::uint16_t>(load_le(event.data() + header_offset::flags, 2));
+  header.server_id = static_cast<std::uint32_t>(load_le<4>(event.data() + 5));
+  header.size = static_cast<std::uint32_t>(load_le<4>(event.data() + 9));
+  header.log_pos = static_cast<std::uint32_t>(load_le<4>(event.data() + 13));
+  header.flags = static_cast<std::uint16_t>(load_le<2>(event.data() + header_offset::flags));
   if (header.size < event_header_size) return std::nullopt;
   return header;
 }

@@ -115,7 +115,7 @@ void FileCheck::read_format() {
     const Bytes all(head_);
     Buffer without_flag(all.begin(), all.end() - 4);
     without_flag[header_offset::flags] &= static_cast<std::uint8_t>(~in_use);
-    if (load_le(all.last(4).data(), 4) != crc32_of(without_flag)) return fail("a wrong checksum");
+    if (load_le<4>(all.last(4).data()) != crc32_of(without_flag)) return fail("a wrong checksum");
   }
   end_event();
 }

@@ -21,9 +21,9 @@ struct Header {
 Header read_header(Cursor& in) {
   const Bytes bytes = in.take(8);
   if (bytes.empty()) return {};
-  if (bytes[7] == 0) return {false, load_le(bytes.data(), 8)};
+  if (bytes[7] == 0) return {false, load_le<8>(bytes.data())};
   if (bytes[0] != tagged_format || bytes[7] != tagged_format) in.fail();
-  return {true, load_le(bytes.data() + 1, 6)};
+  return {true, load_le<6>(bytes.data() + 1)};
 }
 
 /// The length is a variable-length integer whose low bit 0 says that it has one byte.

@@ -8,7 +8,7 @@ std::optional<Rotate> parse_rotate(Bytes event) {
   constexpr std::size_t crc_size = checksum_size(Checksum::crc32);
   if (event.size() > event_header_size + crc_size) {
     const Bytes content = event.first(event.size() - crc_size);
-    if (load_le(event.last(crc_size).data(), crc_size) == crc32_of(content)) event = content;
+    if (load_le<crc_size>(event.last(crc_size).data()) == crc32_of(content)) event = content;
   }
   Cursor cursor(event);
   cursor.skip(event_header_size);

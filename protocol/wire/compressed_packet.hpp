@@ -26,8 +26,8 @@ struct CompressedHeader {
 
 /// `at` has compressed_header_size bytes.
 inline CompressedHeader load_compressed_header(const std::uint8_t* at) {
-  return {static_cast<std::uint32_t>(load_le(at, 3)), at[3],
-          static_cast<std::uint32_t>(load_le(at + 4, 3))};
+  return {static_cast<std::uint32_t>(load_le<3>(at)), at[3],
+          static_cast<std::uint32_t>(load_le<3>(at + 4))};
 }
 inline void store_compressed_header(std::uint8_t* at, const CompressedHeader& header) {
   store_le(at, header.packed_size, 3);

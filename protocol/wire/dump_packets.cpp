@@ -13,7 +13,7 @@ DumpPackets::Step DumpPackets::follow(Bytes bytes) {
   while (step.size < bytes.size() && seen_ < head_size()) {
     if (seen_ + 1 == packet_header_size) step.sequence_at = step.size;
     head_[seen_++] = bytes[step.size++];
-    if (seen_ == packet_header_size) length_ = static_cast<std::size_t>(load_le(head_, 3));
+    if (seen_ == packet_header_size) length_ = static_cast<std::size_t>(load_le<3>(head_));
   }
   if (seen_ < head_size()) return step;
   if (!continues_) begin_event();

@@ -51,7 +51,7 @@ PacketAssembler::Step PacketAssembler::feed(Bytes input) {
 }
 
 PacketAssembler::Status PacketAssembler::take_header() {
-  missing_ = static_cast<std::size_t>(load_le(header_, 3));
+  missing_ = static_cast<std::size_t>(load_le<3>(header_));
   more_follows_ = missing_ == max_packet_payload;
   if (header_[3] != sequence_ && !any_sequence_) return Status::bad_sequence;
   sequence_ = static_cast<std::uint8_t>(header_[3] + 1);

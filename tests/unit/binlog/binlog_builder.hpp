@@ -225,7 +225,7 @@ struct ReadEvent {
   [[nodiscard]] std::string text() const { return std::string(as_text(bytes)); }
   [[nodiscard]] bool crc_is_right() const {
     const Bytes all(bytes);
-    return load_le(all.last(4).data(), 4) == binlog::crc32_of(all.first(all.size() - 4));
+    return load_le<4>(all.last(4).data()) == binlog::crc32_of(all.first(all.size() - 4));
   }
 };
 
@@ -236,7 +236,7 @@ inline std::vector<ReadEvent> read_events(Bytes stream, bool semi_sync = false) 
     Buffer payload;
     std::size_t length = 0;
     do {
-      length = static_cast<std::size_t>(load_le(stream.data(), 3));
+      length = static_cast<std::size_t>(load_le<3>(stream.data()));
       const Bytes piece = stream.subspan(4, length);
       payload.insert(payload.end(), piece.begin(), piece.end());
       stream = stream.subspan(4 + length);

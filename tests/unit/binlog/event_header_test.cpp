@@ -20,7 +20,7 @@ TEST_CASE("event header: recorded events have their own size and checksum") {
     CHECK(name_of(event.header.type) != "UNKNOWN");
     if (event.format.checksum == Checksum::crc32) {
       const Bytes bytes(event.bytes);
-      CHECK(load_le(bytes.last(4).data(), 4) == crc32_of(bytes.first(bytes.size() - 4)));
+      CHECK(load_le<4>(bytes.last(4).data()) == crc32_of(bytes.first(bytes.size() - 4)));
     }
   }
   using enum EventType;

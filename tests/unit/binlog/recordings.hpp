@@ -35,7 +35,7 @@ struct Recording {
 inline std::vector<RecordedPacket> packets_of(Bytes stream, bool semi_sync) {
   std::vector<RecordedPacket> packets;
   while (!stream.empty()) {
-    const std::size_t size = 4 + static_cast<std::size_t>(load_le(stream.data(), 3));
+    const std::size_t size = 4 + static_cast<std::size_t>(load_le<3>(stream.data()));
     const std::size_t prefix = stream[4] == 0 ? (semi_sync ? 7 : 5) : size;
     packets.push_back({stream.first(prefix), stream.first(size).subspan(prefix)});
     stream = stream.subspan(size);

@@ -47,7 +47,7 @@ void check_unchanged_header(const Buffer& event, const EventHeader& before) {
 
 bool ends_with_crc(const Buffer& event) {
   const Bytes all(event);
-  return load_le(all.last(4).data(), 4) == binlog::crc32_of(all.first(all.size() - 4));
+  return load_le<4>(all.last(4).data()) == binlog::crc32_of(all.first(all.size() - 4));
 }
 
 std::string query_text(const Buffer& event, std::size_t checksum_size) {
@@ -55,9 +55,9 @@ std::string query_text(const Buffer& event, std::size_t checksum_size) {
   const auto query = binlog::parse_query_event(body, binlog::query_post_header_size);
   REQUIRE(query);
   CHECK(query->schema.empty());
-  CHECK(load_le(body.data(), 4) == 0);       // thread id
-  CHECK(load_le(body.data() + 9, 2) == 0);   // error code
-  CHECK(load_le(body.data() + 11, 2) == 0);  // status variables
+  CHECK(load_le<4>(body.data()) == 0);       // thread id
+  CHECK(load_le<2>(body.data() + 9) == 0);   // error code
+  CHECK(load_le<2>(body.data() + 11) == 0);  // status variables
   return std::string(query->text);
 }
 

@@ -109,7 +109,7 @@ void check_no_op(const Compared& event, bool crc) {
   CHECK(is.server_id == was.server_id);
   CHECK_FALSE(is_secret(after));
   if (crc)
-    CHECK(load_le(after.last(4).data(), 4) == binlog::crc32_of(after.first(after.size() - 4)));
+    CHECK(load_le<4>(after.last(4).data()) == binlog::crc32_of(after.first(after.size() - 4)));
   const auto text = as_text(after);
   CHECK((is.type == EventType::ignorable || text.find("COMMIT ") != std::string_view::npos ||
          text.find("SAVEPOINT _") != std::string_view::npos || is.type == was.type));

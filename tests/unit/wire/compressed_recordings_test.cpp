@@ -71,7 +71,7 @@ class Reader {
   std::optional<Packet> packet() {
     Buffer header(packet_header_size);
     if (!read(header)) return std::nullopt;
-    Packet packet{header[3], Buffer(static_cast<std::size_t>(load_le(header.data(), 3)))};
+    Packet packet{header[3], Buffer(static_cast<std::size_t>(load_le<3>(header.data())))};
     REQUIRE(read(packet.payload));
     return packet;
   }
