@@ -15,7 +15,7 @@ constexpr std::size_t max_batch = 256;
 constexpr std::size_t max_told = std::size_t{16} << 10;
 
 std::size_t payload_size(Bytes packets) {
-  return static_cast<std::size_t>(load_le(packets.data(), 3));
+  return static_cast<std::size_t>(load_le<3>(packets.data()));
 }
 
 /// Calls `function` with each packet of those, which are whole.

@@ -62,7 +62,7 @@ void SessionTap::released(Bytes bytes) {
     // A packet's header is never released in part.
     if (rest_of_packet_ == 0) {
       if (bytes.size() < wire::packet_header_size) return;
-      rest_of_packet_ = wire::packet_header_size + load_le(bytes.data(), 3);
+      rest_of_packet_ = wire::packet_header_size + load_le<3>(bytes.data());
       const Bytes piece = bytes.first(std::min({rest_of_packet_, bytes.size(), max_piece}));
       begin_packet(piece);
       rest_of_packet_ -= piece.size();

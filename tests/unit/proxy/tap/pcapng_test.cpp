@@ -24,7 +24,7 @@ std::string written(const TapEntry& entry) {
 }
 
 std::uint64_t number(std::string_view block, std::size_t at) {
-  return load_le(as_bytes(block).data() + at, 4);
+  return load_le<4>(as_bytes(block).data() + at);
 }
 
 }  // namespace
