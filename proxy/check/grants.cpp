@@ -48,9 +48,8 @@ Grants parse_grants(const std::vector<std::string>& lines) {
     if (to == std::string_view::npos) continue;
     line = line.substr(0, to);
     const std::size_t on = find_outside(line, " ON ");
-    if (on == std::string_view::npos) {
-      grants.elsewhere.push_back("role " + std::string(line));
-    } else if (line.substr(on) == " ON *.*") {
+    if (on == std::string_view::npos) continue;
+    if (line.substr(on) == " ON *.*") {
       add_privileges(line.substr(0, on), grants);
     } else if (!line.starts_with("PROXY")) {
       grants.elsewhere.emplace_back(line);

@@ -10,7 +10,7 @@ namespace sluice::proxy::check {
 
 struct Grants {
   std::set<std::string, std::less<>> global;  ///< privileges ON *.*: "REPLICATION SLAVE", "SELECT"
-  std::vector<std::string> elsewhere;         ///< what else there is: "SELECT ON `app`.*", roles
+  std::vector<std::string> elsewhere;         ///< what else there is: "SELECT ON `app`.*"
 
   [[nodiscard]] bool has(std::string_view privilege) const {
     return global.contains("ALL PRIVILEGES") || global.contains(privilege);
@@ -18,8 +18,9 @@ struct Grants {
   [[nodiscard]] bool has_any(std::initializer_list<std::string_view> privileges) const;
 };
 
-/// `lines`: the rows of SHOW GRANTS FOR CURRENT_USER(). What is not understood is left out, and so
-/// are hashes of passwords, which old servers print there.
+/// `lines`: the rows of SHOW GRANTS. Roles by themselves are left out: what the active ones give has
+/// lines of its own. So is what is not understood, and hashes of passwords, which old servers print
+/// there.
 [[nodiscard]] Grants parse_grants(const std::vector<std::string>& lines);
 
 }  // namespace sluice::proxy::check

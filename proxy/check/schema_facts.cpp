@@ -150,7 +150,7 @@ boost::system::result<std::set<std::string>, QueryError> ask_for_accounts(
 }
 
 boost::system::result<Grants, QueryError> ask_for_grants(SqlClient& client) {
-  const auto answer = client.query("SHOW GRANTS FOR CURRENT_USER()");
+  const auto answer = client.query("SHOW GRANTS");
   if (!answer) return answer.error();
   std::vector<std::string> lines;
   for (const auto& row : answer->rows) lines.push_back(value(row, 0));

@@ -220,6 +220,21 @@ def test_privileges(pair):
         pair.master.quietly(f"DROP USER '{user}'@'%'")
 
 
+@each_family
+def test_privileges_through_a_role(pair):
+    role, user = "REPLICATION_OF_ALL", "'by_role'@'%'"
+    default = f"SET DEFAULT ROLE {role} FOR {user}" if pair.kind.mariadb else f"SET DEFAULT ROLE {role} TO {user}"
+    pair.master.quietly(f"CREATE ROLE {role}", f"GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO {role}",
+                        f"CREATE USER {user} IDENTIFIED BY 'x-secret'", f"GRANT {role} TO {user}", default)
+
+    def change(relay):
+        relay.master |= {"user": "by_role", "password": "x-secret"}
+    report = check(pair.variant("by_role", change), dba=False)
+    pair.master.quietly(f"DROP USER {user}", f"DROP ROLE {role}")
+    assert report.state("privileges", "REPLICATION SLAVE") == "ok", report["privileges", "REPLICATION SLAVE"]
+    assert report.state("privileges", "no other privileges") == "ok", report["privileges", "no other privileges"]
+
+
 @every_server
 def test_versions(pair):
     own = pair.kind.version_text
