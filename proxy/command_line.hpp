@@ -10,6 +10,7 @@ namespace sluice::proxy {
 class CommandLine {
  public:
   CommandLine();
+  ~CommandLine() = default;
   CommandLine(const CommandLine&) = delete;
   CommandLine& operator=(const CommandLine&) = delete;
 

@@ -1,10 +1,10 @@
 // A connection that becomes a WebSocket (RFC 6455), to tell its peer what a feed has.
 #pragma once
 
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
 #include <memory>
 
 #include "proxy/admin/feed.hpp"
@@ -14,7 +14,7 @@
 namespace sluice::proxy::admin {
 
 using PlainStream = boost::beast::tcp_stream;
-using TlsStream = boost::beast::ssl_stream<PlainStream>;
+using TlsStream = boost::asio::ssl::stream<PlainStream>;
 
 /// A request to upgrade that was granted.
 struct Upgrade {

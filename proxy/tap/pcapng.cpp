@@ -17,7 +17,6 @@ constexpr std::uint16_t link_type_raw = 101;   // begins with an IPv4 or IPv6 he
 constexpr std::uint16_t mysql_port = 3306;
 constexpr std::size_t tcp_header_size = 20;
 constexpr std::size_t ipv4_header_size = 20;
-constexpr std::size_t ipv6_header_size = 40;
 constexpr std::uint8_t protocol_tcp = 6;
 /// Of a frame, so that an IP packet can hold it.
 constexpr std::size_t max_payload = std::size_t{32} << 10;

@@ -1,5 +1,6 @@
 #include "proxy/tap/table_maps.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "protocol/binlog/rows_event.hpp"
@@ -39,10 +40,9 @@ Bytes TableMaps::find(const filters::SeenEvent& seen) const {
   const auto prefix = prefix_of(seen);
   if (!prefix) return {};
   // The last one counts, should a number have been given twice.
-  for (auto map = maps_.rbegin(); map != maps_.rend(); ++map) {
-    if (map->table_id == prefix->table_id) return map->event;
-  }
-  return {};
+  const auto map = std::find_if(maps_.rbegin(), maps_.rend(),
+                                [&](const auto& one) { return one.table_id == prefix->table_id; });
+  return map == maps_.rend() ? Bytes() : Bytes(map->event);
 }
 
 }  // namespace sluice::proxy::tap

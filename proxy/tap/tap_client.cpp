@@ -5,8 +5,8 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
 #include <boost/json.hpp>
@@ -84,7 +84,7 @@ TapEnd read_over_tls(tcp::socket socket, const TapConnection& connection,
   if (error) return failed_at(connection.ca, error);
   context.set_verify_mode(asio::ssl::verify_peer);
   context.set_verify_callback(asio::ssl::host_name_verification(connection.url.host));
-  websocket::stream<beast::ssl_stream<tcp::socket>> stream(std::move(socket), context);
+  websocket::stream<asio::ssl::stream<tcp::socket>> stream(std::move(socket), context);
   stream.next_layer().handshake(asio::ssl::stream_base::client, error);
   if (error) return failed_at("TLS with the admin interface", error);
   return read_messages(stream, connection, connected, receive);
