@@ -35,7 +35,8 @@ std::string value_cases(const CLI::App& command) {
       continue;
     }
     for (const std::string& name : names_of(*option)) {
-      text += "    " + command.get_name() + ":" + name + ") " + action + " ;;\n";
+      text.append("    ").append(command.get_name()).append(":").append(name);
+      text.append(") ").append(action).append(" ;;\n");
     }
   }
   return text;
