@@ -40,12 +40,13 @@ AdminServer::AdminServer(const AdminConfig& config, std::shared_ptr<SessionRegis
 }
 
 void AdminServer::stop() {
+  if (!thread_.joinable()) return;  // not started, or stopped before
   asio::post(context_, [this] { knowledge_.sockets->end_all(); });
   for (auto left = goodbye_time; left.count() > 0 && knowledge_.sockets->size() > 0; --left) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   context_.stop();
-  if (thread_.joinable()) thread_.join();
+  thread_.join();
 }
 
 boost::system::result<std::unique_ptr<AdminServer>, std::string> AdminServer::open(
