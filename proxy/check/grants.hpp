@@ -18,9 +18,9 @@ struct Grants {
   [[nodiscard]] bool has_any(std::initializer_list<std::string_view> privileges) const;
 };
 
-/// `lines`: the rows of SHOW GRANTS. Roles by themselves are left out: what the active ones give has
-/// lines of its own. So is what is not understood, and hashes of passwords, which old servers print
-/// there.
+/// `lines`: the rows of SHOW GRANTS. Roles by themselves are left out: what the active ones give
+/// has lines of its own. So is what is not understood, and hashes of passwords, which old servers
+/// print there.
 [[nodiscard]] Grants parse_grants(const std::vector<std::string>& lines);
 
 }  // namespace sluice::proxy::check

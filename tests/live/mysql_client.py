@@ -38,7 +38,11 @@ def dial(address, timeout: float = 60.0) -> socket.socket:
         return socket.create_connection(address, timeout)
     connection = socket.socket(socket.AF_UNIX)
     connection.settimeout(timeout)
-    connection.connect(str(address))
+    try:
+        connection.connect(str(address))
+    except OSError:
+        connection.close()
+        raise
     return connection
 
 

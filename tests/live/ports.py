@@ -8,24 +8,38 @@ import pathlib
 import random
 import socket
 import tempfile
+from collections.abc import Iterator
 
-_held: list = []  # open lock files: a port is ours until this process ends
+BLOCK = 100  # ports of one lock file: a run takes more ports than a process may have open files
+_held: list = []  # open lock files: a block is ours until this process ends
 
 
-def free_port() -> int:
-    """A port that nobody listens on, below the range that outgoing connections take theirs from."""
+def _ports() -> Iterator[int]:
     folder = pathlib.Path(tempfile.gettempdir()) / f"sluice-test-ports-{os.geteuid()}"
     folder.mkdir(exist_ok=True)
     while True:
-        port = random.randrange(12000, 30000)
-        lock = open(folder / str(port), "w")
+        first = random.randrange(12000, 30000, BLOCK)
+        lock = open(folder / str(first), "w")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            with socket.socket() as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind(("127.0.0.1", port))
         except OSError:
             lock.close()
             continue
         _held.append(lock)
+        yield from range(first, first + BLOCK)
+
+
+_unused = _ports()
+
+
+def free_port() -> int:
+    """A port that nobody listens on, below the range that outgoing connections take theirs from."""
+    for port in _unused:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
         return port
+    raise AssertionError("there is always another block")

@@ -44,9 +44,11 @@ class Terminal:
     def shows(self, pattern: str, timeout: float = 15.0) -> str:
         """Waits until it has shown that; everything that it has shown since the last time."""
         shown, end = "", time.monotonic() + timeout
+        poll = select.poll()
+        poll.register(self.terminal, select.POLLIN)
         while not re.search(pattern, shown):
             assert time.monotonic() < end, f"no {pattern!r} in {shown!r}"
-            if select.select([self.terminal], [], [], 0.2)[0]:
+            if poll.poll(200):
                 shown += os.read(self.terminal, 4096).decode(errors="replace")
         return shown
 
