@@ -17,14 +17,8 @@ using namespace std::chrono_literals;
 
 LogSettings read_log(Section section) {
   LogSettings log;
-  section.choice<LogLevel>("level", log.level,
-                           {{"trace", LogLevel::trace},
-                            {"debug", LogLevel::debug},
-                            {"info", LogLevel::info},
-                            {"warn", LogLevel::warn},
-                            {"error", LogLevel::error}});
-  section.choice<LogFormat>("format", log.format,
-                            {{"text", LogFormat::text}, {"json", LogFormat::json}});
+  section.choice("level", log.level, log_levels);
+  section.choice("format", log.format, log_formats);
   return log;
 }
 

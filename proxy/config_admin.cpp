@@ -49,9 +49,7 @@ std::optional<AdminConfig> read_admin(Section& section, TakenNames& taken) {
   section.require("listen", "the address for HTTP, such as \"127.0.0.1:9104\"");
   const bool listens = section.parsed("listen", admin.listen, parse_listen_address);
   read_token(section, admin.token);
-  section.choice<TapContent>(
-      "tap", admin.tap,
-      {{"off", TapContent::off}, {"metadata", TapContent::metadata}, {"full", TapContent::full}});
+  section.choice("tap", admin.tap, tap_contents);
   Section tls = section.section("tls");
   read_certificate(tls, admin.cert, admin.key);
   if (!listens) return std::nullopt;

@@ -112,9 +112,9 @@ std::optional<auth::Account> read_account(Section& section) {
   if (section.text("name", account.name) && account.name.empty()) {
     section.error("name", "must not be empty");
   }
-  section.choice<std::string>("plugin", account.plugin,
-                              {{"caching_sha2_password", "caching_sha2_password"},
-                               {"mysql_native_password", "mysql_native_password"}});
+  static const Names<std::string, 2> plugins{{{"caching_sha2_password", "caching_sha2_password"},
+                                              {"mysql_native_password", "mysql_native_password"}}};
+  section.choice("plugin", account.plugin, plugins);
   auto verifier = read_verifier(section);
   if (!verifier) return std::nullopt;
   if (!account.plugin.empty() && !verifier->supports(account.plugin)) {

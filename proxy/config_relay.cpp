@@ -146,9 +146,7 @@ std::vector<filters::TablePattern> read_patterns(Section& section, std::string_v
 FilterConfig read_filter(Section section) {
   FilterConfig filter;
   auto system_schema = filters::SystemSchema::drop;
-  section.choice<filters::SystemSchema>(
-      "system_schema", system_schema,
-      {{"drop", filters::SystemSchema::drop}, {"keep", filters::SystemSchema::keep}});
+  section.choice("system_schema", system_schema, system_schema_choices);
   auto ignore = read_patterns(section, "ignore");
   auto only = read_patterns(section, "only");
   filter.rules = {system_schema, std::move(ignore), std::move(only)};
@@ -162,9 +160,7 @@ FilterConfig read_filter(Section section) {
 Requirements read_requirements(Section section) {
   Requirements requirements;
   const auto read = [&section](std::string_view key, Reaction& reaction) {
-    return section.choice<Reaction>(
-        key, reaction,
-        {{"refuse", Reaction::refuse}, {"warn", Reaction::warn}, {"ignore", Reaction::ignore}});
+    return section.choice(key, reaction, reactions);
   };
   read("master_version", requirements.master_version);
   read("same_version", requirements.same_version);

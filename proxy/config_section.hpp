@@ -9,7 +9,6 @@
 #include <concepts>
 #include <cstdint>
 #include <functional>
-#include <initializer_list>
 #include <limits>
 #include <optional>
 #include <set>
@@ -18,15 +17,12 @@
 #include <utility>
 #include <vector>
 
+#include "proxy/config_names.hpp"
 #include "proxy/config_problems.hpp"
 #include "proxy/config_toml.hpp"
 #include "proxy/config_values.hpp"
 
 namespace sluice::proxy {
-
-/// A name in the file and what it stands for.
-template <typename T>
-using Choices = std::initializer_list<std::pair<std::string_view, T>>;
 
 /// A text and where it stands.
 struct PlacedText {
@@ -67,8 +63,8 @@ class Section {
   bool duration(std::string_view key, Duration& out, Duration min, Duration max);
   /// The path of a file that can be read, resolved.
   bool file(std::string_view key, std::string& out);
-  template <typename T>
-  bool choice(std::string_view key, T& out, Choices<T> choices);
+  template <typename T, std::size_t count>
+  bool choice(std::string_view key, T& out, const Names<T, count>& names);
   /// A text that `parse` makes into a value.
   template <typename T, typename Parse>
   bool parsed(std::string_view key, T& out, Parse parse);
@@ -106,19 +102,15 @@ bool Section::number(std::string_view key, T& out, std::int64_t min, std::int64_
   return true;
 }
 
-template <typename T>
-bool Section::choice(std::string_view key, T& out, Choices<T> choices) {
-  std::string value;
-  if (!text(key, value)) return false;
-  std::string names;
-  for (const auto& [name, meaning] : choices) {
-    if (name == value) {
-      out = meaning;
-      return true;
-    }
-    names += (names.empty() ? "" : ", ") + std::string(name);
+template <typename T, std::size_t count>
+bool Section::choice(std::string_view key, T& out, const Names<T, count>& names) {
+  std::string name;
+  if (!text(key, name)) return false;
+  if (const T* value = value_of(names, name)) {
+    out = *value;
+    return true;
   }
-  error(key, "'" + value + "' is not one of " + names);
+  error(key, "'" + name + "' is not one of " + list_of(names));
   return false;
 }
 

@@ -6,11 +6,7 @@ namespace sluice::proxy {
 namespace {
 
 void read_min_version(Section& section, TlsVersion& out) {
-  section.choice<TlsVersion>("min_version", out,
-                             {{"1.0", TlsVersion::tls_1_0},
-                              {"1.1", TlsVersion::tls_1_1},
-                              {"1.2", TlsVersion::tls_1_2},
-                              {"1.3", TlsVersion::tls_1_3}});
+  section.choice("min_version", out, tls_versions);
   if (out < TlsVersion::tls_1_2) {
     section.warning("min_version", "TLS older than 1.2 is not secure; only MySQL 5.6 needs it");
   }
@@ -31,11 +27,7 @@ void read_certificate(Section& section, std::string& cert, std::string& key) {
 
 MasterTls read_master_tls(Section& section) {
   MasterTls tls;
-  section.choice<MasterTlsMode>("mode", tls.mode,
-                                {{"verify-identity", MasterTlsMode::verify_identity},
-                                 {"verify-ca", MasterTlsMode::verify_ca},
-                                 {"required", MasterTlsMode::required},
-                                 {"disabled", MasterTlsMode::disabled}});
+  section.choice("mode", tls.mode, master_tls_modes);
   if (section.file("ca", tls.ca) && tls.mode < MasterTlsMode::verify_ca) {
     section.warning("ca", "is not used: this mode does not check the master's certificate");
   }
@@ -46,10 +38,7 @@ MasterTls read_master_tls(Section& section) {
 
 ReplicaTls read_replica_tls(Section& section) {
   ReplicaTls tls;
-  section.choice<ReplicaTlsMode>("mode", tls.mode,
-                                 {{"required", ReplicaTlsMode::required},
-                                  {"optional", ReplicaTlsMode::optional},
-                                  {"disabled", ReplicaTlsMode::disabled}});
+  section.choice("mode", tls.mode, replica_tls_modes);
   read_certificate(section, tls.cert, tls.key);
   if (tls.mode != ReplicaTlsMode::disabled && !section.has("cert") && !section.has("key")) {
     section.missing("cert",

@@ -15,6 +15,7 @@
 #include "proxy/check/printer.hpp"
 #include "proxy/check/server_facts.hpp"
 #include "proxy/config_files.hpp"
+#include "proxy/config_names.hpp"
 #include "proxy/config_values.hpp"
 #include "proxy/exit_status.hpp"
 #include "proxy/terminal.hpp"
@@ -80,17 +81,12 @@ Problem read_replica(const Arguments& arguments, CheckOptions& options) {
   replica.host = address->host;
   replica.port = address->port;
   replica.login.user = arguments.replica_user;
-  static const std::map<std::string, MasterTlsMode> modes{
-      {"verify-identity", MasterTlsMode::verify_identity},
-      {"verify-ca", MasterTlsMode::verify_ca},
-      {"required", MasterTlsMode::required},
-      {"disabled", MasterTlsMode::disabled}};
-  const auto mode = modes.find(arguments.replica_tls);
-  if (mode == modes.end()) {
-    return "--replica-tls: '" + arguments.replica_tls +
-           "' is not one of verify-identity, verify-ca, required, disabled";
+  const MasterTlsMode* mode = value_of(master_tls_modes, arguments.replica_tls);
+  if (mode == nullptr) {
+    return "--replica-tls: '" + arguments.replica_tls + "' is not one of " +
+           list_of(master_tls_modes);
   }
-  replica.tls.mode = mode->second;
+  replica.tls.mode = *mode;
   replica.tls.ca = arguments.replica_ca;
   if (auto problem = find_password(
           arguments.replica_password_file, "SLUICE_REPLICA_PASSWORD",

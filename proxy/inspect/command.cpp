@@ -10,7 +10,7 @@
 #include <iostream>
 #include <memory>
 
-#include "proxy/config.hpp"
+#include "proxy/chosen_relay.hpp"
 #include "proxy/exit_status.hpp"
 #include "proxy/inspect/inspection.hpp"
 
@@ -31,26 +31,6 @@ struct Arguments {
 int wrong(const std::string& what) {
   std::cerr << "sluice inspect: " << what << '\n';
   return wrong_usage;
-}
-
-/// The filter of the configuration's relay of that name, or of its only one.
-std::string use_config(const Arguments& arguments, InspectionOptions& options) {
-  auto loaded = load_config(arguments.config);
-  if (const auto* errors = std::get_if<ConfigErrors>(&loaded)) {
-    std::string text;
-    for (const auto& error : *errors) text += (text.empty() ? "" : "\n") + error.to_string();
-    return text;
-  }
-  auto& relays = std::get<Config>(loaded).relays;
-  std::string names;
-  for (auto& relay : relays) {
-    names += (names.empty() ? "" : ", ") + relay.name;
-    if (arguments.relay.empty() ? relays.size() > 1 : relay.name != arguments.relay) continue;
-    options.rules = std::move(relay.filter.rules);
-    options.max_payload = relay.filter.max_payload;
-    return {};
-  }
-  return arguments.config + ": name one of its relays with --relay: " + names;
 }
 
 ProgressStyle progress_style(const Arguments& arguments) {
@@ -82,9 +62,10 @@ int run(const Arguments& arguments) {
     return wrong("there is one standard input only");
   if (!arguments.relay.empty() && arguments.config.empty()) return wrong("--relay needs --config");
   if (!arguments.config.empty()) {
-    if (const auto problem = use_config(arguments, options); !problem.empty()) {
-      return wrong(problem);
-    }
+    auto relay = load_chosen_relay(arguments.config, arguments.relay);
+    if (!relay) return wrong(relay.error().why);
+    options.rules = std::move(relay->filter.rules);
+    options.max_payload = relay->filter.max_payload;
   }
 
   // A reader that goes away (head) must not keep a file half written.

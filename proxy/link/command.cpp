@@ -7,9 +7,9 @@
 #include <csignal>
 #include <iostream>
 #include <memory>
-#include <variant>
 
 #include "protocol/auth/native_password.hpp"
+#include "proxy/chosen_relay.hpp"
 #include "proxy/exit_status.hpp"
 #include "proxy/link/authority.hpp"
 #include "proxy/link/dump.hpp"
@@ -50,20 +50,6 @@ struct Problem {
 
 Problem wrong(std::string text) {
   return {wrong_usage, std::move(text)};
-}
-
-/// The error's text is the problem.
-using FoundRelay = boost::system::result<const RelayConfig*, std::string>;
-
-FoundRelay find_relay(const Arguments& arguments, const Config& config) {
-  std::string names;
-  for (const RelayConfig& relay : config.relays) {
-    if (relay.name == arguments.relay || (arguments.relay.empty() && config.relays.size() == 1)) {
-      return &relay;
-    }
-    names += (names.empty() ? "" : ", ") + relay.name;
-  }
-  return arguments.config + ": name one of its relays with --relay: " + names;
 }
 
 /// The user that the replica logs in as.
@@ -213,17 +199,11 @@ Problem print(const Arguments& arguments) {
     return wrong("--for: '" + arguments.cloud +
                  "' is not one of azure, rds, cloudsql, mysql, mariadb");
   }
-  const auto loaded = load_config(arguments.config);
-  if (const auto* errors = std::get_if<ConfigErrors>(&loaded)) {
-    std::string text;
-    for (const auto& error : *errors) text += (text.empty() ? "" : "\n") + error.to_string();
-    return wrong(text);
-  }
-  const FoundRelay relay = find_relay(arguments, std::get<Config>(loaded));
-  if (!relay) return wrong(relay.error());
+  const auto relay = load_chosen_relay(arguments.config, arguments.relay);
+  if (!relay) return wrong(relay.error().why);
   const check::CloudRules& rules = check::rules_of(*cloud);
   Source source;
-  if (auto problem = read_source(arguments, **relay, rules, source)) return problem;
+  if (auto problem = read_source(arguments, *relay, rules, source)) return problem;
   const auto script = make_script(source, rules);
   if (!script) return {failed, script.error()};
   std::cout << script->text(arguments.comments == "on") << std::flush;
