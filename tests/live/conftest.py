@@ -27,6 +27,7 @@ def pytest_addoption(parser):
     parser.addoption("--keep", action="store_true", help="keep the servers' folders")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist's own, which reads the groups
 def pytest_collection_modifyitems(config, items):
     wanted = set(filter(None, config.getoption("--servers").split(",")))
     unknown = wanted - set(BY_NAME)
