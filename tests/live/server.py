@@ -96,7 +96,8 @@ class Server:
 
     def table(self, text: str) -> tuple[list[str], list[tuple]]:
         if not self._client:
-            self._client = self.connect()
+            # STOP REPLICA gives a group that is under way a minute (SLAVE_WAIT_GROUP_DONE).
+            self._client = self.connect(timeout=120)
         try:
             return self._client.table(text)
         except (OSError, Closed):

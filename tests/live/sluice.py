@@ -23,7 +23,7 @@ def at_most(kib: int) -> int:
     """A limit of memory. The address sanitizer keeps what was freed (ASAN_OPTIONS in conftest.py limits how
     much) and needs some beside each piece; the thread sanitizer notes who has used each byte."""
     program = PROGRAM.read_bytes()
-    return kib + (100 << 10 if b"__asan_init" in program or b"__tsan_init" in program else 0)
+    return kib + (180 << 10 if b"__asan_init" in program or b"__tsan_init" in program else 0)
 
 
 def toml(value) -> str:
