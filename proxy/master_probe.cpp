@@ -10,9 +10,17 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr Duration usual_pause = std::chrono::seconds(60);
+constexpr Duration usual_pause = std::chrono::seconds(15);
 constexpr Duration first_retry = std::chrono::milliseconds(500);
 constexpr Duration longest_retry = std::chrono::seconds(10);
+
+/// Null: Sluice's account may not see them (REPLICATION CLIENT), or there are none.
+Task<std::shared_ptr<const MasterBinlogs>> list_binlogs(MasterConnection& master) {
+  const auto answer = co_await master.query("SHOW BINARY LOGS");
+  if (!answer) co_return nullptr;
+  auto binlogs = std::make_shared<MasterBinlogs>(parse_binary_logs(*answer));
+  co_return binlogs->files.empty() ? nullptr : std::move(binlogs);
+}
 
 }  // namespace
 
@@ -45,7 +53,7 @@ Task<bool> MasterProbe::look() {
       relay_->log().warn("master not reached", {{"master", relay_->master()->address()},
                                                 {"reason", opened.error().text}});
     }
-    relay_->set_master_reach({MasterReach::State::lost, opened.error().text});
+    relay_->set_master_reach({MasterReach::State::lost, opened.error().text, nullptr});
     reached_ = false;
     last_error_ = opened.error().text;
     co_return false;
@@ -58,8 +66,9 @@ Task<bool> MasterProbe::look() {
                                           {"tls", master.connection().tls_description()},
                                           {"compression", wire::name_of(master.compression())}});
   }
-  relay_->set_master_reach({MasterReach::State::reached, ""});
   reached_ = true;
+  auto binlogs = co_await list_binlogs(master);
+  relay_->set_master_reach({MasterReach::State::reached, "", std::move(binlogs)});
   co_await master.quit();
   co_return true;
 }

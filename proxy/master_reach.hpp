@@ -1,15 +1,19 @@
-// Whether the master could be reached when it was last tried.
+// What was seen of the master when it was last tried.
 #pragma once
 
+#include <memory>
 #include <mutex>
 #include <string>
+
+#include "proxy/master_binlogs.hpp"
 
 namespace sluice::proxy {
 
 struct MasterReach {
   enum class State { unknown, reached, lost };
   State state = State::unknown;
-  std::string error;  ///< why it was not reached
+  std::string error;                             ///< why it was not reached
+  std::shared_ptr<const MasterBinlogs> binlogs;  ///< null: it was not reached, or does not tell
 };
 
 /// For all threads.

@@ -159,6 +159,10 @@ struct RelayMetrics::Families {
       gauge(all, "sluice_seconds_behind",
             "How old the newest event is that the relay's slowest dump has passed on, while the "
             "master has more; 0 if none has.");
+  Family<Gauge>& bytes_behind =
+      gauge(all, "sluice_bytes_behind",
+            "Bytes from the place of the relay's slowest dump to the end that the master's binlog "
+            "had at the last probe; NaN if that is not known.");
 };
 
 RelayMetrics::RelayMetrics(Families& families, std::string relay)
@@ -197,6 +201,8 @@ RelayMetrics::RelayMetrics(Families& families, std::string relay)
                &families.sessions.Add(with("state", "idle")),
                &families.sessions.Add(with("state", "streaming"))};
   seconds_behind_ = &families.seconds_behind.Add(ours);
+  bytes_behind_ = &families.bytes_behind.Add(ours);
+  set_bytes_behind(std::nullopt);
 }
 
 void RelayMetrics::tls_started(Leg leg, const std::string& version, const std::string& cipher) {

@@ -13,9 +13,11 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -62,6 +64,10 @@ class RelayMetrics {
   // Set by whoever collects.
   void set_sessions(std::size_t logging_in, std::size_t idle, std::size_t streaming);
   void set_behind(Seconds seconds) { seconds_behind_->Set(seconds.count()); }
+  /// nullopt: not known.
+  void set_bytes_behind(std::optional<std::uint64_t> bytes) {
+    bytes_behind_->Set(bytes ? static_cast<double>(*bytes) : std::nan(""));
+  }
   void set_certificate_expiry(Leg leg, double unix_time);
 
  private:
@@ -94,6 +100,7 @@ class RelayMetrics {
   std::array<std::atomic<prometheus::Counter*>, 256> events_{};
   std::array<prometheus::Gauge*, 3> sessions_{};
   prometheus::Gauge* seconds_behind_;
+  prometheus::Gauge* bytes_behind_;
 };
 
 class Metrics {

@@ -130,6 +130,7 @@ void AdminServer::update_metrics() {
     auto& metrics = relay.relay->metrics();
     metrics.set_sessions(relay.logging_in, relay.idle, relay.streaming);
     metrics.set_behind(std::chrono::duration<double>(relay.seconds_behind));
+    metrics.set_bytes_behind(relay.bytes_behind);
   }
 }
 

@@ -41,9 +41,10 @@ void add(RelaySnapshot& relay, const SessionSnapshot& session) {
   relay.rates.events += session.rates.events;
   relay.rates.dropped_events += session.rates.dropped_events;
   relay.seconds_behind = std::max(relay.seconds_behind, session.status.behind.count());
+  relay.bytes_behind = std::max(relay.bytes_behind, session.bytes_behind);
 }
 
-RelaySnapshot make_relay(const Snapshot& before, const Snapshot& now,
+RelaySnapshot make_relay(const Snapshot& before, Snapshot& now,
                          const std::shared_ptr<Relay>& relay) {
   RelaySnapshot made;
   made.relay = relay;
@@ -51,8 +52,13 @@ RelaySnapshot make_relay(const Snapshot& before, const Snapshot& now,
   for (const auto& earlier : before.relays) {
     if (earlier.name() == made.name()) made.history = earlier.history;
   }
-  for (const auto& session : now.sessions) {
-    if (session.status.relay == made.name()) add(made, session);
+  for (auto& session : now.sessions) {
+    if (session.status.relay != made.name()) continue;
+    if (made.master.binlogs && session.status.state == SessionStatus::State::streaming) {
+      session.bytes_behind =
+          made.master.binlogs->bytes_behind(session.status.file, session.status.position);
+    }
+    add(made, session);
   }
   const auto time =
       std::chrono::duration_cast<std::chrono::milliseconds>(now.time.time_since_epoch());

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,8 @@ struct Rates {
 struct SessionSnapshot {
   SessionStatus status;
   Rates rates;
+  /// Of its dump, behind the end of the master's binlog as it was at the last probe.
+  std::optional<std::uint64_t> bytes_behind;
 };
 
 /// One second of a relay's last minutes.
@@ -39,7 +42,8 @@ struct RelaySnapshot {
   std::size_t logging_in = 0;
   std::size_t idle = 0;
   std::size_t streaming = 0;
-  double seconds_behind = 0;  ///< of its slowest dump
+  double seconds_behind = 0;                  ///< of its slowest dump
+  std::optional<std::uint64_t> bytes_behind;  ///< likewise; nullopt: of none it is known
   Rates rates;
   std::deque<Moment> history;  ///< the oldest first
 

@@ -40,6 +40,10 @@ std::string_view name_of(MasterReach::State state) {
   return {};
 }
 
+json::value or_null(std::optional<std::uint64_t> number) {
+  return number ? json::value(*number) : json::value(nullptr);
+}
+
 json::object to_json(const Rates& rates) {
   return {
       {"bytes", rates.bytes}, {"events", rates.events}, {"dropped_events", rates.dropped_events}};
@@ -99,6 +103,7 @@ json::object to_json(const SessionSnapshot& session) {
                   {"position", status.position},
                   {"gtid", status.gtid},
                   {"seconds_behind", status.behind.count()},
+                  {"bytes_behind", or_null(session.bytes_behind)},
                   {"bytes", status.counters.bytes},
                   {"events", status.counters.events},
                   {"events_by_type", types_json(status.counters)},
@@ -138,6 +143,7 @@ json::object to_json(const RelaySnapshot& relay) {
           {"sessions",
            {{"login", relay.logging_in}, {"idle", relay.idle}, {"streaming", relay.streaming}}},
           {"seconds_behind", relay.seconds_behind},
+          {"bytes_behind", or_null(relay.bytes_behind)},
           {"rates", to_json(relay.rates)},
           {"history", to_json(relay.history)}};
 }

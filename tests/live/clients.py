@@ -26,7 +26,7 @@ def refused(code: int, text: str = ""):
 
 
 def connections_made(master, sluice) -> int:
-    """How many connections the master ever took, without those by which Sluice looks at it once a minute."""
+    """How many connections the master ever took, without those by which Sluice looks at it from time to time."""
     def looks(event: str) -> int:
         return sum(f'"event":"{event}"' in line for line in sluice.log)
 

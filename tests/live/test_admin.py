@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import signal
 import socket
@@ -14,7 +15,7 @@ import replication
 import waiting
 from admin import Admin
 from clients import knock, refused
-from kinds import any_server, each_family
+from kinds import any_server, each_family, every_server
 from ports import free_port
 from replication import Route
 
@@ -114,6 +115,63 @@ def test_what_it_tells_of_a_replica_is_true(scene, sluice, admin, relay, master,
     assert admin.metric("sluice_sessions", relay=name, state="streaming") == 0
     replication.start(replica)
     waiting.until("it has come back", lambda: admin.metric("sluice_reconnects_total", relay=name) == 1)
+
+
+@every_server
+def test_how_much_of_the_masters_binlog_is_left(scene):
+    master = scene.master()
+    begin, position = master.coordinates
+    master.sql("CREATE DATABASE app")
+    master.sql("CREATE TABLE app.t (id INT PRIMARY KEY, b LONGBLOB) ENGINE=MyISAM")
+    for number in range(3):
+        master.sql(f"INSERT INTO app.t VALUES ({number}, REPEAT('x', 8000000))")
+        master.sql("FLUSH BINARY LOGS")
+    files = [(row[0], int(row[1])) for row in master.sql("SHOW BINARY LOGS")]
+    relay, port = scene.relay(master), free_port()
+    sluice = scene.sluice(relay, start=False)
+    sluice.admin = {"listen": f"127.0.0.1:{port}"}
+    sluice.start()
+    admin = Admin(port)
+    # It takes what fits into the sockets, and reads no further.
+    with knock(relay) as slow, knock(relay) as up_to_date:
+        for client, number, file, place in ((slow, 801, begin, position), (up_to_date, 802, *files[-1])):
+            client.introduce(number, mariadb=master.kind.mariadb)
+            client.request_dump(file, place, number)
+        next(up_to_date.events())
+
+        def left(number: int) -> dict | None:
+            return next((one["dump"] for one in admin.get("/api/v1/status")["sessions"] if one["replica"]["server_id"] == number), None)
+
+        waiting.until("both are streaming", lambda: left(801) and left(802))
+        dump = waiting.until("the slow one has something left", lambda: (now := left(801))["bytes_behind"] and now)
+        names = [name for name, size in files]
+        here = names.index(dump["file"])
+        assert dump["bytes_behind"] == files[here][1] - dump["position"] + sum(size for name, size in files[here + 1:])
+        assert dump["bytes_behind"] > 8_000_000
+        assert left(802)["bytes_behind"] == 0
+        agrees(admin, "/api/v1/status")
+        waiting.until("the metrics tell of the slower one",
+                      lambda: admin.metric("sluice_bytes_behind", relay=relay.name) == left(801)["bytes_behind"])
+
+
+@any_server
+def test_what_is_left_is_not_known_without_the_privilege(scene):
+    master = scene.master()
+    master.quietly("REVOKE REPLICATION CLIENT ON *.* FROM 'relay'@'%'" if not master.kind.mariadb
+                   else "REVOKE BINLOG MONITOR ON *.* FROM 'relay'@'%'")
+    relay, port = scene.relay(master), free_port()
+    sluice = scene.sluice(relay, start=False)
+    sluice.admin = {"listen": f"127.0.0.1:{port}"}
+    sluice.start()
+    admin = Admin(port)
+    with knock(relay) as client:
+        client.introduce(801, mariadb=True)
+        client.request_dump(*master.coordinates, 801)
+        next(client.events())
+        waiting.until("it is streaming", lambda: session_of(admin, state="streaming"))
+        assert session_of(admin, state="streaming")["dump"]["bytes_behind"] is None
+        assert agrees(admin, "/api/v1/status")["relays"][0]["bytes_behind"] is None
+        assert math.isnan(admin.metric("sluice_bytes_behind", relay=relay.name))
 
 
 @any_server

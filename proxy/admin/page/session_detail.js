@@ -64,6 +64,7 @@ export function makeSessionDetail() {
         "Positioned by": dump.mode === "gtid" ? "GTID" : "file and position",
         "GTID": dump.gtid,
         "Sent": `${format.bytes(dump.bytes)} in ${format.count(dump.events)} events`,
+        "Left": dump.bytes_behind === null ? "" : `${format.bytes(dump.bytes_behind)} of the master's binlog`,
         "Now": `${format.byteRate(dump.rates.bytes)}, ${format.rate(dump.rates.events, "events")}`,
         "Semi-sync": dump.semi_sync ? `${format.count(dump.acknowledgements)} acknowledgements` : "off",
         "Payloads opened": dump.payloads_opened ? format.count(dump.payloads_opened) : "",
