@@ -27,7 +27,7 @@ class TapFeed final : public Feed {
 
   /// A reader that wants more than anybody can read is given less, and the relay the processor.
   [[nodiscard]] Duration pause() const override {
-    return std::chrono::milliseconds(flooded_ ? 250 : 50);
+    return std::chrono::milliseconds(flooded_ ? 500 : 50);
   }
 
   [[nodiscard]] Message next() override {

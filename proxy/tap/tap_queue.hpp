@@ -13,7 +13,7 @@ namespace sluice::proxy::tap {
 /// Bounded: what does not fit is lost, and counted. For all threads.
 class TapQueue {
  public:
-  // With the pauses of TapFeed some 8,000 entries a second when there are more all the time: more
+  // With the pauses of TapFeed some 4,000 entries a second when there are more all the time: more
   // than anybody reads, and little beside what the relay does meanwhile.
   static constexpr std::size_t max_entries = 2048;
   static constexpr std::size_t max_bytes = std::size_t{4} << 20;
