@@ -67,6 +67,9 @@ Task<bool> MasterProbe::look() {
                                           {"compression", wire::name_of(master.compression())}});
   }
   reached_ = true;
+  // Whether it can be reached is known by now, and must not wait for the list.
+  relay_->set_master_reach({MasterReach::State::reached, "", relay_->master_reach().binlogs});
+  master.connection().set_deadline(relay_->config().master.connect_timeout, "listing its binlogs");
   auto binlogs = co_await list_binlogs(master);
   relay_->set_master_reach({MasterReach::State::reached, "", std::move(binlogs)});
   co_await master.quit();

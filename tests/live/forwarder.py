@@ -25,10 +25,12 @@ class Conversation:
 class Forwarder:
     """Listens on a port of its own and forwards to `target` (host, port)."""
 
-    def __init__(self, target: tuple[str, int], record: bool = True, allowances=(), pace: float = 0):
+    def __init__(self, target: tuple[str, int], record: bool = True, allowances=(), pace: float = 0,
+                 swallows: bytes = b""):
         """`allowances`: how many bytes the first, second, ... connection gets from the server before it is
-        cut; those after the last one get all. `pace`: how many bytes a second each gets at most."""
-        self.target, self.record, self.pace = target, record, pace
+        cut; those after the last one get all. `pace`: how many bytes a second each gets at most. `swallows`: what
+        the server does not get to see, as if it took its time."""
+        self.target, self.record, self.pace, self.swallows = target, record, pace, swallows
         self.allowances = list(allowances)
         self.conversations: list[Conversation] = []
         self.down = 0  # bytes from the server, of all connections
@@ -95,7 +97,8 @@ class Forwarder:
                     self.down += len(data)
                 if self.record:
                     conversation.chunks.append((way, data))
-                sink.sendall(data)
+                if not (self.swallows and way == "up" and self.swallows in data):
+                    sink.sendall(data)
         for end in (source, sink):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)

@@ -15,6 +15,7 @@ import replication
 import waiting
 from admin import Admin
 from clients import knock, refused
+from forwarder import Forwarder
 from kinds import any_server, each_family, every_server
 from ports import free_port
 from replication import Route
@@ -172,6 +173,20 @@ def test_what_is_left_is_not_known_without_the_privilege(scene):
         assert session_of(admin, state="streaming")["dump"]["bytes_behind"] is None
         assert agrees(admin, "/api/v1/status")["relays"][0]["bytes_behind"] is None
         assert math.isnan(admin.metric("sluice_bytes_behind", relay=relay.name))
+
+
+@any_server
+def test_a_master_that_does_not_come_to_list_its_binlogs_is_reached_all_the_same(scene):
+    master = scene.master()
+    forwarder = Forwarder(("127.0.0.1", master.port), swallows=b"SHOW BINARY LOGS")
+    scene.stack.callback(forwarder.close)
+    relay, port = scene.relay(forwarder, tls=False), free_port()
+    relay.master["connect_timeout"] = "1s"
+    sluice = scene.sluice(relay, start=False)
+    sluice.admin = {"listen": f"127.0.0.1:{port}"}
+    sluice.start()
+    waiting.until("it is ready", lambda: Admin(port).ask("/readyz")[0] == 200, timeout=10)
+    waiting.until("the probe has given up, and looks again", lambda: len(forwarder.conversations) > 1, timeout=60)
 
 
 @any_server
