@@ -75,8 +75,10 @@ Task<void> DumpRelay::events_down(const log::Context& log) {
 /// Scans what has come and sends what may go. false: the stream has ended.
 Task<bool> DumpRelay::pass_on(const log::Context& log) {
   for (;;) {
+    const std::uint64_t events_before = filter_.counters().events;
     const std::size_t released = filter_.scan(buffer_.pending());
     if (tapped_) {
+      if (tap_is_full_) parts_.tap->missed(filter_.counters().events - events_before);
       if (parts_.tap->wants_stream()) parts_.tap->released(buffer_.pending().first(released));
       parts_.tap->flush();
     }
@@ -114,7 +116,8 @@ void DumpRelay::look_for_taps() {
   parts_.tap->look();
   if (!parts_.tap->is_tapped() && !tapped_) return;
   tapped_ = parts_.tap->is_tapped();
-  if (parts_.tap->wants_events()) {
+  tap_is_full_ = parts_.tap->wants_events() && !parts_.tap->has_room_for_events();
+  if (parts_.tap->wants_events() && !tap_is_full_) {
     filter_.set_observer(&event_tap_);
   } else {
     filter_.set_observer(parts_.observer.get());

@@ -63,6 +63,7 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   filters::StreamBuffer buffer_;
   tap::EventTap event_tap_;
   bool tapped_ = false;
+  bool tap_is_full_ = false;  // so that what is scanned need not be shown to it
   std::string reason_;
   Interrupt looking_behind_;
   std::string draining_;  // why; empty: it is not

@@ -51,6 +51,10 @@ class SessionTap {
   /// How much of an event its copy needs.
   [[nodiscard]] std::size_t bytes_wanted(const binlog::EventHeader& header) const;
   void event(const filters::SeenEvent& seen, const filters::StreamFilter& filter);
+  /// false: every reader would lose any event now, so that it is enough to count them.
+  [[nodiscard]] bool has_room_for_events() const;
+  /// Events have gone by without `event`.
+  void missed(std::uint64_t events);
 
   /// Hands over what was copied.
   void flush();

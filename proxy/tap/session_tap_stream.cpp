@@ -127,6 +127,20 @@ void SessionTap::event(const SeenEvent& seen, const filters::StreamFilter& filte
   }
 }
 
+bool SessionTap::has_room_for_events() const {
+  return std::ranges::any_of(readers_, [](const Reader& reader) {
+    if (reader.wants_stream()) return false;
+    return !reader.subscription->queue.is_full() || !reader.filter().wants_all_events();
+  });
+}
+
+void SessionTap::missed(std::uint64_t events) {
+  maps_.clear();
+  for (Reader& reader : readers_) {
+    if (!reader.wants_stream()) reader.lost += events;
+  }
+}
+
 /// As much of an event as the reader may see and needs.
 std::size_t SessionTap::copied_size(const SeenEvent& seen, const Reader& reader) {
   const bool content = reader.with_content && !seen.dropped;

@@ -27,13 +27,15 @@ void TableMaps::see(const filters::SeenEvent& seen) {
     statement_ended_ = prefix->ends_statement();
     return;
   }
-  if (statement_ended_ || bytes_ + seen.event.size() > max_bytes) {
-    maps_.clear();
-    bytes_ = 0;
-    statement_ended_ = false;
-  }
+  if (statement_ended_ || bytes_ + seen.event.size() > max_bytes) clear();
   bytes_ += seen.event.size();
   maps_.push_back({prefix->table_id, {seen.event.begin(), seen.event.end()}});
+}
+
+void TableMaps::clear() {
+  maps_.clear();
+  bytes_ = 0;
+  statement_ended_ = false;
 }
 
 Bytes TableMaps::find(const filters::SeenEvent& seen) const {

@@ -11,6 +11,8 @@ class TableMaps {
  public:
   /// Takes note of TABLE_MAPs, and of row events that end a statement.
   void see(const filters::SeenEvent& seen);
+  /// Events have not been seen: what is known may be out of date.
+  void clear();
   /// The TABLE_MAP of a row event; empty: it has not been seen.
   [[nodiscard]] Bytes find(const filters::SeenEvent& seen) const;
 

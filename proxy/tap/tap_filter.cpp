@@ -121,6 +121,10 @@ bool TapFilter::wants_schema(std::string_view schema) const {
   return schemas.empty() || std::ranges::find(schemas, schema) != schemas.end();
 }
 
+bool TapFilter::wants_all_events() const {
+  return schemas.empty() && !only_dropped && std::ranges::find(types, false) == types.end();
+}
+
 boost::system::result<TapFilter, std::string> parse_tap_filter(std::string_view query) {
   Reading reading;
   while (!query.empty()) {

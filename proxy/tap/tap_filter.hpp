@@ -36,6 +36,7 @@ struct TapFilter {
     return schemas.empty() || seen.subject.schema.empty() || wants_schema(seen.subject.schema);
   }
   [[nodiscard]] bool wants_schema(std::string_view schema) const;
+  [[nodiscard]] bool wants_all_events() const;
 };
 
 /// Reads `name=value&...`, percent-encoded:

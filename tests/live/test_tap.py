@@ -302,8 +302,17 @@ def test_a_reader_that_stands_still_holds_up_nobody_and_is_told(sluice, relay, m
         tap.process.send_signal(signal.SIGSTOP)
         with dumping(relay, master, "binlog.000001") as client:
             read_to(client, master.coordinates[1])  # times out if the reader holds it up
+        passed = sluice.logged("session ended")["events"]
         tap.process.send_signal(signal.SIGCONT)
-        waiting.until("it is told", lambda: sum(line["lost"] for line in tap.lines if "lost" in line) > 1000)
+
+        def counted() -> int:
+            lines = tap.lines
+            ended = sum(line.get("note") == "ends" for line in lines)
+            return len(events(lines)) + ended + sum(line["lost"] for line in lines if "lost" in line)
+
+        waiting.until("all of it is shown or told as lost", lambda: counted() > passed)
+        assert counted() == passed + 1  # the end
+        assert sum(line["lost"] for line in tap.lines if "lost" in line) > 1000
 
 
 @any_server

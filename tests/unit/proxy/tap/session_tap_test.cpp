@@ -201,6 +201,42 @@ TEST_CASE("what does not fit is lost, and counted") {
   CHECK(reader->queue.take().lost == 0);
 }
 
+TEST_CASE("events need not be shown while no reader could take one") {
+  TappedSession session;
+  const auto everything = session.add("format=json&rows=1");
+  const auto packets = session.add("format=pcapng");
+  session.tap.look();
+  CHECK(session.tap.has_room_for_events());
+  BinlogBuilder builder({"9.7.4", 42, true, false});
+  builder.begin_dump();
+  for (std::size_t i = 0; i < TapQueue::max_entries; ++i) builder.begin().xid();
+  (void)pass(session, builder.stream(), 4096);
+  CHECK_FALSE(session.tap.has_room_for_events());
+
+  const auto before = everything->queue.take().lost;
+  CHECK(before > 0);
+  CHECK(session.tap.has_room_for_events());
+  session.tap.missed(70);
+  session.tap.flush();
+  CHECK(everything->queue.take().lost == 70);
+  // Its packets are not among them.
+  (void)packets->queue.take();
+  session.tap.missed(70);
+  session.tap.flush();
+  CHECK(packets->queue.take().lost == 0);
+}
+
+TEST_CASE("who wants some events only is told of each of those that is lost") {
+  TappedSession session;
+  const auto some = session.add("type=xid");
+  BinlogBuilder builder({"9.7.4", 42, true, false});
+  builder.begin_dump();
+  for (std::size_t i = 0; i <= TapQueue::max_entries; ++i) builder.begin().xid();
+  (void)pass(session, builder.stream(), 4096);
+  CHECK(some->queue.is_full());
+  CHECK(session.tap.has_room_for_events());
+}
+
 TEST_CASE("the next session is the one that begins next, and only that one") {
   TappedSession first;
   const auto next = first.add("next=1");
