@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cstdio>
@@ -60,9 +61,16 @@ Task<std::size_t> Connection::read_some(MutableBytes into) {
     const Progress progress = try_read(into, size);
     if (progress == Progress::done) co_return size;
     if (progress == Progress::failed) co_return 0;
-    const bool waited = co_await wait(progress);
-    if (!waited) co_return 0;
+    if (progress == Progress::wait_readable) {
+      if (!co_await wait_for_input()) co_return 0;
+    } else {
+      if (!co_await wait(progress)) co_return 0;
+    }
   }
+}
+
+Task<void> Connection::yield() {
+  if (!std::exchange(waited_, false)) co_await asio::post(asio::use_awaitable);
 }
 
 Task<bool> Connection::read_exactly(MutableBytes into) {
@@ -204,16 +212,39 @@ Task<bool> Connection::wait(Progress direction) {
   const auto event =
       direction == Progress::wait_readable ? tcp::socket::wait_read : tcp::socket::wait_write;
   co_await socket_.async_wait(event, asio::redirect_error(asio::use_awaitable, error));
+  if (tls_socket_) tls_socket_->ask_again();
+  waited_ = true;
   if (error) fail(error.message());
+  co_return error_.empty();
+}
+
+/// For the one who reads. async_wait() asks the kernel to watch the socket each time, and is woken
+/// once for nothing; to read what comes into a place of its own needs neither.
+Task<bool> Connection::wait_for_input() {
+  if (!tls_socket_) {
+    const bool waited = co_await wait(Progress::wait_readable);
+    co_return waited;
+  }
+  if (!error_.empty()) co_return false;
+  const auto self = shared_from_this();
+  error_code error;
+  const auto room = asio::buffer(tls_socket_->room().data(), tls_socket_->room().size());
+  const std::size_t size =
+      co_await socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, error));
+  tls_socket_->received(size, error);
+  waited_ = true;
   co_return error_.empty();
 }
 
 bool Connection::make_ssl(SSL_CTX& context) {
   ssl_.reset(SSL_new(&context));
-  if (!ssl_ || SSL_set_fd(ssl_.get(), socket_.native_handle()) != 1) {
+  tls_socket_ = std::make_unique<TlsSocket>(socket_.native_handle());
+  BIO* const bio = ssl_ ? tls_socket_->make_bio() : nullptr;
+  if (bio == nullptr) {
     fail("TLS cannot be set up: " + take_tls_error());
     return false;
   }
+  SSL_set_bio(ssl_.get(), bio, bio);
   return true;
 }
 
@@ -257,10 +288,11 @@ Task<bool> Connection::handshake() {
            (hung_up ? std::string(closed_by_peer_text) : explain_handshake_failure(ssl_.get())));
       co_return false;
     }
-    const Progress direction =
-        reason == SSL_ERROR_WANT_READ ? Progress::wait_readable : Progress::wait_writable;
-    const bool waited = co_await wait(direction);
-    if (!waited) co_return false;
+    if (reason == SSL_ERROR_WANT_READ) {
+      if (!co_await wait_for_input()) co_return false;
+    } else {
+      if (!co_await wait(Progress::wait_writable)) co_return false;
+    }
   }
 }
 

@@ -1,9 +1,9 @@
 // One TCP connection, plain or with TLS on top of it.
 //
-// OpenSSL works on the socket itself: nothing is copied through a memory BIO, and one wake-up reads
-// as many records as have arrived. Where the two sides have agreed on it, what is read and written
-// is compressed on its way. All members are used from the connection's own thread; one coroutine
-// may read while another one writes.
+// OpenSSL works on the socket itself (tls_socket.hpp): nothing is copied through a memory BIO, and
+// one wake-up reads as many records as have arrived. Where the two sides have agreed on it, what is
+// read and written is compressed on its way. All members are used from the connection's own thread;
+// one coroutine may read while another one writes.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -18,6 +18,7 @@
 #include "protocol/bytes.hpp"
 #include "protocol/wire/compressed_stream.hpp"
 #include "proxy/config.hpp"
+#include "proxy/tls_socket.hpp"
 
 namespace sluice::proxy {
 
@@ -44,6 +45,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   [[nodiscard]] Task<std::size_t> read_some(MutableBytes into);
   /// Reads exactly so many bytes. false: error().
   [[nodiscard]] Task<bool> read_exactly(MutableBytes into);
+  /// Lets the thread's other sessions go on, unless they could since the last time.
+  [[nodiscard]] Task<void> yield();
   /// Writes all of it. false: error().
   [[nodiscard]] Task<bool> write(Bytes bytes);
 
@@ -100,16 +103,19 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Progress judge_tls(int result, std::string_view doing);
   Progress judge_socket(const boost::system::error_code& error);
   Task<bool> wait(Progress direction);
+  Task<bool> wait_for_input();
   Task<bool> handshake();
   [[nodiscard]] bool make_ssl(SSL_CTX& context);
   Progress fail(std::string reason);
 
   boost::asio::ip::tcp::socket socket_;
   boost::asio::steady_timer deadline_;
-  std::unique_ptr<SSL, SslDeleter> ssl_;
+  std::unique_ptr<TlsSocket> tls_socket_;
+  std::unique_ptr<SSL, SslDeleter> ssl_;  // on it
   std::unique_ptr<wire::CompressedStream> compressed_;
   std::string error_;
   bool closed_by_peer_ = false;
+  bool waited_ = false;  // since the last yield()
 };
 
 }  // namespace sluice::proxy

@@ -1,9 +1,7 @@
 #include "proxy/dump_relay.hpp"
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "protocol/wire/command.hpp"
 #include "protocol/wire/semi_sync.hpp"
@@ -63,7 +61,7 @@ Task<void> DumpRelay::events_down(const log::Context& log) {
     parts_.metrics->report(filter_.counters(), reported_);
     if (!goes_on) co_return;
     // Where master and replica never have to be waited for, the thread's other sessions would be.
-    co_await asio::post(asio::use_awaitable);
+    co_await parts_.master->yield();
     if (!buffer_.make_room(filter_.wanted())) {
       filter_.fail("the head of a statement is too large to be held");
       co_await fail_closed(log);

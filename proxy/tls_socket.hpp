@@ -1,0 +1,45 @@
+// The socket under OpenSSL: a BIO as BIO_s_socket() is one, which is given what came while the
+// connection waited, and does not ask a socket that is known to have nothing.
+#pragma once
+
+#include <openssl/bio.h>
+
+#include <array>
+#include <boost/system/error_code.hpp>
+
+#include "protocol/bytes.hpp"
+
+namespace sluice::proxy {
+
+/// Must outlive the BIO that is made of it.
+class TlsSocket {
+ public:
+  /// `descriptor`: a socket that does not block; it stays the caller's.
+  explicit TlsSocket(int descriptor) : descriptor_(descriptor) {}
+  TlsSocket(const TlsSocket&) = delete;
+  TlsSocket& operator=(const TlsSocket&) = delete;
+
+  /// For SSL_set_bio(), which takes it over. Null when there is no memory.
+  [[nodiscard]] BIO* make_bio();
+
+  /// Where to put what comes, when OpenSSL has asked in vain: it is read from there first.
+  [[nodiscard]] MutableBytes room() { return received_; }
+  /// So many bytes are there, or none for this reason.
+  void received(std::size_t size, const boost::system::error_code& error);
+  /// There may be something again.
+  void ask_again() { drained_ = false; }
+
+ private:
+  static int read(BIO* bio, char* into, int size);
+  static int write(BIO* bio, const char* bytes, int size);
+  static long control(BIO* bio, int command, long number, void* pointer);
+  static const BIO_METHOD* method();
+
+  int descriptor_;
+  std::array<std::uint8_t, 4096> received_{};  // a small commit, a handshake's message
+  Bytes unread_;                               // of it
+  boost::system::error_code error_;
+  bool drained_ = false;
+};
+
+}  // namespace sluice::proxy
