@@ -16,6 +16,7 @@ class TlsSocket {
  public:
   /// `descriptor`: a socket that does not block; it stays the caller's.
   explicit TlsSocket(int descriptor) : descriptor_(descriptor) {}
+  ~TlsSocket() = default;
   TlsSocket(const TlsSocket&) = delete;
   TlsSocket& operator=(const TlsSocket&) = delete;
 
