@@ -53,7 +53,8 @@ class SessionTap {
   void event(const filters::SeenEvent& seen, const filters::StreamFilter& filter);
   /// false: every reader would lose any event now, so that it is enough to count them.
   [[nodiscard]] bool has_room_for_events() const;
-  /// Events have gone by without `event`.
+  /// So many events of the stream have gone by without `event`. Those within a compressed
+  /// transaction are not known: it counts as one.
   void missed(std::uint64_t events);
 
   /// Hands over what was copied.
