@@ -119,13 +119,15 @@ def stopped_within_a_statement(replica: Server) -> bool:
 
 
 def caught_up(replica: Server, master: Server, timeout: float = 60.0, *, cut: bool = False) -> None:
-    """Waits until the replica has executed all that the master has; raises Stopped when it stopped. `cut`:
-    connections of it were cut, so starts it again when it is stopped_within_a_statement()."""
+    """Waits until the replica has executed all that the master has, for as long as it gets on: `timeout` is how
+    many seconds it may stay at one place. Raises Stopped when it stopped. `cut`: connections of it were cut, so
+    starts it again when it is stopped_within_a_statement()."""
     target = master.coordinates
     seen: dict[str, str] = {}
+    executed = ("", 0)
 
     def there() -> bool:
-        nonlocal seen
+        nonlocal seen, executed
         try:
             seen = status(replica)
         except ServerError:
@@ -135,10 +137,11 @@ def caught_up(replica: Server, master: Server, timeout: float = 60.0, *, cut: bo
                 start(replica)
             elif errors(replica):
                 raise Stopped(f"{replica}: {errors(replica)}")
-        return (seen["Relay_Master_Log_File"], int(seen["Exec_Master_Log_Pos"])) >= target
+        executed = (seen["Relay_Master_Log_File"], int(seen["Exec_Master_Log_Pos"]))
+        return executed >= target
 
     try:
-        waiting.until(f"{replica} has executed {target}", there, timeout)
+        waiting.until(f"{replica} has executed {target}", there, timeout, progress=lambda: executed)
     except waiting.Late as error:
         state = {name: seen.get(name) for name in (
             "Slave_IO_State", "Slave_IO_Running", "Slave_SQL_Running", "Master_Log_File", "Read_Master_Log_Pos",

@@ -39,10 +39,13 @@ REVOKE SELECT ON app.* FROM 'w_load'@'%';
 
 
 class Load:
-    """Writes to a master until told to stop; lives through the master's absence."""
+    """Writes to a master until told to stop; lives through the master's absence. As fast as it can for AT_ONCE
+    rounds, then slowly until somebody waits for it again: a replica must be able to follow."""
+
+    AT_ONCE = 300
 
     def __init__(self, master):
-        self.master, self.rounds = master, 0
+        self.master, self.rounds, self.waited_for = master, 0, 0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._write, daemon=True)
 
@@ -61,10 +64,12 @@ class Load:
             with contextlib.suppress(OSError, Closed, ServerError):
                 workload.play(self.master, ROUND)
                 self.rounds += 1
+            if self.rounds > self.waited_for + self.AT_ONCE:
+                self._over.wait(0.05)
 
     def go_on(self, rounds: int) -> None:
         """Waits until it has done that much more."""
-        target = self.rounds + rounds
+        self.waited_for = target = self.rounds + rounds
         waiting.until(f"the load does {rounds} more rounds", lambda: self.rounds >= target, timeout=60)
 
 
@@ -89,7 +94,7 @@ class Scene:
         replication.start(self.replica)
 
     def all_is_well(self) -> None:
-        replication.caught_up(self.replica, self.master, timeout=90, cut=True)
+        replication.caught_up(self.replica, self.master, cut=True)
         assert replication.read_position(self.replica) == self.master.coordinates
         assert self.replica.executed == self.master.executed
         assert not snapshot.differences(snapshot.application(self.master), snapshot.application(self.replica))
