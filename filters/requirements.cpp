@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "filters/statement.hpp"
 #include "filters/table_change.hpp"
 #include "protocol/binlog/primary_key.hpp"
 #include "protocol/binlog/query_event.hpp"
@@ -12,7 +13,7 @@
 namespace sluice::filters {
 
 using binlog::EventType;
-using Kind = TableChange::Kind;
+using Change = TableChange::Kind;
 using PrimaryKey = TableChange::PrimaryKey;
 
 namespace {
@@ -24,18 +25,9 @@ constexpr std::size_t max_table_map = std::size_t{1} << 20;
 /// Enough to see that a compressed statement is no DDL.
 constexpr std::size_t first_words = 64;
 
-constexpr std::uint64_t ansi_quotes_mode = 0x4;
-constexpr std::uint64_t no_backslash_escapes_mode = 1U << 20;
-
 LexRules lex_rules(const binlog::QueryEvent& query, const binlog::FormatDescription& format) {
-  LexRules rules;
-  rules.ansi_quotes = (query.sql_mode & ansi_quotes_mode) != 0;
-  rules.no_backslash_escapes = (query.sql_mode & no_backslash_escapes_mode) != 0;
-  rules.mariadb = format.mariadb;
-  rules.master_version = format.version;
-  rules.comments = format.version == 0 ? CommentReading::as_code : CommentReading::by_version;
-  rules.charset = SqlCharset(query.client_charset);
-  return rules;
+  return filters::lex_rules(
+      {query.schema, query.sql_mode, query.client_charset, format.mariadb, format.version});
 }
 
 bool is_ddl(StatementKind kind) {
@@ -148,25 +140,25 @@ bool RequirementsWatch::may_change_tables(const SeenEvent& seen, binlog::QueryEv
 
 std::string RequirementsWatch::apply(const SeenEvent& seen, const TableChange& change) {
   switch (change.kind) {
-    case Kind::created:
+    case Change::created:
       set_keyless(change.table, change.other.empty() ? change.primary_key == PrimaryKey::absent
                                                      : keyless_.contains(change.other));
       break;
-    case Kind::altered:
+    case Change::altered:
       if (change.primary_key != PrimaryKey::unsaid) {
         set_keyless(change.table, change.primary_key == PrimaryKey::absent);
       }
       break;
-    case Kind::dropped:
+    case Change::dropped:
       set_keyless(change.table, false);
       break;
-    case Kind::renamed: {
+    case Change::renamed: {
       const bool keyless = keyless_.contains(change.table);
       set_keyless(change.table, false);
       set_keyless(change.other, keyless);
       break;
     }
-    case Kind::schema_dropped: {
+    case Change::schema_dropped: {
       const std::string prefix = change.table + ".";
       std::vector<std::string> gone;
       for (auto name = keyless_.lower_bound(prefix);

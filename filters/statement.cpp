@@ -1,6 +1,5 @@
 #include "filters/statement.hpp"
 
-#include "filters/sql_lexer.hpp"
 #include "filters/statement_judge.hpp"
 
 namespace sluice::filters {
@@ -8,6 +7,14 @@ namespace {
 
 constexpr std::uint64_t ansi_quotes_mode = 0x4;
 constexpr std::uint64_t no_backslash_escapes_mode = 1U << 20;
+
+/// Nothing, or what no server would take: a reading that cannot do harm.
+bool says_nothing(const StatementJudgement& judgement) {
+  return judgement.kind == StatementKind::empty ||
+         judgement.reason == StatementJudge::not_understood;
+}
+
+}  // namespace
 
 LexRules lex_rules(const StatementContext& context) {
   LexRules rules;
@@ -20,14 +27,6 @@ LexRules lex_rules(const StatementContext& context) {
   rules.charset = SqlCharset(context.client_charset);
   return rules;
 }
-
-/// Nothing, or what no server would take: a reading that cannot do harm.
-bool says_nothing(const StatementJudgement& judgement) {
-  return judgement.kind == StatementKind::empty ||
-         judgement.reason == StatementJudge::not_understood;
-}
-
-}  // namespace
 
 StatementJudgement judge_statement(std::string_view text, bool truncated,
                                    const StatementContext& context, const TableRules& rules) {

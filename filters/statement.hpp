@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "filters/sql_lexer.hpp"
 #include "filters/statement_kind.hpp"
 #include "filters/table_rules.hpp"
 
@@ -34,6 +35,9 @@ struct StatementJudgement {
   std::optional<DropRule> rule = {};  ///< when dropped: the rule that decided
   bool mixed = false;  ///< it changes both what is dropped and what is kept; all of it goes one way
 };
+
+/// How a statement of that session is to be read.
+[[nodiscard]] LexRules lex_rules(const StatementContext& context);
 
 /// Judges by what the statement *changes*, and as the servers' own filter does: the first table
 /// that a rule names decides on all of it. statement_kind.cpp has the rule of each kind. One that

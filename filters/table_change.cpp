@@ -10,7 +10,7 @@ namespace sluice::filters {
 namespace {
 
 using namespace std::string_view_literals;
-using Kind = TableChange::Kind;
+using Change = TableChange::Kind;
 using PrimaryKey = TableChange::PrimaryKey;
 
 // What begins a definition that is not of a column.
@@ -52,7 +52,7 @@ class ChangeReader {
   // CREATE [OR REPLACE] TABLE [IF NOT EXISTS] t {LIKE u | (LIKE u) | [(definitions)] options ..}
   void create() {
     if (reader_.accept("OR")) reader_.accept("REPLACE");
-    TableChange change{Kind::created};
+    TableChange change{Change::created};
     if (!reader_.accept("TABLE") || !name(change.table)) return;
     const bool bracketed = reader_.token().is('(') && reader_.peek().is("LIKE");
     if (bracketed) reader_.advance();
@@ -108,7 +108,7 @@ class ChangeReader {
   void alter() {
     while (reader_.accept("ONLINE") || reader_.accept("IGNORE")) {
     }
-    TableChange change{Kind::altered};
+    TableChange change{Change::altered};
     if (!reader_.accept("TABLE") || !name(change.table)) return;
     bool dropped = false;
     do {
@@ -118,7 +118,7 @@ class ChangeReader {
       change.primary_key = PrimaryKey::absent;
     }
     std::string to = std::exchange(change.other, {});
-    TableChange renamed{Kind::renamed, change.table, std::move(to)};
+    TableChange renamed{Change::renamed, change.table, std::move(to)};
     changes_.push_back(std::move(change));
     if (!renamed.other.empty()) changes_.push_back(std::move(renamed));
   }
@@ -164,12 +164,12 @@ class ChangeReader {
       const auto schema =
           reader_.token().is_name() ? unquoted(reader_.token(), buffer) : std::nullopt;
       if (schema && !schema->empty())
-        changes_.push_back({Kind::schema_dropped, std::string(*schema)});
+        changes_.push_back({Change::schema_dropped, std::string(*schema)});
       return;
     }
     if (!reader_.accept("TABLE") && !reader_.accept("TABLES")) return;
     do {
-      TableChange change{Kind::dropped};
+      TableChange change{Change::dropped};
       if (!name(change.table)) return;
       changes_.push_back(std::move(change));
     } while (reader_.accept(','));
@@ -178,7 +178,7 @@ class ChangeReader {
   // a [WAIT 1 | NOWAIT] TO b, ..
   void rename() {
     do {
-      TableChange change{Kind::renamed};
+      TableChange change{Change::renamed};
       if (!name(change.table) || !reader_.skip_past("TO") || !name(change.other)) return;
       changes_.push_back(std::move(change));
     } while (reader_.accept(','));

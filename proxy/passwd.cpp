@@ -62,7 +62,7 @@ std::string read_password(bool twice, auth::Secret& password) {
   return password.empty() ? "the password is empty, and an empty one lets nobody in" : "";
 }
 
-int make(bool native) {
+int make_hash(bool native) {
   auth::Secret password;
   if (const auto problem = read_password(true, password); !problem.empty()) return wrong(problem);
   std::string hash;
@@ -81,7 +81,7 @@ int make(bool native) {
   return done;
 }
 
-int check(const std::string& hash) {
+int check_hash(const std::string& hash) {
   const auto native = auth::parse_native_hash(hash);
   const auto sha2 = auth::parse_caching_sha2_hash(hash);
   if (!native && !sha2) {
@@ -124,7 +124,7 @@ void add_passwd_command(CLI::App& app, std::function<int()>& chosen) {
       ->excludes(native);
   command.callback([arguments, &chosen] {
     chosen = [arguments] {
-      return arguments->hash.empty() ? make(arguments->native) : check(arguments->hash);
+      return arguments->hash.empty() ? make_hash(arguments->native) : check_hash(arguments->hash);
     };
   });
 }

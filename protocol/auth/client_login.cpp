@@ -5,6 +5,7 @@
 #include "protocol/auth/native_password.hpp"
 #include "protocol/auth/rsa_password.hpp"
 #include "protocol/wire/auth_packets.hpp"
+#include "protocol/wire/charset.hpp"
 #include "protocol/wire/packet.hpp"
 #include "protocol/wire/server_error.hpp"
 
@@ -13,8 +14,6 @@ namespace sluice::auth {
 using wire::Capability;
 
 namespace {
-
-constexpr std::uint8_t utf8mb4_general_ci = 45;
 
 bool is_supported(std::string_view plugin) {
   return plugin == native_password_plugin || plugin == caching_sha2_plugin ||
@@ -77,7 +76,8 @@ ClientLogin::Want ClientLogin::on_greeting(Bytes payload, Buffer& out) {
                   wire::capability_of(wire::choose_compression(options_.compression, offered));
   if (!options_.tls) return send_login(out);
   Buffer request;
-  serialize(wire::SslRequest{capabilities_, options_.max_packet, utf8mb4_general_ci}, request);
+  serialize(wire::SslRequest{capabilities_, options_.max_packet, wire::utf8mb4_general_ci},
+            request);
   send(request, out);
   state_ = State::tls;
   return Want::start_tls;
@@ -99,7 +99,7 @@ ClientLogin::Want ClientLogin::send_login(Buffer& out) {
   wire::LoginRequest request;
   request.capabilities = capabilities_;
   request.max_packet = options_.max_packet;
-  request.charset = utf8mb4_general_ci;
+  request.charset = wire::utf8mb4_general_ci;
   request.user = options_.user;
   request.auth_response = first_response().reveal();
   request.auth_plugin = plugin_;

@@ -2,21 +2,18 @@
 
 #include <openssl/evp.h>
 
-#include <memory>
 #include <new>
+
+#include "protocol/auth/openssl_ptr.hpp"
 
 namespace sluice::auth {
 
 namespace {
 
-struct FreeContext {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-
 template <std::size_t size>
 std::array<std::uint8_t, size> digest(const EVP_MD* algorithm,
                                       std::initializer_list<std::string_view> pieces) {
-  const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
+  const OpensslPtr<EVP_MD_CTX, EVP_MD_CTX_free> context(EVP_MD_CTX_new());
   // These fail for want of memory only.
   if (!context || EVP_DigestInit_ex(context.get(), algorithm, nullptr) != 1) throw std::bad_alloc();
   for (const auto piece : pieces) EVP_DigestUpdate(context.get(), piece.data(), piece.size());

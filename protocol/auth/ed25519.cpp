@@ -11,26 +11,19 @@
 #include <openssl/ec.h>
 
 #include <algorithm>
-#include <memory>
 #include <new>
 
 #include "protocol/auth/digest.hpp"
+#include "protocol/auth/openssl_ptr.hpp"
 
 namespace sluice::auth {
 
 namespace {
 
-template <auto release>
-struct Release {
-  template <typename T>
-  void operator()(T* object) const {
-    release(object);
-  }
-};
-using Number = std::unique_ptr<BIGNUM, Release<BN_clear_free>>;
-using Context = std::unique_ptr<BN_CTX, Release<BN_CTX_free>>;
-using Group = std::unique_ptr<EC_GROUP, Release<EC_GROUP_free>>;
-using Point = std::unique_ptr<EC_POINT, Release<EC_POINT_clear_free>>;
+using Number = OpensslPtr<BIGNUM, BN_clear_free>;
+using Context = OpensslPtr<BN_CTX, BN_CTX_free>;
+using Group = OpensslPtr<EC_GROUP, EC_GROUP_free>;
+using Point = OpensslPtr<EC_POINT, EC_POINT_clear_free>;
 
 /// Everything here can fail for want of memory only.
 void require(bool done) {

@@ -5,22 +5,15 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
-#include <memory>
+#include "protocol/auth/openssl_ptr.hpp"
 
 namespace sluice::auth {
 
 namespace {
 
-template <auto release>
-struct Release {
-  template <typename T>
-  void operator()(T* object) const {
-    release(object);
-  }
-};
-using BioPtr = std::unique_ptr<BIO, Release<BIO_free_all>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Release<EVP_PKEY_free>>;
-using ContextPtr = std::unique_ptr<EVP_PKEY_CTX, Release<EVP_PKEY_CTX_free>>;
+using BioPtr = OpensslPtr<BIO, BIO_free_all>;
+using KeyPtr = OpensslPtr<EVP_PKEY, EVP_PKEY_free>;
+using ContextPtr = OpensslPtr<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
 
 constexpr std::size_t max_pem_size = 16384;  // an RSA key of 16384 bits has 3 KiB
 

@@ -1,6 +1,7 @@
 #include "protocol/auth/server_login.hpp"
 
 #include "protocol/wire/auth_packets.hpp"
+#include "protocol/wire/charset.hpp"
 #include "protocol/wire/greeting.hpp"
 #include "protocol/wire/packet.hpp"
 #include "protocol/wire/server_error.hpp"
@@ -12,7 +13,6 @@ namespace errors = wire::errors;
 
 namespace {
 
-constexpr std::uint8_t utf8mb4_general_ci = 45;
 constexpr std::size_t max_password_size =
     256;  // sql/auth/sha2_password.cc: CRYPT_MAX_PASSWORD_SIZE
 
@@ -48,7 +48,7 @@ ServerLogin::Want ServerLogin::start(Buffer& out) {
   greeting.thread_id = options_.thread_id;
   greeting.nonce = options_.nonce;
   greeting.capabilities = offered_;
-  greeting.charset = utf8mb4_general_ci;
+  greeting.charset = wire::utf8mb4_general_ci;
   greeting.status = wire::status_autocommit;
   greeting.auth_plugin = options_.default_plugin;
   Buffer payload;

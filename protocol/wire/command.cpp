@@ -6,7 +6,7 @@ namespace sluice::wire {
 
 namespace {
 
-constexpr std::array<std::string_view, 33> names = {
+constexpr std::array<std::string_view, 33> command_names = {
     "COM_SLEEP",
     "COM_QUIT",
     "COM_INIT_DB",
@@ -58,7 +58,7 @@ Writer begin(Buffer& out, Command command) {
 }  // namespace
 
 std::string_view command_name(std::uint8_t code) {
-  return code < names.size() ? names[code] : "unknown command";
+  return code < command_names.size() ? command_names[code] : "unknown command";
 }
 
 std::optional<std::string_view> parse_query(Bytes payload, Capabilities capabilities) {

@@ -8,6 +8,7 @@
 
 #include "protocol/bytes.hpp"
 #include "protocol/wire/capabilities.hpp"
+#include "protocol/wire/charset.hpp"
 #include "protocol/wire/response.hpp"
 #include "protocol/wire/response_reader.hpp"
 
@@ -23,8 +24,8 @@ struct ColumnDefinition {
   std::string org_table;
   std::string name;
   std::string org_name;
-  std::uint16_t charset = 45;  // utf8mb4_general_ci
-  std::uint32_t length = 0;    // bytes
+  std::uint16_t charset = utf8mb4_general_ci;
+  std::uint32_t length = 0;  // bytes
   std::uint8_t type = column_type_var_string;
   std::uint16_t flags = 0;
   std::uint8_t decimals = 0;

@@ -8,13 +8,13 @@
 namespace sluice::proxy::check {
 namespace {
 
-constexpr std::string_view manual =
+constexpr std::string_view binlog_manual =
     "dev.mysql.com/doc/refman/8.4/en/replication-options-binary-log.html";
 constexpr std::string_view options_manual =
     "dev.mysql.com/doc/refman/8.4/en/replication-options.html";
 
 Requirement absent(std::string name) {
-  return {std::move(name), State::skip, "this version has no such setting", {}, manual};
+  return {std::move(name), State::skip, "this version has no such setting", {}, binlog_manual};
 }
 
 Requirement judge_log_bin(const ServerFacts& master, const CloudRules& cloud) {
@@ -37,24 +37,24 @@ Requirement judge_format(const ServerFacts& master, const CloudRules& cloud) {
 Requirement judge_row_image(const ServerFacts& master) {
   const std::string* image = master.find("binlog_row_image");
   if (image == nullptr) return absent("binlog_row_image");
-  if (image->starts_with("FULL")) return {"binlog_row_image", State::ok, *image, {}, manual};
+  if (image->starts_with("FULL")) return {"binlog_row_image", State::ok, *image, {}, binlog_manual};
   return {"binlog_row_image", State::warn,
           *image + ": without a primary key in both places the replica finds no rows",
-          set_variable(master, "binlog_row_image", "'FULL'"), manual};
+          set_variable(master, "binlog_row_image", "'FULL'"), binlog_manual};
 }
 
 Requirement judge_checksum(const ServerFacts& master) {
   const std::string* checksum = master.find("binlog_checksum");
   if (checksum == nullptr) return absent("binlog_checksum");
-  if (*checksum == "CRC32") return {"binlog_checksum", State::ok, *checksum, {}, manual};
+  if (*checksum == "CRC32") return {"binlog_checksum", State::ok, *checksum, {}, binlog_manual};
   return {"binlog_checksum", State::warn, *checksum + ": damage on the way is not noticed",
-          set_variable(master, "binlog_checksum", "'CRC32'"), manual};
+          set_variable(master, "binlog_checksum", "'CRC32'"), binlog_manual};
 }
 
 Requirement judge_compression(const ServerFacts& master, const ServerFacts* replica) {
   constexpr std::string_view name = "binlog_transaction_compression";
   if (master.find(name) == nullptr) return absent(std::string(name));
-  Requirement found{std::string(name), State::ok, "OFF", {}, manual};
+  Requirement found{std::string(name), State::ok, "OFF", {}, binlog_manual};
   if (!master.is_on(name)) return found;
   found.reason = "ON, which the replica knows too";
   if (replica == nullptr) {

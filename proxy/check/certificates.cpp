@@ -7,8 +7,6 @@
 namespace sluice::proxy::check {
 namespace {
 
-constexpr std::time_t day = 86'400;
-constexpr std::time_t soon = 30 * day;
 constexpr std::string_view rfc = "RFC 5280, RFC 6125";
 
 /// The one that expires first.
@@ -29,9 +27,10 @@ Requirement judge_validity(const CertificateFile& file, std::string name, std::t
     found.state = State::fail;
     found.reason = "not valid before " + date_text(early->not_before) + " (" + early->subject +
                    " in " + file.path + "): check the clocks";
-  } else if (first.not_after < now + soon) {
+  } else if (first.not_after < now + soon_over) {
     found.state = State::warn;
-    found.reason += ", in " + std::to_string((first.not_after - now) / day) + " days" + which;
+    found.reason +=
+        ", in " + std::to_string((first.not_after - now) / seconds_of_day) + " days" + which;
   }
   if (found.state != State::ok) {
     found.remedy = {"# renew it, then have Sluice load it, which ends no session:",

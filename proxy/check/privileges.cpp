@@ -5,22 +5,15 @@
 namespace sluice::proxy::check {
 namespace {
 
-constexpr std::string_view manual =
+constexpr std::string_view account_manual =
     "dev.mysql.com/doc/refman/8.4/en/replication-howto-repuser.html";
-
-/// 'relay'@'%' of relay@%.
-std::string quoted(const std::string& account) {
-  const std::size_t at = account.rfind('@');
-  if (at == std::string::npos) return quoted_account(account, "%");
-  return quoted_account(account.substr(0, at), account.substr(at + 1));
-}
 
 Requirement judge_plugin(const ServerFacts& master, const AccountFacts& account) {
   Requirement found{"authentication", State::ok, account.plugin, {}, "Sluice"};
   if (account.plugin == "mysql_native_password" && master.is_mysql(8, 0)) {
     found.state = State::warn;
     found.reason += ": deprecated, off by default since MySQL 8.4 and gone from 9.0 on";
-    found.remedy = {"ALTER USER " + quoted(account.account) +
+    found.remedy = {"ALTER USER " + quoted_account(account.account) +
                     " IDENTIFIED WITH caching_sha2_password BY '...';"};
     found.source = "dev.mysql.com/doc/refman/8.4/en/native-pluggable-authentication.html";
   }
@@ -29,14 +22,14 @@ Requirement judge_plugin(const ServerFacts& master, const AccountFacts& account)
 
 Requirement judge_slave(const AccountFacts& account) {
   if (account.grants.has("REPLICATION SLAVE")) {
-    return {"REPLICATION SLAVE", State::ok, account.account + " has it", {}, manual};
+    return {"REPLICATION SLAVE", State::ok, account.account + " has it", {}, account_manual};
   }
-  return {
-      "REPLICATION SLAVE",
-      State::fail,
-      account.account + " has it not: the master will refuse to send its binlog",
-      {"GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO " + quoted(account.account) + ";"},
-      manual};
+  return {"REPLICATION SLAVE",
+          State::fail,
+          account.account + " has it not: the master will refuse to send its binlog",
+          {"GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO " +
+           quoted_account(account.account) + ";"},
+          account_manual};
 }
 
 /// MariaDB 10.5 and later: BINLOG MONITOR is its new name.
@@ -47,7 +40,7 @@ Requirement judge_client(const AccountFacts& account) {
   return {"REPLICATION CLIENT",
           State::warn,
           account.account + " has it not: it cannot tell where the binlog is",
-          {"GRANT REPLICATION CLIENT ON *.* TO " + quoted(account.account) + ";"},
+          {"GRANT REPLICATION CLIENT ON *.* TO " + quoted_account(account.account) + ";"},
           "Sluice"};
 }
 
@@ -68,8 +61,9 @@ Requirement judge_excess(const AccountFacts& account) {
   found.state = State::warn;
   found.reason += " has more than it needs: " + list;
   found.remedy = {
-      "REVOKE ALL PRIVILEGES, GRANT OPTION FROM " + quoted(account.account) + ";",
-      "GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO " + quoted(account.account) + ";"};
+      "REVOKE ALL PRIVILEGES, GRANT OPTION FROM " + quoted_account(account.account) + ";",
+      "GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO " + quoted_account(account.account) +
+          ";"};
   return found;
 }
 

@@ -9,18 +9,10 @@
 namespace sluice::proxy::check {
 namespace {
 
-constexpr std::size_t most_listed = 20;
 constexpr std::string_view definer_manual =
     "dev.mysql.com/doc/refman/8.4/en/stored-objects-security.html";
 constexpr std::string_view event_manual =
     "dev.mysql.com/doc/refman/8.4/en/replication-features-invoked.html";
-
-/// 'user'@'host' of user@host.
-std::string quoted(const std::string& account) {
-  const std::size_t at = account.rfind('@');
-  if (at == std::string::npos) return quoted_text(account);
-  return quoted_account(account.substr(0, at), account.substr(at + 1));
-}
 
 /// Accounts that servers have of their own.
 bool is_own(const std::string& account) {
@@ -38,7 +30,7 @@ Lines create_users(const std::vector<std::string>& accounts, std::size_t most) {
       lines.push_back("-- and " + std::to_string(accounts.size() - most) + " more");
       break;
     }
-    lines.push_back("CREATE USER " + quoted(account) + " IDENTIFIED BY '...';");
+    lines.push_back("CREATE USER " + quoted_account(account) + " IDENTIFIED BY '...';");
   }
   return lines;
 }

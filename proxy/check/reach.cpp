@@ -8,9 +8,6 @@ namespace {
 
 using Stage = MasterFailure::Stage;
 
-constexpr std::time_t day = 86'400;
-constexpr std::time_t soon = 30 * day;
-
 Requirement judge_network(const ReachFacts& facts, const MasterConfig& config) {
   Requirement found{"reachable", State::ok, facts.address, {}, "Sluice"};
   if (!facts.failure || facts.failure->stage > Stage::connect) return found;
@@ -133,10 +130,11 @@ Requirement judge_tls(const ReachFacts& facts, const MasterConfig& config, std::
                                               ? "mode = \"verify-identity\""
                                               : "mode = \"verify-ca\""};
     if (!passes) found.remedy.emplace_back("ca = \"master-ca.pem\"");
-  } else if (presented.certificate.not_after < now + soon) {
+  } else if (presented.certificate.not_after < now + soon_over) {
     found.state = State::warn;
-    found.reason +=
-        ": in " + std::to_string((presented.certificate.not_after - now) / day) + " days";
+    found.reason += ": in " +
+                    std::to_string((presented.certificate.not_after - now) / seconds_of_day) +
+                    " days";
     found.remedy = {
         "# a new certificate for the master, and there:",
         facts.server && facts.server->is_mariadb() ? "FLUSH SSL;" : "ALTER INSTANCE RELOAD TLS;"};

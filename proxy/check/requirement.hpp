@@ -1,6 +1,7 @@
 // What `sluice check` has found out about one requirement.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -17,6 +18,9 @@ enum class State : std::uint8_t {
 
 /// "ok", "warn", "FAIL", "skip".
 [[nodiscard]] std::string_view to_string(State state);
+
+/// Of a list in a remedy; the rest is counted.
+inline constexpr std::size_t most_listed = 20;
 
 struct Requirement {
   std::string name;  ///< "binlog_format"

@@ -22,6 +22,12 @@ std::string quoted_text(std::string_view text) {
   return enclosed(text, '\'', true);
 }
 
+std::string quoted_account(std::string_view account) {
+  const std::size_t at = account.rfind('@');
+  if (at == std::string_view::npos) return quoted_text(account);
+  return quoted_account(account.substr(0, at), account.substr(at + 1));
+}
+
 std::string quoted_account(std::string_view user, std::string_view host) {
   return quoted_text(user) + "@" + quoted_text(host);
 }

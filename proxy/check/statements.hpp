@@ -15,7 +15,8 @@ using Lines = std::vector<std::string>;
 [[nodiscard]] std::string quoted_name(std::string_view name);
 /// 'text': a literal that means the same in every sql_mode but NO_BACKSLASH_ESCAPES.
 [[nodiscard]] std::string quoted_text(std::string_view text);
-/// 'user'@'host'
+/// 'user'@'host' of user@host, 'role' of role.
+[[nodiscard]] std::string quoted_account(std::string_view account);
 [[nodiscard]] std::string quoted_account(std::string_view user, std::string_view host);
 
 /// To set a variable that can be set while the server runs, for good: SET PERSIST from MySQL 8.0

@@ -8,7 +8,6 @@
 namespace sluice::proxy::check {
 namespace {
 
-constexpr std::size_t most_listed = 20;
 constexpr std::string_view key_manual = "dev.mysql.com/doc/refman/8.4/en/create-table-gipks.html";
 
 using Tables = std::vector<const TableFacts*>;

@@ -8,7 +8,7 @@
 namespace sluice::proxy::events {
 namespace {
 
-constexpr std::string_view indent = "            ";
+constexpr std::string_view margin = "            ";
 
 std::string padded(std::string text, std::size_t width) {
   if (text.size() < width) text.resize(width, ' ');
@@ -109,13 +109,13 @@ void EventPrinter::print_text(const EventRecord& record) {
 }
 
 void print_content(const EventRecord& record, const PrintOptions& options, Output& out) {
-  if (shows_text(record, options)) out.write(std::string(indent) + escaped(*record.text) + "\n");
+  if (shows_text(record, options)) out.write(std::string(margin) + escaped(*record.text) + "\n");
   if (!options.rows || !record.has_rows()) return;
   Buffer plain;
   if (const auto body = rows_of(record, plain)) {
-    print_rows_text(record.table->metadata, *body, body->rows, indent, out);
+    print_rows_text(record.table->metadata, *body, body->rows, margin, out);
   } else {
-    out.write(std::string(indent) + "rows that cannot be read: " + why_no_rows(record) + "\n");
+    out.write(std::string(margin) + "rows that cannot be read: " + why_no_rows(record) + "\n");
   }
 }
 

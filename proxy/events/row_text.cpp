@@ -55,7 +55,7 @@ std::string value_text(const binlog::ColumnValue& value) {
       text = "b'" + value.text + "'";
       break;
     case Kind::text:
-      text = quoted(value.text);
+      text = proxy::quoted(value.text);
       break;
     case Kind::bytes:
       text = "x'" + hexadecimal(value.text) + "'";

@@ -7,7 +7,7 @@ namespace sluice::proxy::manual {
 namespace {
 
 /// Within single quotes, and within the brackets or behind the colon of a specification.
-std::string escaped(std::string_view text) {
+std::string specified(std::string_view text) {
   std::string out;
   for (const char c : text) {
     if (c == '\'') {
@@ -37,10 +37,10 @@ std::string specifications(const CLI::App& command) {
       text += " \\\n        '" + name + (takes && name.starts_with("--") ? "=" : "");
       // With an optional value only the form with '=' has one.
       if (takes && !needs_value(*option)) text += '-';
-      text += "[" + escaped(option->get_description()) + "]";
+      text += "[" + specified(option->get_description()) + "]";
       if (takes) {
-        text += std::string(needs_value(*option) ? ":" : "::") + escaped(option->get_type_name()) +
-                ":" + action(*option);
+        text += std::string(needs_value(*option) ? ":" : "::") +
+                specified(option->get_type_name()) + ":" + action(*option);
       }
       text += "'";
     }
@@ -48,7 +48,7 @@ std::string specifications(const CLI::App& command) {
   for (const CLI::Option* option : positionals_of(command)) {
     const bool many = option->get_expected_max() > 1;
     text += " \\\n        '" + std::string(many ? "*" : "1") + ":" +
-            escaped(option->get_name(true)) + ":_files'";
+            specified(option->get_name(true)) + ":_files'";
   }
   return text + "\n";
 }
@@ -59,7 +59,7 @@ std::string zsh_completion(const CLI::App& app) {
   std::string commands;
   std::string cases;
   for (const CLI::App* command : commands_of(app)) {
-    commands += "    '" + command->get_name() + ":" + escaped(command->get_description()) + "'\n";
+    commands += "    '" + command->get_name() + ":" + specified(command->get_description()) + "'\n";
     cases += "    " + command->get_name() + ")\n      _arguments" + specifications(*command) +
              "      ;;\n";
   }
