@@ -4,29 +4,22 @@
 
 #include <ctime>
 
+#include "protocol/auth/openssl_ptr.hpp"
 #include "proxy/tls_context.hpp"
 #include "temp_folder.hpp"
 
 using namespace sluice::proxy;
+using sluice::auth::OpensslPtr;
 using sluice::test::TempFolder;
 
 namespace {
 
 constexpr long day = 86400;
 
-template <auto Free>
-struct Deleter {
-  template <typename T>
-  void operator()(T* thing) const {
-    Free(thing);
-  }
-};
-template <typename T, auto Free>
-using Owned = std::unique_ptr<T, Deleter<Free>>;
-using Key = Owned<EVP_PKEY, EVP_PKEY_free>;
-using Certificate = Owned<X509, X509_free>;
-using Ssl = Owned<SSL, SSL_free>;
-using Session = Owned<SSL_SESSION, SSL_SESSION_free>;
+using Key = OpensslPtr<EVP_PKEY, EVP_PKEY_free>;
+using Certificate = OpensslPtr<X509, X509_free>;
+using Ssl = OpensslPtr<SSL, SSL_free>;
+using Session = OpensslPtr<SSL_SESSION, SSL_SESSION_free>;
 
 /// One that has signed itself, valid from `begin` to `end` seconds from now.
 Certificate make_certificate(EVP_PKEY& key, long begin, long end) {
@@ -44,7 +37,7 @@ Certificate make_certificate(EVP_PKEY& key, long begin, long end) {
 }
 
 std::string pem(X509* certificate, EVP_PKEY* key) {
-  const Owned<BIO, BIO_free_all> bio(BIO_new(BIO_s_mem()));
+  const OpensslPtr<BIO, BIO_free_all> bio(BIO_new(BIO_s_mem()));
   if (certificate != nullptr) REQUIRE(PEM_write_bio_X509(bio.get(), certificate) == 1);
   if (key != nullptr) {
     REQUIRE(PEM_write_bio_PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1);
