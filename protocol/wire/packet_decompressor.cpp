@@ -28,7 +28,9 @@ std::optional<std::size_t> PacketDecompressor::decode(Bytes& in, MutableBytes ou
     const auto piece = take_piece(in, out.subspan(size));
     if (!piece) break;
     size += *piece;
-    if (in.empty() && packed_left_ > 0) break;
+    // The piece that completes the plain side may not have been all: one more step tells.
+    const bool completed = *piece > 0 && plain_left_ == 0;
+    if (in.empty() && packed_left_ > 0 && !completed) break;
   }
   if (!error_.empty()) return std::nullopt;
   return size;

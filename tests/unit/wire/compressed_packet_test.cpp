@@ -178,6 +178,18 @@ TEST_CASE("compressed packet: a damaged stream is refused, and says why") {
         "a compressed packet that is damaged");
 }
 
+TEST_CASE("compressed packet: a byte too many is refused as soon as it is there") {
+  const Buffer plain = test::repeated("as long as a match may be ", 5000);
+  for (const auto algorithm : compressions) {
+    const Buffer bytes = packet(0, plain.size() - 1, squeezed(algorithm, plain));
+    test::for_each_truncation(bytes, [&](Bytes part) {
+      PacketDecompressor whole(algorithm, any_size);
+      PacketDecompressor pieces(algorithm, any_size);
+      CHECK(unpacked(whole, part) == unpacked(pieces, part, 1, 1));
+    });
+  }
+}
+
 TEST_CASE("compressed packet: the other algorithm's is damaged") {
   const Buffer plain = test::repeated("neither can read the other ", 500);
   CHECK(error_of(Compression::zstd, packet(0, 500, squeezed(Compression::zlib, plain))) ==
