@@ -56,6 +56,10 @@ void Connection::tune(const Keepalive& keepalive) {
 }
 
 Task<std::size_t> Connection::read_some(MutableBytes into) {
+  if (!ssl_ && !compressed_) {
+    const std::size_t size = co_await receive(into);
+    co_return size;
+  }
   for (;;) {
     std::size_t size = 0;
     const Progress progress = try_read(into, size);
@@ -218,8 +222,21 @@ Task<bool> Connection::wait(Progress direction) {
   co_return error_.empty();
 }
 
-/// For the one who reads. async_wait() asks the kernel to watch the socket each time, and is woken
-/// once for nothing; to read what comes into a place of its own needs neither.
+/// Reads what is there, or waits. async_wait() asks the kernel to watch the socket each time, and
+/// is woken once for nothing; to read what comes into a place of its own needs neither.
+Task<std::size_t> Connection::receive(MutableBytes into) {
+  if (!error_.empty()) co_return 0;
+  const auto self = shared_from_this();
+  error_code error;
+  const auto room = asio::buffer(into.data(), into.size());
+  const std::size_t size =
+      co_await socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, error));
+  waited_ = true;
+  if (error) judge_socket(error);
+  co_return error_.empty() ? size : 0;
+}
+
+/// The same for OpenSSL, which is given it when it asks.
 Task<bool> Connection::wait_for_input() {
   if (!tls_socket_) {
     const bool waited = co_await wait(Progress::wait_readable);

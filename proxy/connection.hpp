@@ -103,6 +103,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Progress judge_tls(int result, std::string_view doing);
   Progress judge_socket(const boost::system::error_code& error);
   Task<bool> wait(Progress direction);
+  Task<std::size_t> receive(MutableBytes into);
   Task<bool> wait_for_input();
   Task<bool> handshake();
   [[nodiscard]] bool make_ssl(SSL_CTX& context);

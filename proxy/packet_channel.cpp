@@ -1,27 +1,25 @@
 #include "proxy/packet_channel.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace sluice::proxy {
 
 using Status = wire::PacketAssembler::Status;
 
 Task<std::optional<Bytes>> PacketChannel::read() {
-  std::array<std::uint8_t, wire::packet_header_size> header{};
+  constexpr std::size_t largest_piece = 16384;
   Buffer piece;
   for (;;) {
-    if (!co_await connection_->read_exactly(header)) co_return std::nullopt;
-    Status status = assembler_.feed(header).status;
-    std::size_t missing = static_cast<std::size_t>(load_le<3>(header.data()));
-    while (missing > 0 && status == Status::need_more) {
-      constexpr std::size_t largest_piece = 16384;
-      piece.resize(std::min(missing, largest_piece));
-      if (!co_await connection_->read_exactly(piece)) co_return std::nullopt;
-      missing -= piece.size();
-      status = assembler_.feed(piece).status;
+    if (unread_.empty()) {
+      if (ahead_.empty()) piece.resize(std::min(assembler_.wanted(), largest_piece));
+      const MutableBytes room = ahead_.empty() ? piece : ahead_;
+      const std::size_t size = co_await connection_->read_some(room);
+      if (size == 0) co_return std::nullopt;
+      unread_ = room.first(size);
     }
-    switch (status) {
+    const auto step = assembler_.feed(unread_);
+    unread_ = unread_.subspan(step.consumed);
+    switch (step.status) {
       case Status::complete:
         co_return assembler_.payload();
       case Status::need_more:

@@ -16,10 +16,15 @@ class PacketChannel {
   PacketChannel(std::shared_ptr<Connection> connection, std::size_t limit)
       : connection_(std::move(connection)), assembler_(limit) {}
 
-  /// Reads one whole payload and not a byte more: what follows may be a TLS handshake or the stream
-  /// of a dump. Nothing: the connection is at its end or what came was no packet, and
-  /// connection().error() says which. The payload is valid until the next read.
+  /// Reads one whole payload and not a byte more, as what follows may be a TLS handshake or the
+  /// stream of a dump, unless it may read_ahead(). Nothing: the connection is at its end or what
+  /// came was no packet, and connection().error() says which. The payload is valid until the next
+  /// read.
   [[nodiscard]] Task<std::optional<Bytes>> read();
+
+  /// From here on nothing but packets comes: what there is of them is read, up to `size` bytes at
+  /// once. Not within the compressed protocol, whose numbers start anew with each command.
+  void read_ahead(std::size_t size) { ahead_.resize(size); }
 
   /// Behind the login, where both sides have agreed on it.
   void start_compression(wire::CompressionSetting setting, std::size_t max_plain) {
@@ -40,6 +45,8 @@ class PacketChannel {
  private:
   std::shared_ptr<Connection> connection_;
   wire::PacketAssembler assembler_;
+  Buffer ahead_;  // empty: it does not read ahead
+  Bytes unread_;  // what came and was not looked at yet
 };
 
 }  // namespace sluice::proxy

@@ -35,6 +35,11 @@ class PacketAssembler {
   /// Takes bytes up to the end of one payload. Errors are final.
   [[nodiscard]] Step feed(Bytes input);
 
+  /// So many bytes are certain to be part of the payload under way, or to come.
+  [[nodiscard]] std::size_t wanted() const {
+    return header_size_ < packet_header_size ? packet_header_size - header_size_ : missing_;
+  }
+
   /// The payload after `complete`; valid until the next feed().
   [[nodiscard]] Bytes payload() const { return payload_; }
   /// The number of the packet that completed the payload, plus one: where an answer starts.

@@ -97,6 +97,28 @@ TEST_CASE("packet: bytes behind the payload stay with the caller") {
   CHECK(test::same(assembler.payload(), test::hex("aabb")));
 }
 
+TEST_CASE("packet: who reads what is wanted reads no byte behind the payload") {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{3}, max_packet_payload}) {
+    const Buffer payload(size, 7);
+    Buffer stream;
+    std::uint8_t sequence = 0;
+    append_packet(stream, payload, sequence);
+    PacketAssembler assembler(big_limit);
+    Bytes left(stream);
+    Status status = Status::need_more;
+    while (status == Status::need_more) {
+      REQUIRE(assembler.wanted() > 0);
+      REQUIRE(assembler.wanted() <= left.size());
+      const auto step = assembler.feed(left.first(assembler.wanted()));
+      left = left.subspan(step.consumed);
+      status = step.status;
+    }
+    CHECK(status == Status::complete);
+    CHECK(left.empty());
+    CHECK(assembler.payload().size() == size);
+  }
+}
+
 TEST_CASE("packet: a wrong sequence number is an error for good") {
   PacketAssembler assembler(big_limit);
   CHECK(assembler.feed(test::hex("01000001 00")).status == Status::bad_sequence);
