@@ -6,35 +6,22 @@
 
 #include "protocol/auth/openssl_ptr.hpp"
 #include "proxy/tls_context.hpp"
+#include "self_signed.hpp"
 #include "temp_folder.hpp"
 
 using namespace sluice::proxy;
 using sluice::auth::OpensslPtr;
+using sluice::test::Certificate;
+using sluice::test::Key;
+using sluice::test::make_certificate;
 using sluice::test::TempFolder;
 
 namespace {
 
 constexpr long day = 86400;
 
-using Key = OpensslPtr<EVP_PKEY, EVP_PKEY_free>;
-using Certificate = OpensslPtr<X509, X509_free>;
 using Ssl = OpensslPtr<SSL, SSL_free>;
 using Session = OpensslPtr<SSL_SESSION, SSL_SESSION_free>;
-
-/// One that has signed itself, valid from `begin` to `end` seconds from now.
-Certificate make_certificate(EVP_PKEY& key, long begin, long end) {
-  Certificate certificate(X509_new());
-  ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), 1);
-  X509_gmtime_adj(X509_getm_notBefore(certificate.get()), begin);
-  X509_gmtime_adj(X509_getm_notAfter(certificate.get()), end);
-  X509_set_pubkey(certificate.get(), &key);
-  X509_NAME* const name = X509_get_subject_name(certificate.get());
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                             reinterpret_cast<const unsigned char*>("test"), -1, -1, 0);
-  X509_set_issuer_name(certificate.get(), name);
-  REQUIRE(X509_sign(certificate.get(), &key, EVP_sha256()) > 0);
-  return certificate;
-}
 
 std::string pem(X509* certificate, EVP_PKEY* key) {
   const OpensslPtr<BIO, BIO_free_all> bio(BIO_new(BIO_s_mem()));

@@ -1,0 +1,56 @@
+// Two connections over a real socket, for tests of what is above it.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <string>
+
+#include "proxy/connection.hpp"
+#include "proxy/spawn.hpp"
+#include "proxy/tls_context.hpp"
+#include "self_signed.hpp"
+
+namespace sluice::test {
+
+/// Both ends of a connection, on one thread.
+struct Ends {
+  boost::asio::io_context thread{1};
+  std::shared_ptr<proxy::Connection> client, server;
+
+  Ends() {
+    boost::asio::ip::tcp::acceptor acceptor(thread, {boost::asio::ip::address_v4::loopback(), 0});
+    boost::asio::ip::tcp::socket socket(thread);
+    socket.connect(acceptor.local_endpoint());
+    client = std::make_shared<proxy::Connection>(std::move(socket));
+    server = std::make_shared<proxy::Connection>(acceptor.accept());
+  }
+
+  /// Until none of them goes on.
+  template <typename... Functions>
+  void run(Functions... functions) {
+    auto executor = thread.get_executor();
+    (proxy::spawn(executor, functions), ...);
+    thread.restart();
+    thread.run();
+  }
+
+  void start_tls() {
+    const Key key(EVP_EC_gen("P-256"));
+    const Certificate certificate = make_certificate(*key, -60, 60);
+    const proxy::TlsContext ours(SSL_CTX_new(TLS_server_method()), proxy::SslContextDeleter{});
+    const proxy::TlsContext theirs(SSL_CTX_new(TLS_client_method()), proxy::SslContextDeleter{});
+    SSL_CTX_use_certificate(ours.get(), certificate.get());
+    SSL_CTX_use_PrivateKey(ours.get(), key.get());
+    const std::string anybody;
+    bool accepted = false;
+    bool connected = false;
+    run([&]() -> proxy::Task<void> { accepted = co_await server->accept_tls(*ours); },
+        [&]() -> proxy::Task<void> { connected = co_await client->connect_tls(*theirs, anybody); });
+    REQUIRE(accepted);
+    REQUIRE(connected);
+  }
+};
+
+}  // namespace sluice::test
