@@ -33,7 +33,7 @@ class Results:
 
     def markdown(self, goals: list) -> str:
         parts = ["# Benchmark results", "", "Made by `bench/run`. " + "; ".join(
-            f"{name}: {value}" for name, value in (self.machine | self.versions).items()) + ".", "",
+            f"{name}: {value}" for name, value in (self.machine | self.versions).items() if value) + ".", "",
             "Each contender in turn does the same, round after round. A value is the median of the rounds, in brackets the "
             "smallest and the largest; a ratio is the median of those of each round. CPU is that of the program "
             "between master and reader alone, the user's part and the system's.", "", *goal_table(goals)]
