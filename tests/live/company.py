@@ -32,6 +32,10 @@ class Rules:
         said = {"ignore": self.ignore, "only": self.only}
         return {name: list(patterns) for name, patterns in said.items() if patterns}
 
+    def ignores(self, table: str) -> bool:
+        """Whether one of the patterns names it."""
+        return any(fnmatch.fnmatch(table, pattern.replace("%", "*").replace("_", "?")) for pattern in self.ignore)
+
     def leave_out(self, schema: str) -> bool:
         """Whether nothing of it is replicated, not even that it is there."""
         return f"{schema}.%" in self.ignore or (

@@ -66,12 +66,13 @@ class Generator:
     """Makes workloads for one kind of server; the same ones for the same seed."""
 
     def __init__(self, kind: Kind, gtid: bool, seed: int, compressed: bool = False, large: bool = False,
-                 has_app2: bool = True, mixed: bool = True):
+                 has_app2: bool = True, mixed: bool = True, source: str = "app.t"):
         """`large`: events of more than 16 MiB now and then; `has_app2`: the replicas have that schema; `mixed`:
         statements with tables of both sorts. With a rule that names what is replicated a server runs all of
-        such a statement, and stops, as it has only some of the tables."""
+        such a statement, and stops, as it has only some of the tables. `source`: a table that the replicas have, too,
+        from which others are made."""
         self.kind, self.gtid, self.seed, self.compressed, self.large = kind, gtid, seed, compressed, large
-        self.mixed = mixed
+        self.mixed, self.source = mixed, source
         # No server asks its rules about programs. Where their schema is not there, they stop it.
         self.schema_for_programs = "app2" if has_app2 else "app"
         self.random = random.Random(f"{seed} {kind.name} {gtid}")

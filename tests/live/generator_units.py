@@ -300,7 +300,7 @@ def mariadb_words(g, s, _lane):
 @maker(2, plain=True)
 def created_from_others(g, s, _lane):
     n, schema = g.number(), g.pick("app", "mysql")
-    source = "mysql.rt" if schema == "mysql" else "app.t"
+    source = "mysql.rt" if schema == "mysql" else g.source
     return [f"CREATE TABLE {schema}.c{n} (id INT PRIMARY KEY) SELECT id, v FROM {source} ORDER BY id",
             f"CREATE TABLE {schema}.d{n} LIKE {source}", f"CREATE TABLE mysql.e{n} LIKE app.t"]
 

@@ -90,7 +90,8 @@ class Oracle:
         """A workload made from the seed. None: all is as it must be."""
         company = self.company
         generator = Generator(company.stage.kind, company.gtid, seed, self.compressed, self.large,
-                              has_app2=not company.rules.leave_out("app2"), mixed=not company.rules.only)
+                              has_app2=not company.rules.leave_out("app2"), mixed=not company.rules.only,
+                              source="app.u" if company.rules.ignores("app.t") else "app.t")
         return self.check(generator.workload(size))
 
     def check(self, units: list[Unit]) -> Finding | None:
