@@ -77,15 +77,6 @@ Task<void> Connection::yield() {
   if (!std::exchange(waited_, false)) co_await asio::post(asio::use_awaitable);
 }
 
-Task<bool> Connection::read_exactly(MutableBytes into) {
-  while (!into.empty()) {
-    const std::size_t size = co_await read_some(into);
-    if (size == 0) co_return false;
-    into = into.subspan(size);
-  }
-  co_return true;
-}
-
 Task<bool> Connection::write(Bytes bytes) {
   while (!bytes.empty()) {
     std::size_t size = 0;

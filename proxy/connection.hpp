@@ -43,8 +43,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// Waits for bytes and reads as many as are there and fit. 0: the connection is at its end, and
   /// error() says why.
   [[nodiscard]] Task<std::size_t> read_some(MutableBytes into);
-  /// Reads exactly so many bytes. false: error().
-  [[nodiscard]] Task<bool> read_exactly(MutableBytes into);
   /// Lets the thread's other sessions go on, unless they could since the last time.
   [[nodiscard]] Task<void> yield();
   /// Writes all of it. false: error().
