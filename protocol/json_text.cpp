@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "protocol/hex.hpp"
 #include "protocol/utf8.hpp"
 
 namespace sluice {
@@ -30,8 +31,7 @@ std::string escape_of(char c) {
       break;
   }
   if (static_cast<unsigned char>(c) >= ' ') return {};
-  constexpr std::string_view digits = "0123456789abcdef";
-  return std::string("\\u00") + digits[static_cast<unsigned char>(c) >> 4] + digits[c & 15];
+  return "\\u00" + to_hex({&c, 1});
 }
 
 template <class Number>

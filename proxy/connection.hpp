@@ -16,6 +16,7 @@
 #include <string>
 
 #include "protocol/bytes.hpp"
+#include "protocol/openssl_ptr.hpp"
 #include "protocol/wire/compressed_stream.hpp"
 #include "proxy/config.hpp"
 #include "proxy/tls_socket.hpp"
@@ -87,9 +88,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   enum class Progress { done, wait_readable, wait_writable, failed };
-  struct SslDeleter {
-    void operator()(SSL* ssl) const { SSL_free(ssl); }
-  };
 
   Progress try_read(MutableBytes into, std::size_t& size);
   Progress try_write(Bytes bytes, std::size_t& size);
@@ -110,7 +108,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::asio::ip::tcp::socket socket_;
   boost::asio::steady_timer deadline_;
   std::unique_ptr<TlsSocket> tls_socket_;
-  std::unique_ptr<SSL, SslDeleter> ssl_;  // on it
+  OpensslPtr<SSL, SSL_free> ssl_;  // on it
   std::unique_ptr<wire::CompressedStream> compressed_;
   std::string error_;
   bool closed_by_peer_ = false;

@@ -168,7 +168,7 @@ Task<void> DumpRelay::stop_with(const wire::ErrPacket& error) {
 Task<void> DumpRelay::acknowledgements_up() {
   constexpr std::size_t limit = 1024;  // an acknowledgement has a position and a file name
   PacketChannel channel(parts_.replica, limit);
-  if (parts_.replica->compressed() == nullptr) channel.read_ahead(limit);
+  channel.read_ahead(limit);
   while (reason_.empty()) {
     channel.begin_command();
     const auto payload = co_await channel.read();

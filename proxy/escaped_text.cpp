@@ -1,11 +1,10 @@
 #include "proxy/escaped_text.hpp"
 
+#include "protocol/hex.hpp"
 #include "protocol/utf8.hpp"
 
 namespace sluice::proxy {
 namespace {
-
-constexpr std::string_view digits = "0123456789abcdef";
 
 std::string escape_of(char c) {
   switch (c) {
@@ -17,10 +16,8 @@ std::string escape_of(char c) {
       return "\\t";
     case '\\':
       return "\\\\";
-    default: {
-      const auto byte = static_cast<unsigned char>(c);
-      return std::string("\\x") + digits[byte >> 4] + digits[byte & 15];
-    }
+    default:
+      return "\\x" + to_hex({&c, 1});
   }
 }
 
@@ -79,17 +76,6 @@ std::string quoted(std::string_view text) {
   }
   append_escaped(out, text);
   return out + "'";
-}
-
-std::string hexadecimal(std::string_view bytes) {
-  std::string out;
-  out.reserve(2 * bytes.size());
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += digits[byte >> 4];
-    out += digits[byte & 15];
-  }
-  return out;
 }
 
 }  // namespace sluice::proxy

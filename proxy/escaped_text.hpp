@@ -17,6 +17,4 @@ namespace sluice::proxy {
 /// escaped(), in single quotes, with those in it escaped.
 [[nodiscard]] std::string quoted(std::string_view text);
 
-[[nodiscard]] std::string hexadecimal(std::string_view bytes);
-
 }  // namespace sluice::proxy

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <type_traits>
 
+#include "protocol/hex.hpp"
+
 namespace sluice::proxy::log {
 namespace {
 
@@ -32,7 +34,6 @@ bool is_printable(char c) {
 // Beyond printable ASCII all bytes are written as \xNN: control characters move a terminal's
 // cursor, and Unicode has its own ways to make a line read as another.
 void append_quoted(std::string& line, std::string_view text, std::string_view byte_escape) {
-  constexpr std::string_view hex = "0123456789abcdef";
   line += '"';
   for (const char c : text.substr(0, max_text)) {
     if (c == '"' || c == '\\') {
@@ -41,10 +42,8 @@ void append_quoted(std::string& line, std::string_view text, std::string_view by
     } else if (is_printable(c)) {
       line += c;
     } else {
-      const auto byte = static_cast<unsigned char>(c);
       line += byte_escape;
-      line += hex[byte >> 4];
-      line += hex[byte & 15];
+      append_hex(line, static_cast<std::uint8_t>(c));
     }
   }
   if (text.size() > max_text) line += "...";

@@ -23,8 +23,11 @@ class PacketChannel {
   [[nodiscard]] Task<std::optional<Bytes>> read();
 
   /// From here on nothing but packets comes: what there is of them is read, up to `size` bytes at
-  /// once. Not within the compressed protocol, whose numbers start anew with each command.
-  void read_ahead(std::size_t size) { ahead_.resize(size); }
+  /// once. Within the compressed protocol nothing changes, as its numbers start anew with each
+  /// command.
+  void read_ahead(std::size_t size) {
+    if (connection_->compressed() == nullptr) ahead_.resize(size);
+  }
 
   /// Behind the login, where both sides have agreed on it.
   void start_compression(wire::CompressionSetting setting, std::size_t max_plain) {

@@ -27,7 +27,7 @@ int protocol_number(TlsVersion version) {
 }
 
 TlsContext make_context(const SSL_METHOD* method, TlsVersion min_version) {
-  TlsContext context(SSL_CTX_new(method), SslContextDeleter{});
+  TlsContext context(SSL_CTX_new(method), &SSL_CTX_free);
   if (!context) return context;
   SSL_CTX_set_min_proto_version(context.get(), protocol_number(min_version));
   if (min_version < TlsVersion::tls_1_2) {

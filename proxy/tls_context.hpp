@@ -13,9 +13,6 @@
 
 namespace sluice::proxy {
 
-struct SslContextDeleter {
-  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-};
 using TlsContext = std::shared_ptr<SSL_CTX>;
 
 /// Towards the master, as a client. The error is a sentence that names the file.

@@ -3,14 +3,13 @@
 #include <openssl/err.h>
 #include <openssl/x509.h>
 
-#include <memory>
+#include "protocol/openssl_ptr.hpp"
 
 namespace sluice::proxy {
 namespace {
 
 std::string subject_of(SSL* ssl) {
-  const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get1_peer_certificate(ssl),
-                                                                &X509_free);
+  const OpensslPtr<X509, X509_free> certificate(SSL_get1_peer_certificate(ssl));
   if (!certificate) return "";
   char name[256] = {};
   X509_NAME_oneline(X509_get_subject_name(certificate.get()), name, sizeof name);

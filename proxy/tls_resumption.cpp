@@ -1,14 +1,11 @@
 #include "proxy/tls_resumption.hpp"
 
-#include <memory>
 #include <mutex>
+
+#include "protocol/openssl_ptr.hpp"
 
 namespace sluice::proxy {
 namespace {
-
-struct SessionDeleter {
-  void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
-};
 
 /// Keeps and offers copies: a connection changes its session, and each may have a thread of its
 /// own.
@@ -26,7 +23,7 @@ class Ticket {
   }
 
  private:
-  using Session = std::unique_ptr<SSL_SESSION, SessionDeleter>;
+  using Session = OpensslPtr<SSL_SESSION, SSL_SESSION_free>;
 
   std::mutex mutex_;
   Session session_;

@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <boost/asio/error.hpp>
 #include <cerrno>
-#include <memory>
 #include <utility>
+
+#include "protocol/openssl_ptr.hpp"
 
 namespace sluice::proxy {
 namespace {
@@ -39,10 +40,9 @@ void TlsSocket::received(std::size_t size, const boost::system::error_code& erro
 }
 
 const BIO_METHOD* TlsSocket::method() {
-  static const std::unique_ptr<BIO_METHOD, decltype(&BIO_meth_free)> made = [] {
-    std::unique_ptr<BIO_METHOD, decltype(&BIO_meth_free)> method(
-        BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket of Sluice"),
-        &BIO_meth_free);
+  static const auto made = [] {
+    OpensslPtr<BIO_METHOD, BIO_meth_free> method(
+        BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "socket of Sluice"));
     if (method) {
       BIO_meth_set_read(method.get(), &TlsSocket::read);
       BIO_meth_set_write(method.get(), &TlsSocket::write);

@@ -2,8 +2,8 @@
 
 #include <charconv>
 
-#include "protocol/auth/hex.hpp"
 #include "protocol/auth/sha256_crypt.hpp"
+#include "protocol/hex.hpp"
 
 namespace sluice::auth {
 
@@ -47,8 +47,8 @@ CachingSha2Hash caching_sha2_hash(const Secret& password, std::string_view salt)
 
 std::string to_text(const CachingSha2Hash& hash) {
   const std::uint32_t count = hash.rounds / rounds_unit;
-  const std::string digits =
-      to_hex(std::string{static_cast<char>(count >> 8 & 0xFF), static_cast<char>(count & 0xFF)});
+  const std::string digits = to_upper_hex(
+      std::string{static_cast<char>(count >> 8 & 0xFF), static_cast<char>(count & 0xFF)});
   return std::string(prefix) + digits.substr(1) + "$" + hash.salt + hash.hash;
 }
 

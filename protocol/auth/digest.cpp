@@ -4,7 +4,7 @@
 
 #include <new>
 
-#include "protocol/auth/openssl_ptr.hpp"
+#include "protocol/openssl_ptr.hpp"
 
 namespace sluice::auth {
 

@@ -14,7 +14,7 @@
 #include <new>
 
 #include "protocol/auth/digest.hpp"
-#include "protocol/auth/openssl_ptr.hpp"
+#include "protocol/openssl_ptr.hpp"
 
 namespace sluice::auth {
 

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
-#include "protocol/auth/hex.hpp"
+#include "protocol/hex.hpp"
 
 namespace sluice::auth {
 
 std::string native_hash_text(const Sha1Digest& hash) {
-  return "*" + to_hex(view(hash));
+  return "*" + to_upper_hex(view(hash));
 }
 
 std::optional<Sha1Digest> parse_native_hash(std::string_view text) {

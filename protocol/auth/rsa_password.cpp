@@ -5,7 +5,7 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
-#include "protocol/auth/openssl_ptr.hpp"
+#include "protocol/openssl_ptr.hpp"
 
 namespace sluice::auth {
 

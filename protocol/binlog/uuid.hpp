@@ -4,7 +4,8 @@
 #include <array>
 #include <cstdint>
 #include <string>
-#include <string_view>
+
+#include "protocol/hex.hpp"
 
 namespace sluice::binlog {
 
@@ -12,12 +13,10 @@ using Uuid = std::array<std::uint8_t, 16>;
 
 /// "3e11fa47-71ca-11e1-9e33-c80aa9429562"
 [[nodiscard]] inline std::string uuid_text(const Uuid& uuid) {
-  constexpr std::string_view digits = "0123456789abcdef";
   std::string text;
   for (std::size_t i = 0; i < uuid.size(); ++i) {
     if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    text += digits[uuid[i] >> 4];
-    text += digits[uuid[i] & 15];
+    append_hex(text, uuid[i]);
   }
   return text;
 }

@@ -6,7 +6,7 @@
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
 
-#include "protocol/auth/hex.hpp"
+#include "protocol/hex.hpp"
 #include "proxy/spawn.hpp"
 
 namespace sluice::proxy::admin {
@@ -146,7 +146,7 @@ std::string authorization_of(std::string_view subprotocols) {
   std::string found;
   for_each_name(subprotocols, [&](std::string_view name) {
     if (!name.starts_with(token_prefix)) return;
-    if (const auto token = auth::from_hex(name.substr(token_prefix.size()))) {
+    if (const auto token = from_hex(name.substr(token_prefix.size()))) {
       found = "Bearer " + *token;
     }
   });

@@ -7,10 +7,16 @@
 
 #include <array>
 
+#include "protocol/openssl_ptr.hpp"
 #include "proxy/tls_error.hpp"
 
 namespace sluice::proxy::check {
 namespace {
+
+using Store = OpensslPtr<X509_STORE, X509_STORE_free>;
+using StoreContext = OpensslPtr<X509_STORE_CTX, X509_STORE_CTX_free>;
+/// Certificates that somebody else keeps.
+using Stack = OpensslPtr<STACK_OF(X509), [](STACK_OF(X509) * stack) { sk_X509_free(stack); }>;
 
 /// What has been written to a BIO in memory.
 std::string memory_of(BIO& out) {
@@ -20,7 +26,7 @@ std::string memory_of(BIO& out) {
 }
 
 std::string name_text(const X509_NAME* name) {
-  const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()), &BIO_free);
+  const OpensslPtr<BIO, BIO_free> out(BIO_new(BIO_s_mem()));
   if (!out) return {};
   constexpr unsigned long form =
       XN_FLAG_SEP_CPLUS_SPC | ASN1_STRFLGS_UTF8_CONVERT | ASN1_STRFLGS_ESC_CTRL;
@@ -48,10 +54,8 @@ std::string address_of(const ASN1_OCTET_STRING* bytes) {
 
 std::vector<std::string> alternative_names(X509& certificate) {
   std::vector<std::string> names;
-  const std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> all(
-      static_cast<GENERAL_NAMES*>(
-          X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)),
-      &GENERAL_NAMES_free);
+  const OpensslPtr<GENERAL_NAMES, GENERAL_NAMES_free> all(static_cast<GENERAL_NAMES*>(
+      X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)));
   for (int i = 0; all && i < sk_GENERAL_NAME_num(all.get()); ++i) {
     const GENERAL_NAME* name = sk_GENERAL_NAME_value(all.get(), i);
     if (name->type == GEN_DNS) names.push_back(text_of(name->d.dNSName));
@@ -70,10 +74,6 @@ std::vector<std::string> names_of(X509& certificate) {
   return names;
 }
 
-struct StackDeleter {
-  void operator()(STACK_OF(X509) * stack) const { sk_X509_free(stack); }
-};
-
 bool is_address(const std::string& host) {
   std::array<unsigned char, 16> bytes{};
   return inet_pton(AF_INET, host.c_str(), bytes.data()) == 1 ||
@@ -85,7 +85,7 @@ bool is_address(const std::string& host) {
 boost::system::result<std::vector<Certificate>, std::string> read_certificates(
     const std::string& path) {
   ERR_clear_error();
-  const std::unique_ptr<BIO, decltype(&BIO_free)> file(BIO_new_file(path.c_str(), "r"), &BIO_free);
+  const OpensslPtr<BIO, BIO_free> file(BIO_new_file(path.c_str(), "r"));
   if (!file) return path + ": " + take_tls_error();
   std::vector<Certificate> certificates;
   while (X509* one = PEM_read_bio_X509(file.get(), nullptr, nullptr, nullptr)) {
@@ -115,11 +115,9 @@ bool covers(X509& certificate, const std::string& host) {
 }
 
 int verify(const std::vector<Certificate>& chain, const std::string& ca) {
-  const std::unique_ptr<X509_STORE, decltype(&X509_STORE_free)> store(X509_STORE_new(),
-                                                                      &X509_STORE_free);
-  const std::unique_ptr<X509_STORE_CTX, decltype(&X509_STORE_CTX_free)> context(
-      X509_STORE_CTX_new(), &X509_STORE_CTX_free);
-  const std::unique_ptr<STACK_OF(X509), StackDeleter> sent(sk_X509_new_null());
+  const Store store(X509_STORE_new());
+  const StoreContext context(X509_STORE_CTX_new());
+  const Stack sent(sk_X509_new_null());
   if (!store || !context || !sent || chain.empty()) return X509_V_ERR_UNSPECIFIED;
   const int loaded = ca.empty() ? X509_STORE_set_default_paths(store.get())
                                 : X509_STORE_load_file(store.get(), ca.c_str());
@@ -136,10 +134,8 @@ int verify(const std::vector<Certificate>& chain, const std::string& ca) {
 }
 
 Certificate issuer_in_system_store(X509& certificate) {
-  const std::unique_ptr<X509_STORE, decltype(&X509_STORE_free)> store(X509_STORE_new(),
-                                                                      &X509_STORE_free);
-  const std::unique_ptr<X509_STORE_CTX, decltype(&X509_STORE_CTX_free)> context(
-      X509_STORE_CTX_new(), &X509_STORE_CTX_free);
+  const Store store(X509_STORE_new());
+  const StoreContext context(X509_STORE_CTX_new());
   if (!store || !context || X509_STORE_set_default_paths(store.get()) != 1) return nullptr;
   if (X509_STORE_CTX_init(context.get(), store.get(), &certificate, nullptr) != 1) return nullptr;
   X509* issuer = nullptr;
@@ -149,7 +145,7 @@ Certificate issuer_in_system_store(X509& certificate) {
 }
 
 std::string to_pem(X509& certificate) {
-  const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()), &BIO_free);
+  const OpensslPtr<BIO, BIO_free> out(BIO_new(BIO_s_mem()));
   if (!out || PEM_write_bio_X509(out.get(), &certificate) != 1) return {};
   return memory_of(*out);
 }

@@ -1,5 +1,6 @@
 #include "proxy/events/row_text.hpp"
 
+#include "protocol/hex.hpp"
 #include "protocol/json_text.hpp"
 #include "proxy/escaped_text.hpp"
 
@@ -58,7 +59,7 @@ std::string value_text(const binlog::ColumnValue& value) {
       text = proxy::quoted(value.text);
       break;
     case Kind::bytes:
-      text = "x'" + hexadecimal(value.text) + "'";
+      text = "x'" + to_hex(value.text) + "'";
       break;
     case Kind::json:
       text = without_controls(value.text);
@@ -81,7 +82,7 @@ std::string value_json(const binlog::ColumnValue& value) {
       append_json_string(text, value.text);
       return text;
     case Kind::bytes:
-      return "{\"hex\": \"" + hexadecimal(value.text) + "\"}";
+      return "{\"hex\": \"" + to_hex(value.text) + "\"}";
     case Kind::json:
       return value.note.empty() ? value.text : "{\"" + value.note + "\": " + value.text + "}";
   }

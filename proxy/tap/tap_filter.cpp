@@ -4,7 +4,7 @@
 #include <charconv>
 #include <optional>
 
-#include "protocol/auth/hex.hpp"
+#include "protocol/hex.hpp"
 
 namespace sluice::proxy::tap {
 namespace {
@@ -23,7 +23,7 @@ std::optional<std::string> percent_decoded(std::string_view text) {
       continue;
     }
     if (text.size() < 3) return std::nullopt;
-    const auto byte = auth::from_hex(text.substr(1, 2));
+    const auto byte = from_hex(text.substr(1, 2));
     if (!byte) return std::nullopt;
     decoded += *byte;
     text.remove_prefix(2);
@@ -151,7 +151,7 @@ std::string percent_encoded(std::string_view text) {
         (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     encoded += alphanumeric || plain.find(c) != std::string_view::npos
                    ? std::string(1, c)
-                   : "%" + auth::to_hex({&c, 1});
+                   : "%" + to_upper_hex({&c, 1});
   }
   return encoded;
 }

@@ -39,8 +39,8 @@ struct Ends {
   void start_tls() {
     const Key key(EVP_EC_gen("P-256"));
     const Certificate certificate = make_certificate(*key, -60, 60);
-    const proxy::TlsContext ours(SSL_CTX_new(TLS_server_method()), proxy::SslContextDeleter{});
-    const proxy::TlsContext theirs(SSL_CTX_new(TLS_client_method()), proxy::SslContextDeleter{});
+    const proxy::TlsContext ours(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free);
+    const proxy::TlsContext theirs(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free);
     SSL_CTX_use_certificate(ours.get(), certificate.get());
     SSL_CTX_use_PrivateKey(ours.get(), key.get());
     const std::string anybody;

@@ -19,5 +19,4 @@ TEST_CASE("inspect: names from files cannot speak to the terminal") {
   CHECK(without_controls("\"\\n\x1b\"") == "\"\\n\\x1b\"");
   CHECK(quoted("it's \\") == "'it\\'s \\\\'");
   CHECK(quoted("") == "''");
-  CHECK(hexadecimal(std::string_view("\0\xff", 2)) == "00ff");
 }

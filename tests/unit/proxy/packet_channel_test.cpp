@@ -80,4 +80,28 @@ TEST_CASE("a packet that comes in pieces is one, read ahead or not") {
   CHECK(second == "cde");
 }
 
+TEST_CASE("within the compressed protocol nothing is read ahead") {
+  const wire::CompressionSetting zlib{wire::Compression::zlib, 6};
+  Ends ends;
+  PacketChannel theirs(ends.client, limit), ours(ends.server, limit);
+  theirs.start_compression(zlib, limit);
+  ours.start_compression(zlib, limit);
+  ours.read_ahead(limit);
+  std::string first;
+  std::size_t rest = 0;
+  Buffer room(limit);
+  theirs.begin_command();
+  ends.run(
+      [&]() -> Task<void> {
+        co_await send_two(*ends.client);
+        ends.client->close("the end");
+      },
+      [&]() -> Task<void> {
+        first = co_await next(ours);
+        rest = co_await ends.server->read_some(room);
+      });
+  CHECK(first == "ab");
+  CHECK(rest == 7);
+}
+
 }  // namespace sluice::test

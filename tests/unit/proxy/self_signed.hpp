@@ -5,12 +5,12 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-#include "protocol/auth/openssl_ptr.hpp"
+#include "protocol/openssl_ptr.hpp"
 
 namespace sluice::test {
 
-using Key = auth::OpensslPtr<EVP_PKEY, EVP_PKEY_free>;
-using Certificate = auth::OpensslPtr<X509, X509_free>;
+using Key = OpensslPtr<EVP_PKEY, EVP_PKEY_free>;
+using Certificate = OpensslPtr<X509, X509_free>;
 
 /// One that has signed itself, valid from `begin` to `end` seconds from now.
 inline Certificate make_certificate(EVP_PKEY& key, long begin, long end) {

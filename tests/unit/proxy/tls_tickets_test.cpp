@@ -4,13 +4,13 @@
 
 #include <ctime>
 
-#include "protocol/auth/openssl_ptr.hpp"
+#include "protocol/openssl_ptr.hpp"
 #include "proxy/tls_context.hpp"
 #include "self_signed.hpp"
 #include "temp_folder.hpp"
 
 using namespace sluice::proxy;
-using sluice::auth::OpensslPtr;
+using sluice::OpensslPtr;
 using sluice::test::Certificate;
 using sluice::test::Key;
 using sluice::test::make_certificate;
@@ -40,7 +40,7 @@ struct Scene {
   Key key{EVP_EC_gen("P-256")};
   Certificate certificate;
   ReplicaTls settings;
-  TlsContext client{SSL_CTX_new(TLS_client_method()), SslContextDeleter{}};
+  TlsContext client{SSL_CTX_new(TLS_client_method()), &SSL_CTX_free};
   Session ticket;
 
   Scene(int version, long begin, long end) : certificate(make_certificate(*key, begin, end)) {

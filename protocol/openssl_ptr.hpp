@@ -2,7 +2,7 @@
 
 #include <memory>
 
-namespace sluice::auth {
+namespace sluice {
 
 template <auto release>
 struct Release {
@@ -16,4 +16,4 @@ struct Release {
 template <typename T, auto release>
 using OpensslPtr = std::unique_ptr<T, Release<release>>;
 
-}  // namespace sluice::auth
+}  // namespace sluice
