@@ -14,13 +14,24 @@ constexpr Duration drain_check = std::chrono::milliseconds(20);
 /// Sessions whose connections have been closed need no longer.
 constexpr Duration ending_time = std::chrono::seconds(1);
 
+/// From here on the program ends, whatever signal comes, with the exit status it would have
+/// without. Asio gives signals back to the system while it is taken down, for which they are
+/// deadly.
+void end_undisturbed() {
+  sigset_t all{};
+  sigemptyset(&all);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&all, signal);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
 }  // namespace
 
 Server::Server(Config config, std::filesystem::path path)
     : config_(std::move(config)),
       path_(std::move(path)),
       threads_(config_.threads),
-      signals_(threads_.first(), SIGTERM, SIGINT, SIGHUP),
+      end_signals_(threads_.first(), SIGTERM, SIGINT),
+      reload_signal_(threads_.first(), SIGHUP),
       drain_timer_(threads_.first()) {
   // OpenSSL writes to sockets without MSG_NOSIGNAL.
   std::signal(SIGPIPE, SIG_IGN);
@@ -48,17 +59,19 @@ void Server::open_admin(std::vector<std::string>& problems) {
 
 void Server::run() {
   if (admin_) admin_->start();
-  wait_for_signal();
+  wait_for_signal(end_signals_);
+  wait_for_signal(reload_signal_);
   threads_.run();
   if (admin_) admin_->stop();
+  end_undisturbed();
   log::info("stopped");
 }
 
-void Server::wait_for_signal() {
-  signals_.async_wait([this](error_code error, int signal) {
+void Server::wait_for_signal(boost::asio::signal_set& signals) {
+  signals.async_wait([this, &signals](error_code error, int signal) {
     if (error) return;
     on_signal(signal);
-    wait_for_signal();
+    wait_for_signal(signals);
   });
 }
 

@@ -50,7 +50,7 @@ class Server {
   Generation adopt(Generation next);
 
   void open_admin(std::vector<std::string>& problems);
-  void wait_for_signal();
+  void wait_for_signal(boost::asio::signal_set& signals);
   void on_signal(int signal);
   void reload();
   void log_changes(const Generation& before) const;
@@ -64,7 +64,10 @@ class Server {
   // Sessions use the metrics to their end, and they end with the threads.
   std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>();
   ThreadPool threads_;
-  boost::asio::signal_set signals_;
+  // Apart, as a set hands out all of one signal before the next: many reloads must not delay the
+  // end.
+  boost::asio::signal_set end_signals_;
+  boost::asio::signal_set reload_signal_;
   boost::asio::steady_timer drain_timer_;
   std::chrono::steady_clock::time_point drain_until_;
   enum class Phase { serving, draining, ending } phase_ = Phase::serving;

@@ -135,6 +135,19 @@ def test_it_ends_when_told_to(scene, how):
 
 
 @any_server
+@pytest.mark.parametrize("beside", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_it_ends_well_however_often_it_is_told(scene, beside):
+    """Also in the moment when it does not listen to signals any more."""
+    sluice = scene.sluice(scene.relay(), start=False)
+    for _ in range(20):
+        sluice.start()
+        sluice.signal(signal.SIGTERM)
+        while sluice.process.poll() is None:
+            sluice.process.send_signal(beside)
+        assert sluice.process.returncode == 0
+
+
+@any_server
 def test_several_relays_in_one_process(scene):
     masters = [scene.master(), scene.master()]
     relays = [scene.relay(master, name=f"relay{number}") for number, master in enumerate(masters)]
