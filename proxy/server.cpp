@@ -15,8 +15,7 @@ constexpr Duration drain_check = std::chrono::milliseconds(20);
 constexpr Duration ending_time = std::chrono::seconds(1);
 
 /// From here on the program ends, whatever signal comes, with the exit status it would have
-/// without. Asio gives signals back to the system while it is taken down, for which they are
-/// deadly.
+/// without. Destroying a signal_set brings back the signals' default action, which is deadly.
 void end_undisturbed() {
   sigset_t all{};
   sigemptyset(&all);

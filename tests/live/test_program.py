@@ -139,11 +139,16 @@ def test_it_ends_when_told_to(scene, how):
 def test_it_ends_well_however_often_it_is_told(scene, beside):
     """Also in the moment when it does not listen to signals any more."""
     sluice = scene.sluice(scene.relay(), start=False)
+
+    def ended() -> bool:
+        if sluice.process.poll() is None:
+            sluice.process.send_signal(beside)
+        return sluice.process.returncode is not None
+
     for _ in range(20):
         sluice.start()
         sluice.signal(signal.SIGTERM)
-        while sluice.process.poll() is None:
-            sluice.process.send_signal(beside)
+        waiting.until("it has ended", ended, every=0)
         assert sluice.process.returncode == 0
 
 
