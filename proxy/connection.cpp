@@ -3,6 +3,7 @@
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 
+#include <algorithm>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -56,7 +57,7 @@ void Connection::tune(const Keepalive& keepalive) {
 }
 
 Task<std::size_t> Connection::read_some(MutableBytes into) {
-  if (!ssl_ && !compressed_) {
+  if (!has_tls() && !compressed_) {
     const std::size_t size = co_await receive(into);
     co_return size;
   }
@@ -126,6 +127,7 @@ Connection::Progress Connection::try_write_compressed(Bytes bytes, std::size_t& 
 }
 
 Connection::Progress Connection::try_read_wire(MutableBytes into, std::size_t& size) {
+  if (records_) return try_read_records(into, size);
   if (ssl_) return try_read_tls(into, size);
   error_code error;
   size = socket_.read_some(asio::buffer(into.data(), into.size()), error);
@@ -149,7 +151,51 @@ Connection::Progress Connection::try_read_tls(MutableBytes into, std::size_t& si
   return Progress::done;
 }
 
+/// Until there is no room, or what came was less than was asked for.
+Connection::Progress Connection::try_read_records(MutableBytes into, std::size_t& size) {
+  bool drained = false;
+  while (size < into.size()) {
+    const std::size_t read = records_->read(into.subspan(size));
+    size += read;
+    if (read > 0) continue;
+    if (size > 0 && (drained || records_->ended())) break;
+    if (records_->ended()) return judge_records();
+    const MutableBytes room = records_->room();
+    error_code error;
+    const std::size_t received = socket_.read_some(asio::buffer(room.data(), room.size()), error);
+    if (error && size > 0) break;  // an error comes again with the next call
+    if (error == asio::error::would_block) return Progress::wait_readable;
+    if (error) return judge_socket(error);
+    records_->received(received);
+    drained = received < room.size();
+  }
+  return Progress::done;
+}
+
+/// Takes a piece, and has taken it only when all it became has been sent.
+Connection::Progress Connection::try_write_records(Bytes bytes, std::size_t& size) {
+  if (records_->outgoing().empty() && !records_->pack(bytes)) {
+    return fail("TLS write failed: " + take_tls_error());
+  }
+  while (!records_->outgoing().empty()) {
+    const Bytes rest = records_->outgoing();
+    error_code error;
+    const std::size_t sent = socket_.write_some(asio::buffer(rest.data(), rest.size()), error);
+    if (error == asio::error::would_block) return Progress::wait_writable;
+    if (error) return judge_socket(error);
+    records_->sent(sent);
+  }
+  size = records_->packed();
+  return Progress::done;
+}
+
+Connection::Progress Connection::judge_records() {
+  if (!records_->error().empty()) return fail("TLS read failed: " + records_->error());
+  return judge_socket(asio::error::eof);
+}
+
 Connection::Progress Connection::try_write_wire(Bytes bytes, std::size_t& size) {
+  if (records_) return try_write_records(bytes, size);
   if (ssl_) {
     ERR_clear_error();
     const int result = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &size);
@@ -227,8 +273,13 @@ Task<std::size_t> Connection::receive(MutableBytes into) {
   co_return error_.empty() ? size : 0;
 }
 
-/// The same for OpenSSL, which is given it when it asks.
+/// The same for OpenSSL, which is given it when it asks, and for what streams without it.
 Task<bool> Connection::wait_for_input() {
+  if (records_) {
+    const std::size_t size = co_await receive(records_->room());
+    records_->received(size);
+    co_return size > 0;
+  }
   if (!tls_socket_) {
     const bool waited = co_await wait(Progress::wait_readable);
     co_return waited;
@@ -247,6 +298,7 @@ Task<bool> Connection::wait_for_input() {
 bool Connection::make_ssl(SSL_CTX& context) {
   ssl_.reset(SSL_new(&context));
   tls_socket_ = std::make_unique<TlsSocket>(socket_.native_handle());
+  traffic_ = std::make_unique<TlsTraffic>();
   BIO* const bio = ssl_ ? tls_socket_->make_bio() : nullptr;
   if (bio == nullptr) {
     fail("TLS cannot be set up: " + take_tls_error());
@@ -256,15 +308,34 @@ bool Connection::make_ssl(SSL_CTX& context) {
   return true;
 }
 
+void Connection::start_streaming() {
+  if (!ssl_ || !error_.empty()) return;
+  auto records = traffic_->take_over(*ssl_);
+  if (!records) {
+    // Many records in one system call instead of two calls for each.
+    SSL_set_read_ahead(ssl_.get(), 1);
+    return;
+  }
+  records_ = std::make_unique<tls::RecordStream>(*std::move(records));
+  const Bytes unread = tls_socket_->unread();
+  std::ranges::copy(unread, records_->room().begin());
+  records_->received(unread.size());
+  ssl_.reset();
+  traffic_.reset();
+  tls_socket_.reset();
+}
+
 Task<bool> Connection::accept_tls(SSL_CTX& context) {
   if (!make_ssl(context)) co_return false;
   SSL_set_accept_state(ssl_.get());
+  traffic_->attach(*ssl_);
   co_return co_await handshake();
 }
 
 Task<bool> Connection::connect_tls(SSL_CTX& context, const std::string& identity) {
   if (!make_ssl(context)) co_return false;
   SSL_set_connect_state(ssl_.get());
+  traffic_->attach(*ssl_);
   offer_ticket(*ssl_);
   if (!identity.empty()) {
     error_code not_an_address;
@@ -287,7 +358,12 @@ Task<bool> Connection::handshake() {
     if (!error_.empty()) co_return false;
     ERR_clear_error();
     const int result = SSL_do_handshake(ssl_.get());
-    if (result == 1) co_return true;
+    if (result == 1) {
+      tls_version_ = SSL_get_version(ssl_.get());
+      tls_cipher_ = SSL_get_cipher_name(ssl_.get());
+      resumed_ = SSL_session_reused(ssl_.get()) == 1;
+      co_return true;
+    }
     const int reason = SSL_get_error(ssl_.get(), result);
     if (reason != SSL_ERROR_WANT_READ && reason != SSL_ERROR_WANT_WRITE) {
       const bool hung_up =
@@ -321,27 +397,28 @@ void Connection::clear_deadline() {
 void Connection::close(std::string_view reason) {
   clear_deadline();
   if (!socket_.is_open()) return;
-  // Tells a TLS peer that nothing is cut off. One try: it must not wait.
-  if (ssl_ && SSL_is_init_finished(ssl_.get()) && error_.empty()) SSL_shutdown(ssl_.get());
-  ERR_clear_error();
+  say_goodbye();
   fail(std::string(reason));
   error_code ignored;
   socket_.shutdown(tcp::socket::shutdown_both, ignored);
   socket_.close(ignored);
 }
 
-std::string Connection::tls_version() const {
-  return ssl_ ? SSL_get_version(ssl_.get()) : "";
-}
-
-std::string Connection::tls_cipher() const {
-  return ssl_ ? SSL_get_cipher_name(ssl_.get()) : "";
+/// Tells a TLS peer that nothing is cut off, or what was wrong. One try: it must not wait.
+void Connection::say_goodbye() {
+  const bool has_to = error_.empty() || (records_ && !records_->error().empty());
+  if (has_to && records_ && records_->outgoing().empty() && records_->pack_alert()) {
+    error_code ignored;
+    socket_.write_some(asio::buffer(records_->outgoing().data(), records_->outgoing().size()),
+                       ignored);
+  }
+  if (ssl_ && SSL_is_init_finished(ssl_.get()) && error_.empty()) SSL_shutdown(ssl_.get());
+  ERR_clear_error();
 }
 
 std::string Connection::tls_description() const {
-  if (!ssl_) return "none";
-  const char* const how = SSL_session_reused(ssl_.get()) == 1 ? ", resumed" : "";
-  return tls_version() + " " + tls_cipher() + how;
+  if (!has_tls()) return "none";
+  return tls_version_ + " " + tls_cipher_ + (resumed_ ? ", resumed" : "");
 }
 
 }  // namespace sluice::proxy

@@ -1,9 +1,10 @@
 // One TCP connection, plain or with TLS on top of it.
 //
 // OpenSSL works on the socket itself (tls_socket.hpp): nothing is copied through a memory BIO, and
-// one wake-up reads as many records as have arrived. Where the two sides have agreed on it, what is
-// read and written is compressed on its way. All members are used from the connection's own thread;
-// one coroutine may read while another one writes.
+// one wake-up reads as many records as have arrived. Once a dump begins, it is not asked any more
+// where that is possible (tls_traffic.hpp). Where the two sides have agreed on it, what is read and
+// written is compressed on its way. All members are used from the connection's own thread; one
+// coroutine may read while another one writes.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -20,6 +21,7 @@
 #include "protocol/wire/compressed_stream.hpp"
 #include "proxy/config.hpp"
 #include "proxy/tls_socket.hpp"
+#include "proxy/tls_traffic.hpp"
 
 namespace sluice::proxy {
 
@@ -55,6 +57,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// `identity`: the name or address that the certificate must be for; empty: any.
   [[nodiscard]] Task<bool> connect_tls(SSL_CTX& context, const std::string& identity);
 
+  /// From here on it is for much data. Nothing may be under way.
+  void start_streaming();
+
   /// From here on, behind the login's OK, both sides speak the compressed protocol. `max_plain`:
   /// see CompressedStream.
   void start_compression(wire::CompressionSetting setting, std::size_t max_plain) {
@@ -77,12 +82,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   [[nodiscard]] bool closed_by_peer() const { return closed_by_peer_; }
 
   [[nodiscard]] boost::asio::ip::tcp::socket& socket() { return socket_; }
-  [[nodiscard]] bool has_tls() const { return ssl_ != nullptr; }
-  /// null without TLS.
+  [[nodiscard]] bool has_tls() const { return !tls_version_.empty(); }
+  /// null without TLS, and once it streams.
   [[nodiscard]] SSL* tls() const { return ssl_.get(); }
   /// "TLSv1.3" and "TLS_AES_256_GCM_SHA384"; empty without TLS.
-  [[nodiscard]] std::string tls_version() const;
-  [[nodiscard]] std::string tls_cipher() const;
+  [[nodiscard]] const std::string& tls_version() const { return tls_version_; }
+  [[nodiscard]] const std::string& tls_cipher() const { return tls_cipher_; }
   /// Both, with ", resumed" if it is, or "none".
   [[nodiscard]] std::string tls_description() const;
 
@@ -96,19 +101,27 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Progress try_read_wire(MutableBytes into, std::size_t& size);
   Progress try_write_wire(Bytes bytes, std::size_t& size);
   Progress try_read_tls(MutableBytes into, std::size_t& size);
+  Progress try_read_records(MutableBytes into, std::size_t& size);
+  Progress try_write_records(Bytes bytes, std::size_t& size);
   Progress judge_tls(int result, std::string_view doing);
+  Progress judge_records();
   Progress judge_socket(const boost::system::error_code& error);
   Task<bool> wait(Progress direction);
   Task<std::size_t> receive(MutableBytes into);
   Task<bool> wait_for_input();
   Task<bool> handshake();
   [[nodiscard]] bool make_ssl(SSL_CTX& context);
+  void say_goodbye();
   Progress fail(std::string reason);
 
   boost::asio::ip::tcp::socket socket_;
   boost::asio::steady_timer deadline_;
   std::unique_ptr<TlsSocket> tls_socket_;
-  OpensslPtr<SSL, SSL_free> ssl_;  // on it
+  std::unique_ptr<TlsTraffic> traffic_;
+  OpensslPtr<SSL, SSL_free> ssl_;               // on both
+  std::unique_ptr<tls::RecordStream> records_;  // instead of it
+  std::string tls_version_, tls_cipher_;
+  bool resumed_ = false;
   std::unique_ptr<wire::CompressedStream> compressed_;
   std::string error_;
   bool closed_by_peer_ = false;

@@ -36,6 +36,8 @@ std::string describe(const filters::StreamFailure& failure) {
 
 Task<std::string> DumpRelay::run(const log::Context& log) {
   const auto executor = co_await asio::this_coro::executor;
+  parts_.master->start_streaming();
+  parts_.replica->start_streaming();
   spawn(executor, [self = shared_from_this()] { return self->acknowledgements_up(); });
   co_await events_down(log);
   end("done");

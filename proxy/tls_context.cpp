@@ -4,6 +4,7 @@
 
 #include "proxy/tls_error.hpp"
 #include "proxy/tls_resumption.hpp"
+#include "proxy/tls_traffic.hpp"
 
 namespace sluice::proxy {
 namespace {
@@ -40,8 +41,8 @@ TlsContext make_context(const SSL_METHOD* method, TlsVersion min_version) {
   SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE |
                                       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                       SSL_MODE_RELEASE_BUFFERS);
-  // Many records in one system call instead of two calls for each.
-  SSL_CTX_set_read_ahead(context.get(), 1);
+  TlsTraffic::watch(*context);
+  // For where it reads ahead (Connection::start_streaming).
   SSL_CTX_set_default_read_buffer_len(context.get(), read_buffer_size);
   // An encrypted key is an error, not a question on the terminal.
   SSL_CTX_set_default_passwd_cb(context.get(), [](char*, int, int, void*) { return 0; });

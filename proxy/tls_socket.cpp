@@ -56,13 +56,7 @@ const BIO_METHOD* TlsSocket::method() {
 int TlsSocket::read(BIO* bio, char* into, int size) {
   BIO_clear_flags(bio, BIO_FLAGS_RWS | BIO_FLAGS_SHOULD_RETRY | BIO_FLAGS_IN_EOF);
   TlsSocket& socket = socket_of(bio);
-  if (!socket.unread_.empty()) {
-    const Bytes piece =
-        socket.unread_.first(std::min(static_cast<std::size_t>(size), socket.unread_.size()));
-    std::ranges::copy(piece, into);
-    socket.unread_ = socket.unread_.subspan(piece.size());
-    return static_cast<int>(piece.size());
-  }
+  if (!socket.unread_.empty()) return socket.take(into, size);
   if (socket.error_ == boost::asio::error::eof) {
     BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
     return 0;
@@ -75,11 +69,29 @@ int TlsSocket::read(BIO* bio, char* into, int size) {
     BIO_set_retry_read(bio);
     return -1;
   }
-  const auto got = ::recv(socket.descriptor_, into, static_cast<std::size_t>(size), 0);
+  // Less than this is asked for when OpenSSL wants no byte of the next record: what else is there
+  // is kept for later.
+  const bool keep = std::cmp_less(size, socket.received_.size());
+  const MutableBytes room =
+      keep ? socket.room()
+           : MutableBytes(reinterpret_cast<std::uint8_t*>(into), static_cast<std::size_t>(size));
+  const auto got = ::recv(socket.descriptor_, room.data(), room.size(), 0);
   if (got < 0 && may_try_again()) BIO_set_retry_read(bio);
   if (got == 0) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
-  socket.drained_ = got > 0 && std::cmp_less(got, std::min<int>(size, full_record));
+  socket.drained_ = got > 0 && std::cmp_less(got, std::min(room.size(), full_record));
+  if (got > 0 && keep) {
+    socket.unread_ = Bytes(room).first(static_cast<std::size_t>(got));
+    return socket.take(into, size);
+  }
   return static_cast<int>(got);
+}
+
+/// Of what is unread.
+int TlsSocket::take(char* into, int size) {
+  const Bytes piece = unread_.first(std::min(static_cast<std::size_t>(size), unread_.size()));
+  std::ranges::copy(piece, into);
+  unread_ = unread_.subspan(piece.size());
+  return static_cast<int>(piece.size());
 }
 
 int TlsSocket::write(BIO* bio, const char* bytes, int size) {

@@ -27,6 +27,8 @@ class TlsSocket {
   [[nodiscard]] MutableBytes room() { return received_; }
   /// So many bytes are there, or none for this reason.
   void received(std::size_t size, const boost::system::error_code& error);
+  /// What has come and OpenSSL has not asked for yet.
+  [[nodiscard]] Bytes unread() const { return unread_; }
   /// There may be something again.
   void ask_again() { drained_ = false; }
 
@@ -35,6 +37,7 @@ class TlsSocket {
   static int write(BIO* bio, const char* bytes, int size);
   static long control(BIO* bio, int command, long number, void* pointer);
   static const BIO_METHOD* method();
+  int take(char* into, int size);
 
   int descriptor_;
   std::array<std::uint8_t, 4096> received_{};  // a small commit, a handshake's message

@@ -5,7 +5,7 @@ namespace sluice::proxy::check {
 
 std::vector<Certificate> shown_by(Connection& connection) {
   std::vector<Certificate> chain;
-  if (!connection.has_tls()) return chain;
+  if (connection.tls() == nullptr) return chain;
   const STACK_OF(X509)* sent = SSL_get_peer_cert_chain(connection.tls());
   for (int i = 0; sent != nullptr && i < sk_X509_num(sent); ++i) {
     X509* certificate = sk_X509_value(sent, i);

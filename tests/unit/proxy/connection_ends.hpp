@@ -43,6 +43,8 @@ struct Ends {
     const proxy::TlsContext theirs(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free);
     SSL_CTX_use_certificate(ours.get(), certificate.get());
     SSL_CTX_use_PrivateKey(ours.get(), key.get());
+    proxy::TlsTraffic::watch(*ours);
+    proxy::TlsTraffic::watch(*theirs);
     const std::string anybody;
     bool accepted = false;
     bool connected = false;

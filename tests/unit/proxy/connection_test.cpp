@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
 
 #include "connection_ends.hpp"
 
@@ -43,6 +44,13 @@ TEST_CASE("a connection that always has something to read lets the thread's othe
   SUBCASE("with TLS") {
     ends.start_tls();
   }
+  SUBCASE("with TLS that streams") {
+    ends.start_tls();
+    ends.client->start_streaming();
+    ends.server->start_streaming();
+    CHECK(ends.client->tls() == nullptr);
+    CHECK(ends.server->tls() == nullptr);
+  }
   const Buffer bytes(much, 'x');
   ends.run([&] { return send(*ends.client, bytes); });
   bool done = false;
@@ -60,6 +68,13 @@ TEST_CASE("what one end of a connection writes the other reads, and then its end
   SUBCASE("without TLS") {}
   SUBCASE("with TLS") {
     ends.start_tls();
+  }
+  SUBCASE("with TLS that streams") {
+    ends.start_tls();
+    ends.client->start_streaming();
+    ends.server->start_streaming();
+    CHECK(ends.client->tls() == nullptr);
+    CHECK(ends.server->tls() == nullptr);
   }
   ends.run([&]() -> Task<void> {
     const Buffer question{1, 2, 3};
@@ -88,6 +103,13 @@ TEST_CASE("a deadline ends whatever waits, and says what for") {
   SUBCASE("with TLS") {
     ends.start_tls();
   }
+  SUBCASE("with TLS that streams") {
+    ends.start_tls();
+    ends.client->start_streaming();
+    ends.server->start_streaming();
+    CHECK(ends.client->tls() == nullptr);
+    CHECK(ends.server->tls() == nullptr);
+  }
   std::size_t size = 1;
   ends.run([&]() -> Task<void> {
     Buffer room(8);
@@ -97,6 +119,59 @@ TEST_CASE("a deadline ends whatever waits, and says what for") {
   CHECK(size == 0);
   CHECK(ends.server->error() == "timed out after 0.01 s while reading");
   CHECK_FALSE(ends.server->closed_by_peer());
+}
+
+TEST_CASE("a stream goes on where OpenSSL was, whichever end it is, and stays what it was") {
+  Ends ends;
+  ends.start_tls();
+  const std::string description = ends.server->tls_description();
+  CHECK(description.starts_with("TLSv1.3 TLS_"));
+  const Buffer login(100, 'l');
+  ends.run([&] { return send(*ends.client, login); }, [&] { return send(*ends.server, login); });
+  // One end has not read yet what was written to it.
+  bool done = false;
+  ends.run([&] { return receive(*ends.client, login.size(), done); });
+  REQUIRE(done);
+  SUBCASE("one end streams") {
+    ends.client->start_streaming();
+  }
+  SUBCASE("the other one") {
+    ends.server->start_streaming();
+  }
+  SUBCASE("both") {
+    ends.client->start_streaming();
+    ends.server->start_streaming();
+  }
+  // More than a socket takes at once, in both directions.
+  const Buffer bytes(std::size_t{5} << 20, 's');
+  bool down = false;
+  bool up = false;
+  ends.run([&] { return send(*ends.client, bytes); }, [&] { return send(*ends.server, bytes); },
+           [&] { return receive(*ends.client, bytes.size(), down); },
+           [&] { return receive(*ends.server, login.size() + bytes.size(), up); });
+  CHECK(down);
+  CHECK(up);
+  CHECK(ends.server->has_tls());
+  CHECK(ends.server->tls_description() == description);
+}
+
+TEST_CASE("what is no record ends a stream, and is not passed on") {
+  Ends ends;
+  ends.start_tls();
+  ends.server->start_streaming();
+  const Buffer record{23, 3, 3, 0x40, 0x12};
+  boost::asio::write(ends.client->socket(), boost::asio::buffer(record));
+  std::size_t size = 1;
+  Buffer into(200);
+  ends.run([&]() -> Task<void> { size = co_await ends.server->read_some(into); });
+  CHECK(size == 0);
+  CHECK(ends.server->error() == "TLS read failed: a record that is too long");
+  CHECK_FALSE(ends.server->closed_by_peer());
+  // The peer is told why.
+  ends.server->close("done");
+  ends.run([&]() -> Task<void> { size = co_await ends.client->read_some(into); });
+  CHECK(size == 0);
+  CHECK(ends.client->error().find("alert record overflow") != std::string::npos);
 }
 
 }  // namespace sluice::test

@@ -1,0 +1,165 @@
+#include "protocol/tls/record_stream.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice::tls {
+namespace {
+
+constexpr std::size_t full_record = max_content + overhead;
+/// So many full records are received, and sent, at a time.
+constexpr std::size_t records_at_once = 4;
+constexpr std::size_t space = records_at_once * full_record;
+
+/// OpenSSL takes as many (MAX_EMPTY_RECORDS in ssl/record/record.h).
+constexpr unsigned max_without_data = 32;
+
+constexpr std::array<std::uint8_t, 5> key_update_message = {24, 0, 0, 1, 0};
+
+}  // namespace
+
+RecordStream::RecordStream(RecordKey received, RecordKey sent, std::uint64_t records_per_key)
+    : opening_(std::move(received)), sealing_(std::move(sent)), records_per_key_(records_per_key) {}
+
+std::size_t RecordStream::read(MutableBytes into) {
+  if (into.empty()) return 0;
+  for (;;) {
+    if (!opened_.empty()) {
+      const Bytes piece = opened_.first(std::min(into.size(), opened_.size()));
+      std::ranges::copy(piece, into.begin());
+      opened_ = opened_.subspan(piece.size());
+      return piece.size();
+    }
+    const Bytes record = ended_ ? Bytes() : next_record();
+    if (record.empty()) return 0;
+    // Straight to where it is wanted, if it fits.
+    const bool fits = record.size() - overhead <= into.size();
+    const MutableBytes content =
+        fits ? into : MutableBytes(input_.get() + begin_ + header_size, record.size() - overhead);
+    const auto opened = opening_.open(record, content);
+    begin_ += record.size();
+    if (!opened) {
+      fail(Alert::bad_record_mac, "a record that is not what the peer has sent");
+      return 0;
+    }
+    const std::size_t size = take(*opened, content.first(opened->size));
+    if (size == 0) continue;
+    if (fits) return size;
+    opened_ = content.first(size);
+  }
+}
+
+/// Empty: it is not there yet, or it is none.
+Bytes RecordStream::next_record() {
+  const Bytes there(input_.get() + begin_, end_ - begin_);
+  if (there.size() < header_size) return {};
+  const std::size_t body = std::size_t{there[3]} << 8 | std::size_t{there[4]};
+  if (!std::ranges::equal(there.first(record_start.size()), record_start)) {
+    fail(Alert::unexpected_message, "what is no record");
+  } else if (body > max_body) {
+    fail(Alert::record_overflow, "a record that is too long");
+  } else if (body < overhead - header_size) {
+    fail(Alert::decode_error, "a record that is too short");
+  } else if (there.size() >= header_size + body) {
+    return there.first(header_size + body);
+  }
+  return {};
+}
+
+/// How many bytes of the plain stream it is.
+std::size_t RecordStream::take(RecordKey::Opened opened, MutableBytes content) {
+  const auto type = static_cast<ContentType>(opened.type);
+  if (handshake_.in_message() && type != ContentType::handshake) {
+    fail(Alert::unexpected_message, "a message that is cut off");
+  } else if (type == ContentType::application_data && !content.empty()) {
+    without_data_ = 0;
+    return content.size();
+  } else if (++without_data_ > max_without_data) {
+    fail(Alert::unexpected_message, "too many records without data");
+  } else if (type == ContentType::handshake) {
+    take_handshake(content);
+  } else if (type == ContentType::alert) {
+    take_alert(content);
+  } else if (type != ContentType::application_data) {
+    fail(Alert::unexpected_message, "a record of a type that may not come");
+  }
+  return 0;
+}
+
+void RecordStream::take_handshake(Bytes content) {
+  using Event = PostHandshake::Event;
+  const Event event = handshake_.follow(content);
+  if (event == Event::none) return;
+  if (event == Event::wrong) {
+    fail(Alert::unexpected_message, "a handshake message that may not come");
+  } else if (!opening_.update()) {
+    fail(Alert::internal_error, "no key could be made");
+  }
+  owes_key_update_ |= event == Event::key_update_requested;
+}
+
+void RecordStream::take_alert(Bytes content) {
+  if (content.size() != 2) {
+    fail(Alert::decode_error, "an alert that is none");
+  } else if (content[1] == static_cast<std::uint8_t>(Alert::close_notify)) {
+    ended_ = true;
+  } else {
+    fail(Alert::close_notify, "the peer's alert " + std::to_string(content[1]));
+  }
+}
+
+void RecordStream::fail(Alert alert, std::string error) {
+  ended_ = true;
+  alert_ = alert;
+  error_ = std::move(error);
+}
+
+MutableBytes RecordStream::room() {
+  if (!input_) input_ = std::make_unique_for_overwrite<std::uint8_t[]>(space);
+  if (begin_ > 0) {
+    std::copy(input_.get() + begin_, input_.get() + end_, input_.get());
+    end_ -= std::exchange(begin_, 0);
+  }
+  return {input_.get() + end_, space - end_};
+}
+
+bool RecordStream::pack(Bytes plain) {
+  packed_ = filled_ = 0;
+  if (owes_key_update_ || sealing_.sequence() >= records_per_key_) {
+    if (!change_key()) return false;
+  }
+  while (packed_ < plain.size() && filled_ + overhead < space) {
+    const std::size_t size =
+        std::min({plain.size() - packed_, max_content, space - filled_ - overhead});
+    if (!append(ContentType::application_data, plain.subspan(packed_, size))) return false;
+    packed_ += size;
+  }
+  return true;
+}
+
+bool RecordStream::pack_alert() {
+  packed_ = filled_ = 0;
+  const bool fatal = alert_ != Alert::close_notify;
+  const std::array<std::uint8_t, 2> content = {static_cast<std::uint8_t>(fatal ? 2 : 1),
+                                               static_cast<std::uint8_t>(alert_)};
+  return append(ContentType::alert, content);
+}
+
+bool RecordStream::append(ContentType type, Bytes content) {
+  if (!output_) output_ = std::make_unique_for_overwrite<std::uint8_t[]>(space);
+  const MutableBytes record(output_.get() + filled_, content.size() + overhead);
+  if (!sealing_.seal(type, content, record)) {
+    outgoing_ = {};
+    return false;
+  }
+  filled_ += record.size();
+  outgoing_ = {output_.get(), filled_};
+  return true;
+}
+
+bool RecordStream::change_key() {
+  owes_key_update_ = false;
+  return append(ContentType::handshake, key_update_message) && sealing_.update();
+}
+
+}  // namespace sluice::tls

@@ -1,0 +1,80 @@
+// Both directions of a TLS 1.3 connection behind its handshake: received records in, plain stream
+// out; plain stream in, records to be sent out. Does what OpenSSL does with SSL_read() and
+// SSL_write(), but with many records for one call of the system, and without a copy of what it
+// decrypts and encrypts.
+//
+// Of what may come besides data (RFC 8446, section 4.6) tickets are passed over, and keys are
+// changed when the peer asks for it. They are changed without that, too, before one has been used
+// more often than it should (section 5.5).
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "protocol/tls/post_handshake.hpp"
+#include "protocol/tls/record_key.hpp"
+
+namespace sluice::tls {
+
+class RecordStream {
+ public:
+  /// Of a key of AES-GCM's, in full records (RFC 8446, section 5.5: 2^24.5).
+  static constexpr std::uint64_t max_records = std::uint64_t{1} << 24;
+
+  /// `received`: opens what the peer sends; `sent`: seals what goes to it.
+  RecordStream(RecordKey received, RecordKey sent, std::uint64_t records_per_key = max_records);
+
+  /// The plain stream as far as it has been received. 0: more must be, or it has ended().
+  [[nodiscard]] std::size_t read(MutableBytes into);
+  /// Where to put what comes, when read() has returned 0.
+  [[nodiscard]] MutableBytes room();
+  void received(std::size_t size) { end_ += size; }
+
+  /// Nothing more will be read: the peer has said that it closes the connection, or error().
+  [[nodiscard]] bool ended() const { return ended_; }
+  /// What is wrong with what was received; empty where the peer closes.
+  [[nodiscard]] const std::string& error() const { return error_; }
+
+  /// Seals some of the first bytes of `plain`. All of outgoing() must have been sent. false:
+  /// OpenSSL could not.
+  [[nodiscard]] bool pack(Bytes plain);
+  /// Seals the last that is sent: what was wrong, or that nothing is.
+  [[nodiscard]] bool pack_alert();
+  /// What is to be sent for them.
+  [[nodiscard]] Bytes outgoing() const { return outgoing_; }
+  void sent(std::size_t size) { outgoing_ = outgoing_.subspan(size); }
+  /// How many bytes of the plain stream went into what was packed last.
+  [[nodiscard]] std::size_t packed() const { return packed_; }
+
+ private:
+  using Space = std::unique_ptr<std::uint8_t[]>;
+
+  [[nodiscard]] Bytes next_record();
+  [[nodiscard]] std::size_t take(RecordKey::Opened opened, MutableBytes content);
+  void take_handshake(Bytes content);
+  void take_alert(Bytes content);
+  void fail(Alert alert, std::string error);
+  [[nodiscard]] bool append(ContentType type, Bytes content);
+  [[nodiscard]] bool change_key();
+
+  RecordKey opening_;
+  RecordKey sealing_;
+  std::uint64_t records_per_key_;
+
+  Space input_;  // made when it is needed, and not touched before
+  std::size_t begin_ = 0, end_ = 0;
+  Bytes opened_;  // of it: content that was not read yet
+  unsigned without_data_ = 0;
+  PostHandshake handshake_;
+  bool owes_key_update_ = false;
+  bool ended_ = false;
+  Alert alert_ = Alert::close_notify;
+  std::string error_;
+
+  Space output_;
+  std::size_t filled_ = 0;
+  Bytes outgoing_;
+  std::size_t packed_ = 0;
+};
+
+}  // namespace sluice::tls

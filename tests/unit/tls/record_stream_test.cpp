@@ -1,0 +1,215 @@
+#include "protocol/tls/record_stream.hpp"
+
+#include <doctest/doctest.h>
+
+#include "tls_support.hpp"
+
+namespace sluice::test {
+namespace {
+
+using tls::RecordStream;
+
+/// The stream under test, and the keys of its peer.
+struct Scene {
+  explicit Scene(std::uint64_t records_per_key = RecordStream::max_records)
+      : stream(key_of(suite(0x1302), 1), key_of(suite(0x1302), 2), records_per_key) {}
+
+  [[nodiscard]] Buffer from_peer(std::uint8_t type, Bytes content) {
+    return sealed(sending, type, content);
+  }
+  /// What the peer sends is no stream any more: whatever comes behind is not read.
+  void check_refused(const Buffer& wire, std::string_view error, std::uint8_t alert) {
+    Buffer more = wire;
+    const Buffer behind = from_peer(23, Buffer{1});
+    more.insert(more.end(), behind.begin(), behind.end());
+    CHECK(feed(stream, more).empty());
+    CHECK(stream.ended());
+    CHECK(stream.error() == error);
+    REQUIRE(stream.pack_alert());
+    check_alert(2, alert);
+  }
+  void check_alert(std::uint8_t level, std::uint8_t alert) {
+    Buffer content(2);
+    const auto opened = receiving.open(stream.outgoing(), content);
+    REQUIRE(opened);
+    CHECK(opened->type == 21);
+    CHECK(content == Buffer{level, alert});
+  }
+
+  RecordStream stream;
+  tls::RecordKey sending = key_of(suite(0x1302), 1);
+  tls::RecordKey receiving = key_of(suite(0x1302), 2);
+};
+
+constexpr std::string_view not_sent = "a record that is not what the peer has sent";
+
+}  // namespace
+
+TEST_CASE("Record stream: what one packs another reads, in any pieces") {
+  const Buffer plain = some_bytes(200000);
+  for (const std::size_t piece : {1, 5, 16405, 16406, 16407, 1 << 20}) {
+    for (const std::size_t room : {1, 100, 16383, 16384, 16385, 1 << 17}) {
+      CAPTURE(piece);
+      CAPTURE(room);
+      RecordStream from(key_of(suite(0x1301), 1), key_of(suite(0x1301), 2));
+      RecordStream to(key_of(suite(0x1301), 2), key_of(suite(0x1301), 1));
+      CHECK(feed(to, pack_all(from, plain), piece, room) == plain);
+      CHECK_FALSE(to.ended());
+    }
+  }
+}
+
+TEST_CASE("Record stream: the fewest records, and many of them at once") {
+  Scene scene;
+  const Buffer plain = some_bytes(40000);
+  REQUIRE(scene.stream.pack(plain));
+  CHECK(scene.stream.packed() == plain.size());
+  CHECK(scene.stream.outgoing().size() == plain.size() + 3 * tls::overhead);
+  scene.stream.sent(10);
+  CHECK(scene.stream.outgoing().size() == plain.size() + 3 * tls::overhead - 10);
+  scene.stream.sent(scene.stream.outgoing().size());
+  CHECK(scene.stream.outgoing().empty());
+}
+
+TEST_CASE("Record stream: small ones are read one after the other") {
+  Scene scene;
+  Buffer wire;
+  Buffer plain;
+  for (std::size_t size = 1; size < 300; ++size) {
+    const Buffer content = some_bytes(size);
+    const Buffer record = scene.from_peer(23, content);
+    wire.insert(wire.end(), record.begin(), record.end());
+    plain.insert(plain.end(), content.begin(), content.end());
+  }
+  CHECK(feed(scene.stream, wire, 1000) == plain);
+}
+
+TEST_CASE("Record stream: the peer's end") {
+  Scene scene;
+  Buffer wire = scene.from_peer(23, Buffer{7});
+  const Buffer end = scene.from_peer(21, Buffer{1, 0});
+  wire.insert(wire.end(), end.begin(), end.end());
+  CHECK(feed(scene.stream, wire) == Buffer{7});
+  CHECK(scene.stream.ended());
+  CHECK(scene.stream.error().empty());
+  REQUIRE(scene.stream.pack_alert());
+  scene.check_alert(1, 0);
+}
+
+TEST_CASE("Record stream: an alert of the peer's says its number") {
+  Scene scene;
+  CHECK(feed(scene.stream, scene.from_peer(21, Buffer{2, 20})).empty());
+  CHECK(scene.stream.ended());
+  CHECK(scene.stream.error() == "the peer's alert 20");
+}
+
+TEST_CASE("Record stream: a record that was changed, repeated, left out or moved") {
+  Scene scene;
+  const Buffer first = scene.from_peer(23, Buffer{1});
+  const Buffer second = scene.from_peer(23, Buffer{2});
+  SUBCASE("changed") {
+    Buffer changed = first;
+    changed[7] ^= 1;
+    scene.check_refused(changed, not_sent, 20);
+  }
+  SUBCASE("left out or moved") {
+    scene.check_refused(second, not_sent, 20);
+  }
+  SUBCASE("repeated") {
+    CHECK(feed(scene.stream, first) == Buffer{1});
+    scene.check_refused(first, not_sent, 20);
+  }
+}
+
+TEST_CASE("Record stream: lengths that no record has") {
+  SUBCASE("too long, before any of it has come") {
+    Scene scene;
+    scene.check_refused({23, 3, 3, 0x40, 0x12}, "a record that is too long", 22);
+  }
+  SUBCASE("as long as one may be") {
+    Scene scene;
+    CHECK(feed(scene.stream, scene.from_peer(23, some_bytes(16384))).size() == 16384);
+  }
+  SUBCASE("too short") {
+    Scene scene;
+    scene.check_refused({23, 3, 3, 0, 16}, "a record that is too short", 50);
+  }
+}
+
+TEST_CASE("Record stream: what may not come") {
+  Scene scene;
+  const std::string_view of_a_type = "a record of a type that may not come";
+  SUBCASE("an alert in clear") {
+    scene.check_refused({21, 3, 3, 0, 2, 2, 20}, "what is no record", 10);
+  }
+  SUBCASE("a record of another version") {
+    scene.check_refused({23, 3, 1, 0, 100}, "what is no record", 10);
+  }
+  SUBCASE("no type") {
+    scene.check_refused(scene.from_peer(0, Buffer(3)), of_a_type, 10);
+  }
+  SUBCASE("a ChangeCipherSpec") {
+    scene.check_refused(scene.from_peer(20, Buffer{1}), of_a_type, 10);
+  }
+  SUBCASE("an alert of one byte") {
+    scene.check_refused(scene.from_peer(21, Buffer{1}), "an alert that is none", 50);
+  }
+  SUBCASE("a handshake message") {
+    scene.check_refused(scene.from_peer(22, Buffer{1, 0, 0, 0}),
+                        "a handshake message that may not come", 10);
+  }
+  SUBCASE("data within a message") {
+    Buffer wire = scene.from_peer(22, Buffer{24, 0});
+    const Buffer data = scene.from_peer(23, Buffer{1});
+    wire.insert(wire.end(), data.begin(), data.end());
+    scene.check_refused(wire, "a message that is cut off", 10);
+  }
+}
+
+TEST_CASE("Record stream: some records without data are passed over, but not for ever") {
+  Scene scene;
+  const auto send_empty = [&](int count) {
+    Buffer wire;
+    for (; count > 0; --count) {
+      const Buffer record = scene.from_peer(23, {});
+      wire.insert(wire.end(), record.begin(), record.end());
+    }
+    return wire;
+  };
+  CHECK(feed(scene.stream, send_empty(32)).empty());
+  CHECK_FALSE(scene.stream.ended());
+  CHECK(feed(scene.stream, scene.from_peer(23, Buffer{1})) == Buffer{1});
+  scene.check_refused(send_empty(33), "too many records without data", 10);
+}
+
+TEST_CASE("Record stream: the peer changes its key, and asks for ours") {
+  Scene scene;
+  CHECK(feed(scene.stream, scene.from_peer(22, Buffer{24, 0, 0, 1, 1})).empty());
+  REQUIRE(scene.sending.update());
+  CHECK(feed(scene.stream, scene.from_peer(23, Buffer{1})) == Buffer{1});
+
+  REQUIRE(scene.stream.pack(Buffer{2}));
+  const Bytes wire = scene.stream.outgoing();
+  Buffer content(5);
+  const std::size_t message = 5 + tls::overhead;
+  REQUIRE(scene.receiving.open(wire.first(message), content));
+  CHECK(content == Buffer{24, 0, 0, 1, 0});
+  REQUIRE(scene.receiving.update());
+  REQUIRE(scene.receiving.open(wire.subspan(message), content));
+  CHECK(content[0] == 2);
+  // Once.
+  const Buffer more = pack_all(scene.stream, Buffer{3});
+  CHECK(more.size() == 1 + tls::overhead);
+  CHECK(scene.receiving.open(more, content));
+}
+
+TEST_CASE("Record stream: a key is changed before it has been used too often") {
+  RecordStream from(key_of(suite(0x1301), 1), key_of(suite(0x1301), 2), 8);
+  RecordStream to(key_of(suite(0x1301), 2), key_of(suite(0x1301), 1));
+  const Buffer plain = some_bytes(1000000);
+  const Buffer wire = pack_all(from, plain);
+  CHECK(feed(to, wire) == plain);
+  CHECK(wire.size() > plain.size() + 62 * tls::overhead + 5 * (5 + tls::overhead));
+}
+
+}  // namespace sluice::test
