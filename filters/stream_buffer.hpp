@@ -12,12 +12,15 @@ namespace sluice::filters {
 
 class StreamBuffer {
  public:
-  /// Eight TLS records: large enough to keep system calls few, small enough to have a thousand.
+  /// Large enough to keep system calls few, small enough to have a thousand.
   static constexpr std::size_t usual_size = std::size_t{128} << 10;
+  /// Where TLS has buffers of its own, in which it receives and sends four records at a time.
+  static constexpr std::size_t size_behind_tls = std::size_t{64} << 10;
   /// What the filter may want to hold, and a piece of what follows.
   static constexpr std::size_t max_size = EventJudge::max_held + usual_size;
 
-  StreamBuffer() : bytes_(usual_size) {}
+  /// `size`: while nothing larger must be held.
+  explicit StreamBuffer(std::size_t size = usual_size) : size_(size), bytes_(size) {}
 
   [[nodiscard]] MutableBytes free_space() { return MutableBytes(bytes_).subspan(end_); }
   void received(std::size_t size) { end_ += size; }
@@ -35,7 +38,7 @@ class StreamBuffer {
     const std::size_t kept = end_ - begin_;
     if (kept == 0) {
       begin_ = end_ = 0;
-      if (bytes_.size() > usual_size) bytes_ = Buffer(usual_size);
+      if (bytes_.size() > size_) bytes_ = Buffer(size_);
       return true;
     }
     if (end_ < bytes_.size()) return true;
@@ -52,6 +55,7 @@ class StreamBuffer {
   }
 
  private:
+  std::size_t size_;
   Buffer bytes_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;

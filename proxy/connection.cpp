@@ -153,12 +153,11 @@ Connection::Progress Connection::try_read_tls(MutableBytes into, std::size_t& si
 
 /// Until there is no room, or what came was less than was asked for.
 Connection::Progress Connection::try_read_records(MutableBytes into, std::size_t& size) {
-  bool drained = false;
   while (size < into.size()) {
     const std::size_t read = records_->read(into.subspan(size));
     size += read;
     if (read > 0) continue;
-    if (size > 0 && (drained || records_->ended())) break;
+    if (size > 0 && (records_->drained() || records_->ended())) break;
     if (records_->ended()) return judge_records();
     const MutableBytes room = records_->room();
     error_code error;
@@ -167,7 +166,6 @@ Connection::Progress Connection::try_read_records(MutableBytes into, std::size_t
     if (error == asio::error::would_block) return Progress::wait_readable;
     if (error) return judge_socket(error);
     records_->received(received);
-    drained = received < room.size();
   }
   return Progress::done;
 }

@@ -123,6 +123,11 @@ MutableBytes RecordStream::room() {
   return {input_.get() + end_, space - end_};
 }
 
+void RecordStream::received(std::size_t size) {
+  end_ += size;
+  drained_ = end_ < space;
+}
+
 bool RecordStream::pack(Bytes plain) {
   packed_ = filled_ = 0;
   if (owes_key_update_ || sealing_.sequence() >= records_per_key_) {

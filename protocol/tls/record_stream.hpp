@@ -28,7 +28,9 @@ class RecordStream {
   [[nodiscard]] std::size_t read(MutableBytes into);
   /// Where to put what comes, when read() has returned 0.
   [[nodiscard]] MutableBytes room();
-  void received(std::size_t size) { end_ += size; }
+  void received(std::size_t size);
+  /// What was received last did not fill the room: most likely there is no more for now.
+  [[nodiscard]] bool drained() const { return drained_; }
 
   /// Nothing more will be read: the peer has said that it closes the connection, or error().
   [[nodiscard]] bool ended() const { return ended_; }
@@ -63,6 +65,7 @@ class RecordStream {
 
   Space input_;  // made when it is needed, and not touched before
   std::size_t begin_ = 0, end_ = 0;
+  bool drained_ = false;
   Bytes opened_;  // of it: content that was not read yet
   unsigned without_data_ = 0;
   PostHandshake handshake_;
