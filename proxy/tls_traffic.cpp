@@ -10,7 +10,7 @@
 namespace sluice::proxy {
 namespace {
 
-int slot() {
+int traffic_slot() {
   static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
   return index;
 }
@@ -23,14 +23,14 @@ void TlsTraffic::watch(SSL_CTX& context) {
 
 void TlsTraffic::attach(SSL& ssl) {
   is_server_ = SSL_is_server(&ssl) == 1;
-  if (SSL_set_ex_data(&ssl, slot(), this) != 1) return;
+  if (SSL_set_ex_data(&ssl, traffic_slot(), this) != 1) return;
   SSL_set_msg_callback(&ssl, &TlsTraffic::on_message);
   SSL_set_msg_callback_arg(&ssl, this);
 }
 
 /// "LABEL CLIENT_RANDOM SECRET", both in hexadecimal digits.
 void TlsTraffic::on_secret(const SSL* ssl, const char* line) {
-  auto* const traffic = static_cast<TlsTraffic*>(SSL_get_ex_data(ssl, slot()));
+  auto* const traffic = static_cast<TlsTraffic*>(SSL_get_ex_data(ssl, traffic_slot()));
   if (traffic == nullptr) return;
   const std::string_view text(line);
   const std::string_view label = text.substr(0, text.find(' '));
