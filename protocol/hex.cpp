@@ -37,6 +37,7 @@ std::string to_upper_hex(std::string_view bytes) {
 std::optional<std::string> from_hex(std::string_view text) {
   if (text.size() % 2 != 0) return std::nullopt;
   std::string bytes;
+  bytes.reserve(text.size() / 2);  // also so that no part of a secret stays where it was smaller
   for (; !text.empty(); text.remove_prefix(2)) {
     unsigned value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + 2, value, 16);

@@ -1,10 +1,10 @@
 // One TCP connection, plain or with TLS on top of it.
 //
 // OpenSSL works on the socket itself (tls_socket.hpp): nothing is copied through a memory BIO, and
-// one wake-up reads as many records as have arrived. Once a dump begins, it is not asked any more
-// where that is possible (tls_traffic.hpp). Where the two sides have agreed on it, what is read and
-// written is compressed on its way. All members are used from the connection's own thread; one
-// coroutine may read while another one writes.
+// one wake-up reads as many records as have arrived. Once a dump begins, the records are opened and
+// sealed without it where that is possible (tls_traffic.hpp). Where the two sides have agreed on
+// it, what is read and written is compressed on its way. All members are used from the connection's
+// own thread; one coroutine may read while another one writes.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -57,7 +57,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// `identity`: the name or address that the certificate must be for; empty: any.
   [[nodiscard]] Task<bool> connect_tls(SSL_CTX& context, const std::string& identity);
 
-  /// From here on it is for much data. Nothing may be under way.
+  /// A dump begins: much data will come or go. Takes over from OpenSSL where that is possible, else
+  /// has it read ahead. Nothing may be under way in either direction.
   void start_streaming();
 
   /// From here on, behind the login's OK, both sides speak the compressed protocol. `max_plain`:
@@ -92,6 +93,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   [[nodiscard]] std::string tls_description() const;
 
  private:
+  static constexpr std::string_view closed_by_peer_text = "closed by the peer";
+
   enum class Progress { done, wait_readable, wait_writable, failed };
 
   Progress try_read(MutableBytes into, std::size_t& size);

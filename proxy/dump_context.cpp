@@ -39,6 +39,7 @@ Task<boost::system::result<filters::GroupState, std::string>> find_context(
   if (!opened) co_return opened.error().text;
   MasterConnection& master = **opened;
   if (!co_await begin_dump(master, at.file)) co_return "the master did not begin a dump";
+  master.connection().start_streaming();
 
   StreamFilter filter(rules);
   filter.stop_at_position(at.position);

@@ -69,8 +69,8 @@ int TlsSocket::read(BIO* bio, char* into, int size) {
     BIO_set_retry_read(bio);
     return -1;
   }
-  // Less than this is asked for when OpenSSL wants no byte of the next record: what else is there
-  // is kept for later.
+  // OpenSSL that does not read ahead asks for a record's header, and then for the rest: with what
+  // else is there kept for it, it need not ask the socket again.
   const bool keep = std::cmp_less(size, socket.received_.size());
   const MutableBytes room =
       keep ? socket.room()

@@ -37,9 +37,10 @@ void TlsTraffic::on_secret(const SSL* ssl, const char* line) {
   Way* const way = label == "CLIENT_TRAFFIC_SECRET_0"   ? &traffic->client_
                    : label == "SERVER_TRAFFIC_SECRET_0" ? &traffic->server_
                                                         : nullptr;
+  if (way == nullptr) return;
   auto secret = from_hex(text.substr(text.rfind(' ') + 1));
   if (!secret) return;
-  if (way != nullptr) way->secret = tls::TrafficSecret(as_bytes(*secret));
+  way->secret = tls::TrafficSecret(as_bytes(*secret));
   OPENSSL_cleanse(secret->data(), secret->size());
 }
 
@@ -58,12 +59,13 @@ void TlsTraffic::on_message(int written, int, int type, const void* bytes, std::
 }
 
 std::optional<tls::RecordStream> TlsTraffic::take_over(const SSL& ssl) const {
-  const tls::Suite* const suite =
-      tls::find_suite(SSL_CIPHER_get_protocol_id(SSL_get_current_cipher(&ssl)));
-  if (SSL_version(&ssl) != TLS1_3_VERSION || SSL_is_init_finished(&ssl) != 1 || suite == nullptr ||
-      key_updated_ || SSL_has_pending(&ssl) == 1) {
+  if (SSL_version(&ssl) != TLS1_3_VERSION || SSL_is_init_finished(&ssl) != 1 || key_updated_ ||
+      SSL_has_pending(&ssl) == 1) {
     return std::nullopt;
   }
+  const tls::Suite* const suite =
+      tls::find_suite(SSL_CIPHER_get_protocol_id(SSL_get_current_cipher(&ssl)));
+  if (suite == nullptr) return std::nullopt;
   tls::RecordKey client(*suite, client_.secret, client_.records);
   tls::RecordKey server(*suite, server_.secret, server_.records);
   if (!client || !server) return std::nullopt;

@@ -9,7 +9,8 @@
 namespace sluice::tls {
 namespace {
 
-bool update(EVP_CIPHER_CTX* context, std::uint8_t* out, Bytes in) {
+/// Encrypts or decrypts; without `out`, authenticates alone.
+bool pass_through(EVP_CIPHER_CTX* context, std::uint8_t* out, Bytes in) {
   int size = 0;
   return in.empty() ||
          EVP_CipherUpdate(context, out, &size, in.data(), static_cast<int>(in.size())) == 1;
@@ -53,7 +54,7 @@ bool RecordKey::begin(Bytes header, int sealing) {
   ++sequence_;
   return EVP_CipherInit_ex2(context_.get(), nullptr, nullptr, nonce.data(), sealing, nullptr) ==
              1 &&
-         tls::update(context_.get(), nullptr, header);
+         pass_through(context_.get(), nullptr, header);
 }
 
 bool RecordKey::seal(ContentType type, Bytes content, MutableBytes record) {
@@ -64,8 +65,8 @@ bool RecordKey::seal(ContentType type, Bytes content, MutableBytes record) {
   std::uint8_t* const sealed = record.data() + header_size;
   const auto inner_type = static_cast<std::uint8_t>(type);
   int none = 0;
-  return begin(record.first(header_size), 1) && tls::update(context_.get(), sealed, content) &&
-         tls::update(context_.get(), sealed + content.size(), {&inner_type, 1}) &&
+  return begin(record.first(header_size), 1) && pass_through(context_.get(), sealed, content) &&
+         pass_through(context_.get(), sealed + content.size(), {&inner_type, 1}) &&
          EVP_CipherFinal_ex(context_.get(), sealed + content.size() + 1, &none) == 1 &&
          EVP_CIPHER_CTX_ctrl(context_.get(), EVP_CTRL_AEAD_GET_TAG, tag_size,
                              sealed + content.size() + 1) == 1;
@@ -83,8 +84,8 @@ std::optional<RecordKey::Opened> RecordKey::open(Bytes record, MutableBytes into
   const bool authentic =
       begin(record.first(header_size), 0) &&
       EVP_CIPHER_CTX_ctrl(context_.get(), EVP_CTRL_AEAD_SET_TAG, tag_size, tag.data()) == 1 &&
-      tls::update(context_.get(), into.data(), content) &&
-      tls::update(context_.get(), &opened.type, type) &&
+      pass_through(context_.get(), into.data(), content) &&
+      pass_through(context_.get(), &opened.type, type) &&
       EVP_CipherFinal_ex(context_.get(), &nothing, &none) == 1;
   if (!authentic) return std::nullopt;
   // Zeros behind the type are padding: what was taken for the type is the last of them.

@@ -53,6 +53,15 @@ struct Ends {
     REQUIRE(accepted);
     REQUIRE(connected);
   }
+
+  /// With TLS, and both taken over from OpenSSL.
+  void start_streaming() {
+    start_tls();
+    for (const auto& end : {client, server}) {
+      end->start_streaming();
+      REQUIRE(end->tls() == nullptr);
+    }
+  }
 };
 
 }  // namespace sluice::test

@@ -99,6 +99,16 @@ TEST_CASE("who sends much at a time is asked until nothing is left") {
   CHECK(pair.read() == "the rest");
 }
 
+TEST_CASE("TLS that asks for little is given the rest without asking the socket again") {
+  const Pair pair;
+  pair.send("header and the rest");
+  CHECK(pair.read(6) == "header");
+  CHECK(pair.socket->unread().size() == 13);
+  pair.send("later");
+  CHECK(pair.read() == " and the rest");
+  CHECK(pair.socket->unread().empty());
+}
+
 TEST_CASE("TLS learns of the socket's end as from the socket itself") {
   Pair pair;
   std::array<char, 8> bytes{};

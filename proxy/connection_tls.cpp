@@ -1,0 +1,106 @@
+// How a connection's TLS is set up, and taken over from OpenSSL for a stream.
+#include <openssl/err.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "proxy/connection.hpp"
+#include "proxy/tls_error.hpp"
+#include "proxy/tls_resumption.hpp"
+
+namespace sluice::proxy {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+bool Connection::make_ssl(SSL_CTX& context) {
+  ssl_.reset(SSL_new(&context));
+  tls_socket_ = std::make_unique<TlsSocket>(socket_.native_handle());
+  traffic_ = std::make_unique<TlsTraffic>();
+  BIO* const bio = ssl_ ? tls_socket_->make_bio() : nullptr;
+  if (bio == nullptr) {
+    fail("TLS cannot be set up: " + take_tls_error());
+    return false;
+  }
+  SSL_set_bio(ssl_.get(), bio, bio);
+  return true;
+}
+
+void Connection::start_streaming() {
+  if (!ssl_ || !error_.empty()) return;
+  auto records = traffic_->take_over(*ssl_);
+  if (!records) {
+    // Many records in one system call instead of two calls for each.
+    SSL_set_read_ahead(ssl_.get(), 1);
+    return;
+  }
+  records_ = std::make_unique<tls::RecordStream>(*std::move(records));
+  const Bytes unread = tls_socket_->unread();
+  std::ranges::copy(unread, records_->room().begin());
+  records_->received(unread.size());
+  ssl_.reset();
+  traffic_.reset();
+  tls_socket_.reset();
+}
+
+Task<bool> Connection::accept_tls(SSL_CTX& context) {
+  if (!make_ssl(context)) co_return false;
+  SSL_set_accept_state(ssl_.get());
+  traffic_->attach(*ssl_);
+  co_return co_await handshake();
+}
+
+Task<bool> Connection::connect_tls(SSL_CTX& context, const std::string& identity) {
+  if (!make_ssl(context)) co_return false;
+  SSL_set_connect_state(ssl_.get());
+  traffic_->attach(*ssl_);
+  offer_ticket(*ssl_);
+  if (!identity.empty()) {
+    error_code not_an_address;
+    asio::ip::make_address(identity, not_an_address);
+    X509_VERIFY_PARAM* parameters = SSL_get0_param(ssl_.get());
+    if (not_an_address) {
+      // What SSL_set_tlsext_host_name does, without its old-style cast.
+      SSL_ctrl(ssl_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+               const_cast<char*>(identity.c_str()));
+      X509_VERIFY_PARAM_set1_host(parameters, identity.c_str(), identity.size());
+    } else {
+      X509_VERIFY_PARAM_set1_ip_asc(parameters, identity.c_str());
+    }
+  }
+  co_return co_await handshake();
+}
+
+Task<bool> Connection::handshake() {
+  for (;;) {
+    if (!error_.empty()) co_return false;
+    ERR_clear_error();
+    const int result = SSL_do_handshake(ssl_.get());
+    if (result == 1) {
+      tls_version_ = SSL_get_version(ssl_.get());
+      tls_cipher_ = SSL_get_cipher_name(ssl_.get());
+      resumed_ = SSL_session_reused(ssl_.get()) == 1;
+      co_return true;
+    }
+    const int reason = SSL_get_error(ssl_.get(), result);
+    if (reason != SSL_ERROR_WANT_READ && reason != SSL_ERROR_WANT_WRITE) {
+      const bool hung_up =
+          reason == SSL_ERROR_SYSCALL && SSL_get_verify_result(ssl_.get()) == X509_V_OK;
+      fail("TLS handshake failed: " +
+           (hung_up ? std::string(closed_by_peer_text) : explain_handshake_failure(ssl_.get())));
+      co_return false;
+    }
+    if (reason == SSL_ERROR_WANT_READ) {
+      if (!co_await wait_for_input()) co_return false;
+    } else {
+      if (!co_await wait(Progress::wait_writable)) co_return false;
+    }
+  }
+}
+
+std::string Connection::tls_description() const {
+  if (!has_tls()) return "none";
+  return tls_version_ + " " + tls_cipher_ + (resumed_ ? ", resumed" : "");
+}
+
+}  // namespace sluice::proxy
