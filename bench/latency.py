@@ -16,17 +16,21 @@ TABLE = "CREATE TABLE IF NOT EXISTS app.ticks (id INT AUTO_INCREMENT PRIMARY KEY
 INSERT = "INSERT INTO app.ticks (v) VALUES ('tick')"
 PACE = 0.004  # between two commits: all have gone to sleep then
 FIRST = 20  # commits that are not counted
+COMMITS, SLICES = 100, 8  # of one contender, before it is the next one's turn: the machine changes from second to second
 # Through MySQL Router 9.7 no acknowledgement reaches the master.
 ACKNOWLEDGING = (contenders.Direct, contenders.OurSluice, contenders.HAProxy)
 
 
 def measure(rig: Rig) -> None:
     rig.master.sql(TABLE)
-    commits = 100 if rig.quick else 400
+    slices = 1 if rig.quick else SLICES
     for leg, tls in (("plain", False), ("TLS", True)):
         with rig.running(contenders.ALL, tls) as started:
             for number in range(rig.rounds):
-                seen = {contender.name: latencies(rig.master, contender, commits) for contender in started}
+                seen = {contender.name: [] for contender in started}
+                for _ in range(slices):
+                    for contender in started:
+                        seen[contender.name] += latencies(rig.master, contender)
                 direct = summary(seen["direct"])
                 for name, values in seen.items():
                     own = summary(values)
@@ -38,14 +42,14 @@ def measure(rig: Rig) -> None:
                         + ", ".join(f"{what} {value:.0f} µs" for what, value in own.items()))
 
 
-def latencies(master, contender, commits: int) -> list[float]:
+def latencies(master, contender) -> list[float]:
     """Microseconds from the commit (the time in its GTID event) to the read that ended with its last event."""
     with Reader(contender, "--follow", file=coordinates(master)) as reader, master.connect() as session:
         reader.line()
-        for _ in range(FIRST + commits):
+        for _ in range(FIRST + COMMITS):
             session.query(INSERT)
             time.sleep(PACE)
-        return [reader.line() for _ in range(FIRST + commits)][FIRST:]
+        return [reader.line() for _ in range(FIRST + COMMITS)][FIRST:]
 
 
 def summary(values: list[float]) -> dict[str, float]:
@@ -65,7 +69,7 @@ def measure_semi_sync(rig: Rig) -> None:
     try:
         for leg, tls in (("plain", False), ("TLS", True)):
             with rig.running(ACKNOWLEDGING, tls) as started:
-                for number in range(rig.rounds):
+                for number in range(rig.rounds * (1 if rig.quick else 3)):  # each takes a second only
                     for contender in started:
                         for sessions in (1, 8):
                             count = 300 if rig.quick else 2000  # of each session
