@@ -89,7 +89,7 @@ class Direct(Contender):
 
 
 class OurSluice(Contender):
-    """With its filter on: every event is judged."""
+    """With all that is on by default: every event is judged, tables without a primary key are noted."""
 
     name = "Sluice"
     user, password = "replica", "replica-secret"
@@ -98,8 +98,14 @@ class OurSluice(Contender):
         relay = sluice.Relay(self.master, self.certificates, tls=self.tls)
         relay.port = self.port
         relay.replica = {"max_sessions": 0, "max_logins": 1000}
-        self.sluice = sluice.Sluice(self.folder, relay).start()
+        relay.requirements = {}
+        self.sluice = sluice.Sluice(self.folder, relay)
+        self.set_up()
+        self.sluice.start()
         self.process = self.sluice.process
+
+    def set_up(self) -> None:
+        """More of its configuration."""
 
     def stop(self) -> None:
         self.sluice.stop()

@@ -4,11 +4,8 @@
 // Reads the master's binlogs from FILE to the last one, on --count connections at once, and prints
 // a line of JSON for each. Or, with one of these, it reads on behind the last event:
 //
-//   --seconds N    for so long, from the time when all have begun to stream; then it prints how
-//   many
-//                  bytes each has read
-//   --follow       prints for each commit how long after it the last event has come, in
-//   microseconds
+//   --seconds N    for so long, from when all stream; then it prints how many bytes each has read
+//   --follow       prints for each commit how many microseconds later its last event has come
 //   --stay         until it is ended from outside
 //
 // Each of them prints {"ready": COUNT} when all stream.

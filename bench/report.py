@@ -35,8 +35,10 @@ class Results:
         parts = ["# Benchmark results", "", "Made by `bench/run`. " + "; ".join(
             f"{name}: {value}" for name, value in (self.machine | self.versions).items() if value) + ".", "",
             "Each contender in turn does the same, round after round. A value is the median of the rounds, in brackets the "
-            "smallest and the largest; a ratio is the median of those of each round. CPU is that of the program "
-            "between master and reader alone, the user's part and the system's.", "", *goal_table(goals)]
+            "smallest and the largest; a ratio is the median of those of each round. What is added to a latency may be "
+            "nothing in a round, or less: there the goals' ratio is that of the medians. Memory and idle replicas are "
+            "measured once. CPU is that of the program between master and reader alone, the user's part and the "
+            "system's.", "", *goal_table(goals)]
         for group in dict.fromkeys(group for group, _ in self.values):
             parts += ["", *self._table(group)]
         parts += [f"\nNot here: {name}: {why}" for name, why in self.skipped.items()]
@@ -49,7 +51,7 @@ class Results:
         head = [group, *columns, *(f"Sluice / {name}" for name in others)]
         lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
         for what, measured in rows.items():
-            ratios = [self.ratio(group, what, name) for name in others]
+            ratios = [None if "added to" in what else self.ratio(group, what, name) for name in others]
             cells = [spread(measured[name]) if name in measured else "-" for name in columns]
             cells += ["-" if one is None else shown(one) for one in ratios]
             lines.append(f"| {what} | " + " | ".join(cells) + " |")

@@ -13,11 +13,13 @@ import sys
 
 import contenders
 import fetching
+import sluice
 from certificates import Certificates
 from children import launch
 from report import Results
 
 BUILD = pathlib.Path(os.environ.get("SLUICE_BUILD", pathlib.Path(__file__).resolve().parent.parent / "build"))
+sluice.PROGRAM = BUILD / "sluice"
 
 
 def say(text: str) -> None:

@@ -54,9 +54,6 @@ struct GroupState {
     return std::string_view(names).substr(table.name_at + table.schema_size, table.table_size);
   }
 
-  [[nodiscard]] bool drops_any() const {
-    return std::ranges::any_of(tables, &MappedTable::dropped);
-  }
   [[nodiscard]] bool drops_all() const {
     return !tables.empty() && std::ranges::all_of(tables, &MappedTable::dropped);
   }

@@ -26,12 +26,4 @@ enum class TransactionControl : std::uint8_t {
 /// is_trans_keyword; MariaDB: is_begin, is_commit, is_rollback).
 [[nodiscard]] TransactionControl transaction_control(std::string_view text);
 
-[[nodiscard]] constexpr bool starts_group(TransactionControl control) {
-  return control == TransactionControl::begin || control == TransactionControl::xa_start;
-}
-/// XA PREPARE ends one too, but as an event of its own type (38), or as text on older masters.
-[[nodiscard]] constexpr bool ends_group(TransactionControl control) {
-  return control == TransactionControl::commit || control == TransactionControl::rollback;
-}
-
 }  // namespace sluice::filters

@@ -8,7 +8,9 @@ namespace {
 void read_min_version(Section& section, TlsVersion& out) {
   section.choice("min_version", out, tls_versions);
   if (out < TlsVersion::tls_1_2) {
-    section.warning("min_version", "TLS older than 1.2 is not secure; only MySQL 5.6 needs it");
+    section.warning(
+        "min_version",
+        "TLS older than 1.2 is not secure; only MySQL 5.6, and 5.7 with yaSSL, need it");
   }
 }
 

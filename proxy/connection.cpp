@@ -209,7 +209,6 @@ Connection::Progress Connection::judge_tls(int result, std::string_view doing) {
     case SSL_ERROR_WANT_WRITE:
       return Progress::wait_writable;
     case SSL_ERROR_ZERO_RETURN:
-      closed_by_peer_ = true;
       return fail(std::string(closed_by_peer_text));
     case SSL_ERROR_SYSCALL:
       return judge_socket(saved_errno == 0
@@ -229,7 +228,6 @@ Connection::Progress Connection::judge_tls(int result, std::string_view doing) {
 
 Connection::Progress Connection::judge_socket(const error_code& error) {
   if (error == asio::error::eof) {
-    closed_by_peer_ = true;
     return fail(std::string(closed_by_peer_text));
   }
   return fail(error.message());

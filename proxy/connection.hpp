@@ -79,8 +79,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   /// Why the connection is at its end: one phrase for the log. Empty while it lives.
   [[nodiscard]] const std::string& error() const { return error_; }
-  /// Whether the peer has closed it in an orderly way.
-  [[nodiscard]] bool closed_by_peer() const { return closed_by_peer_; }
 
   [[nodiscard]] boost::asio::ip::tcp::socket& socket() { return socket_; }
   [[nodiscard]] bool has_tls() const { return !tls_version_.empty(); }
@@ -127,7 +125,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool resumed_ = false;
   std::unique_ptr<wire::CompressedStream> compressed_;
   std::string error_;
-  bool closed_by_peer_ = false;
   bool waited_ = false;  // since the last yield()
 };
 

@@ -34,10 +34,11 @@ void Connection::start_streaming() {
     SSL_set_read_ahead(ssl_.get(), 1);
     return;
   }
-  records_ = std::make_unique<tls::RecordStream>(*std::move(records));
+  auto stream = std::make_unique<tls::RecordStream>(*std::move(records));
   const Bytes unread = tls_socket_->unread();
-  std::ranges::copy(unread, records_->room().begin());
-  records_->received(unread.size());
+  std::ranges::copy(unread, stream->room().begin());
+  stream->received(unread.size());
+  records_ = std::move(stream);
   ssl_.reset();
   traffic_.reset();
   tls_socket_.reset();

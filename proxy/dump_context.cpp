@@ -61,6 +61,7 @@ Task<boost::system::result<filters::GroupState, std::string>> find_context(
         co_return filter.failure()->reason;
     }
     if (!buffer.make_room(filter.wanted())) co_return "an event is too large to be judged";
+    co_await master.connection().yield();
   }
 }
 

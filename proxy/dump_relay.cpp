@@ -194,6 +194,7 @@ Task<void> DumpRelay::acknowledgements_up() {
     } else {
       end("the replica sent something that is not an acknowledgement");
     }
+    co_await parts_.replica->yield();
   }
 }
 

@@ -115,6 +115,13 @@ void Server::reload() {
     log::warn("configuration", {{"reason", warning.to_string()}});
   }
   Generation next = prepare(config, problems);
+  // What else changes there needs a restart.
+  TlsContext admin_tls;
+  if (admin_ && config.admin == config_.admin) {
+    auto made = admin::AdminServer::make_tls(*config.admin);
+    if (!made) problems.push_back(made.error());
+    if (made) admin_tls = *std::move(made);
+  }
   if (!problems.empty()) return log_problems(problems);
 
   log::set_level(config.log.level);
@@ -125,6 +132,7 @@ void Server::reload() {
     log::warn("a change needs a restart", {{"key", "runtime.threads"}});
   }
   if (config.admin != config_.admin) log::warn("a change needs a restart", {{"key", "admin"}});
+  if (admin_tls) admin_->set_tls(std::move(admin_tls));
   config_ = std::move(config);
   const Generation before = adopt(std::move(next));
   log_changes(before);

@@ -15,6 +15,12 @@ int traffic_slot() {
   return index;
 }
 
+/// Whether the two have agreed on smaller records than usual (RFC 6066, section 4).
+bool wants_small_records(const SSL& ssl) {
+  const auto mode = SSL_SESSION_get_max_fragment_length(SSL_get_session(&ssl));
+  return mode >= TLSEXT_max_fragment_length_512 && mode <= TLSEXT_max_fragment_length_4096;
+}
+
 }  // namespace
 
 void TlsTraffic::watch(SSL_CTX& context) {
@@ -60,7 +66,7 @@ void TlsTraffic::on_message(int written, int, int type, const void* bytes, std::
 
 std::optional<tls::RecordStream> TlsTraffic::take_over(const SSL& ssl) const {
   if (SSL_version(&ssl) != TLS1_3_VERSION || SSL_is_init_finished(&ssl) != 1 || key_updated_ ||
-      SSL_has_pending(&ssl) == 1) {
+      SSL_has_pending(&ssl) == 1 || SSL_get_shutdown(&ssl) != 0 || wants_small_records(ssl)) {
     return std::nullopt;
   }
   const tls::Suite* const suite =

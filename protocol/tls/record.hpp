@@ -30,6 +30,7 @@ enum class Alert : std::uint8_t {
   record_overflow = 22,
   decode_error = 50,
   internal_error = 80,
+  user_canceled = 90,
 };
 
 }  // namespace sluice::tls

@@ -11,8 +11,8 @@ constexpr std::size_t full_record = max_content + overhead;
 constexpr std::size_t records_at_once = 4;
 constexpr std::size_t space = records_at_once * full_record;
 
-/// OpenSSL takes as many (MAX_EMPTY_RECORDS in ssl/record/record.h).
-constexpr unsigned max_without_data = 32;
+/// In a row; OpenSSL takes as many (MAX_EMPTY_RECORDS in ssl/record/record.h).
+constexpr unsigned max_empty = 32;
 
 constexpr std::array<std::uint8_t, 5> key_update_message = {24, 0, 0, 1, 0};
 
@@ -71,16 +71,16 @@ std::size_t RecordStream::take(RecordKey::Opened opened, MutableBytes content) {
   const auto type = static_cast<ContentType>(opened.type);
   if (handshake_.in_message() && type != ContentType::handshake) {
     fail(Alert::unexpected_message, "a message that is cut off");
-  } else if (type == ContentType::application_data && !content.empty()) {
-    without_data_ = 0;
+  } else if (type == ContentType::application_data) {
+    empty_ = content.empty() ? empty_ + 1 : 0;
+    if (empty_ > max_empty) fail(Alert::unexpected_message, "too many records without data");
     return content.size();
-  } else if (++without_data_ > max_without_data) {
-    fail(Alert::unexpected_message, "too many records without data");
   } else if (type == ContentType::handshake) {
+    // Any number: a peer that reads much asks for a new key with each record until it has one.
     take_handshake(content);
   } else if (type == ContentType::alert) {
     take_alert(content);
-  } else if (type != ContentType::application_data) {
+  } else {
     fail(Alert::unexpected_message, "a record of a type that may not come");
   }
   return 0;
@@ -99,13 +99,15 @@ void RecordStream::take_handshake(Bytes content) {
 }
 
 void RecordStream::take_alert(Bytes content) {
-  if (content.size() != 2) {
-    fail(Alert::decode_error, "an alert that is none");
-  } else if (content[1] == static_cast<std::uint8_t>(Alert::close_notify)) {
-    ended_ = true;
-  } else {
-    fail(Alert::close_notify, "the peer's alert " + std::to_string(content[1]));
-  }
+  if (content.empty()) return fail(Alert::unexpected_message, "an alert that is none");
+  if (content.size() != 2) return fail(Alert::decode_error, "an alert that is none");
+  const auto alert = static_cast<Alert>(content[1]);
+  if (alert == Alert::user_canceled) return;  // a close_notify follows
+  ended_ = true;
+  if (alert == Alert::close_notify) return;
+  // Nothing may be sent behind it.
+  failed_by_peer_ = true;
+  error_ = "the peer's alert " + std::to_string(content[1]);
 }
 
 void RecordStream::fail(Alert alert, std::string error) {
@@ -143,11 +145,14 @@ bool RecordStream::pack(Bytes plain) {
 }
 
 bool RecordStream::pack_alert() {
-  packed_ = filled_ = 0;
+  if (failed_by_peer_) return false;
   const bool fatal = alert_ != Alert::close_notify;
   const std::array<std::uint8_t, 2> content = {static_cast<std::uint8_t>(fatal ? 2 : 1),
                                                static_cast<std::uint8_t>(alert_)};
-  return append(ContentType::alert, content);
+  packed_ = 0;
+  const bool done = sealing_.seal(ContentType::alert, content, alert_record_);
+  outgoing_ = done ? Bytes(alert_record_) : Bytes();
+  return done;
 }
 
 bool RecordStream::append(ContentType type, Bytes content) {

@@ -40,7 +40,8 @@ class RecordStream {
   /// Seals some of the first bytes of `plain`. All of outgoing() must have been sent. false:
   /// OpenSSL could not.
   [[nodiscard]] bool pack(Bytes plain);
-  /// Seals the last that is sent: what was wrong, or that nothing is.
+  /// Seals the last that is sent: what was wrong, or that nothing is. false: the peer has ended it
+  /// with an error, or OpenSSL could not. Allocates nothing.
   [[nodiscard]] bool pack_alert();
   /// What is to be sent for them.
   [[nodiscard]] Bytes outgoing() const { return outgoing_; }
@@ -66,12 +67,14 @@ class RecordStream {
   Space input_;  // made when it is needed, and not touched before
   std::size_t begin_ = 0, end_ = 0;
   bool drained_ = false;
-  Bytes opened_;  // of it: content that was not read yet
-  unsigned without_data_ = 0;
+  Bytes opened_;        // of it: content that was not read yet
+  unsigned empty_ = 0;  // records in a row
   PostHandshake handshake_;
   bool owes_key_update_ = false;
   bool ended_ = false;
+  bool failed_by_peer_ = false;
   Alert alert_ = Alert::close_notify;
+  std::array<std::uint8_t, 2 + overhead> alert_record_{};
   std::string error_;
 
   Space output_;

@@ -1,12 +1,9 @@
 #include "protocol/wire/result_set.hpp"
 
-#include "protocol/wire/packet.hpp"
-
 namespace sluice::wire {
 
 namespace {
 
-constexpr std::string_view catalog = "def";
 constexpr std::uint8_t null_marker = 0xFB;
 constexpr std::uint8_t fixed_fields_size = 12;
 
@@ -32,15 +29,6 @@ std::optional<ColumnDefinition> parse_column_definition(Bytes payload) {
   return column;
 }
 
-void serialize(const ColumnDefinition& column, Buffer& out) {
-  Writer writer(out);
-  writer.lenenc_text(catalog).lenenc_text(column.schema);
-  writer.lenenc_text(column.table).lenenc_text(column.org_table);
-  writer.lenenc_text(column.name).lenenc_text(column.org_name).lenenc(fixed_fields_size);
-  writer.u16(column.charset).u32(column.length).u8(column.type).u16(column.flags);
-  writer.u8(column.decimals).zeros(2);
-}
-
 std::optional<Row> parse_row(Bytes payload, std::size_t columns) {
   Row row;
   while (row.size() < columns) {
@@ -58,47 +46,6 @@ std::optional<Row> parse_row(Bytes payload, std::size_t columns) {
   }
   if (!payload.empty()) return std::nullopt;
   return row;
-}
-
-void serialize_row(const Row& row, Buffer& out) {
-  Writer writer(out);
-  for (const auto& value : row) {
-    if (value) {
-      writer.lenenc_text(*value);
-    } else {
-      writer.u8(null_marker);
-    }
-  }
-}
-
-void append_result_set(Buffer& out, const ResultSet& set, Capabilities capabilities,
-                       std::uint8_t& sequence) {
-  const bool deprecate_eof = capabilities.has(Capability::deprecate_eof);
-  Buffer payload;
-  const auto send = [&] {
-    append_packet(out, payload, sequence);
-    payload.clear();
-  };
-  Writer(payload).lenenc(set.columns.size());
-  send();
-  for (const auto& column : set.columns) {
-    serialize(column, payload);
-    send();
-  }
-  if (!deprecate_eof) {
-    serialize(EofPacket{set.warnings, set.status}, payload);
-    send();
-  }
-  for (const auto& row : set.rows) {
-    serialize_row(row, payload);
-    send();
-  }
-  if (deprecate_eof) {
-    serialize(OkPacket{0, 0, set.status, set.warnings, {}, {}}, capabilities, payload, eof_header);
-  } else {
-    serialize(EofPacket{set.warnings, set.status}, payload);
-  }
-  send();
 }
 
 ResponseReader::Progress AnswerCollector::feed(Bytes payload) {

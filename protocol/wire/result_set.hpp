@@ -14,19 +14,15 @@
 
 namespace sluice::wire {
 
-/// The column types Sluice itself writes (include/field_types.h).
-inline constexpr std::uint8_t column_type_longlong = 8;
-inline constexpr std::uint8_t column_type_var_string = 253;
-
 struct ColumnDefinition {
   std::string schema;
   std::string table;
   std::string org_table;
   std::string name;
   std::string org_name;
-  std::uint16_t charset = utf8mb4_general_ci;
+  std::uint16_t charset = 0;
   std::uint32_t length = 0;  // bytes
-  std::uint8_t type = column_type_var_string;
+  std::uint8_t type = 0;     // include/field_types.h
   std::uint16_t flags = 0;
   std::uint8_t decimals = 0;
   friend bool operator==(const ColumnDefinition&, const ColumnDefinition&) = default;
@@ -43,14 +39,8 @@ struct ResultSet {
 };
 
 [[nodiscard]] std::optional<ColumnDefinition> parse_column_definition(Bytes payload);
-void serialize(const ColumnDefinition& column, Buffer& out);
 
 [[nodiscard]] std::optional<Row> parse_row(Bytes payload, std::size_t columns);
-void serialize_row(const Row& row, Buffer& out);
-
-/// Appends the whole set as packets. `sequence` is that of the first packet, 1 after a command.
-void append_result_set(Buffer& out, const ResultSet& set, Capabilities capabilities,
-                       std::uint8_t& sequence);
 
 /// Collects the answer to one query payload by payload: OK, ERR or the first result set.
 class AnswerCollector {

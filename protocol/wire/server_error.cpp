@@ -50,14 +50,6 @@ ErrPacket server_shutdown() {
   return make(ErrorCode::server_shutdown, communication_failure, {"Server shutdown in progress"});
 }
 
-ErrPacket syntax_error(std::string_view near) {
-  constexpr std::size_t shown = 80;  // sql/sql_parse.cc: ER_PARSE_ERROR quotes that much
-  return make(ErrorCode::parse_error, access_violation,
-              {"You have an error in your SQL syntax; check the manual that corresponds to your "
-               "MySQL server version for the right syntax to use near '",
-               near.substr(0, shown), "' at line 1"});
-}
-
 ErrPacket unknown_thread(std::uint64_t thread_id) {
   return make(ErrorCode::no_such_thread, general_error,
               {"Unknown thread id: ", std::to_string(thread_id)});
@@ -74,24 +66,9 @@ ErrPacket host_not_allowed(std::string_view host, bool mariadb) {
                mariadb ? "MariaDB server" : "MySQL server"});
 }
 
-ErrPacket packet_too_large() {
-  return make(ErrorCode::net_packet_too_large, communication_failure,
-              {"Got a packet bigger than 'max_allowed_packet' bytes"});
-}
-
 ErrPacket packets_out_of_order() {
   return make(ErrorCode::net_packets_out_of_order, communication_failure,
               {"Got packets out of order"});
-}
-
-ErrPacket read_timeout() {
-  return make(ErrorCode::net_read_interrupted, communication_failure,
-              {"Got timeout reading communication packets"});
-}
-
-ErrPacket unknown_system_variable(std::string_view name) {
-  return make(ErrorCode::unknown_system_variable, general_error,
-              {"Unknown system variable '", name, "'"});
 }
 
 ErrPacket privilege_needed(std::string_view privilege) {

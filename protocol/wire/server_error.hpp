@@ -17,15 +17,11 @@ enum class ErrorCode : std::uint16_t {
   access_denied_error = 1045,
   unknown_com_error = 1047,
   server_shutdown = 1053,
-  parse_error = 1064,
   no_such_thread = 1094,
   kill_denied_error = 1095,
   unknown_error = 1105,
   host_not_privileged = 1130,
-  net_packet_too_large = 1153,
   net_packets_out_of_order = 1156,
-  net_read_interrupted = 1159,
-  unknown_system_variable = 1193,
   specific_access_denied_error = 1227,
   master_fatal_error_reading_binlog = 1236,
   not_supported_auth_mode = 1251,
@@ -48,15 +44,10 @@ ErrPacket bad_handshake();
 ErrPacket access_denied(std::string_view user, std::string_view host, bool using_password);
 ErrPacket unknown_command();
 ErrPacket server_shutdown();
-/// @param near the text from the place that was not understood on
-ErrPacket syntax_error(std::string_view near);
 ErrPacket unknown_thread(std::uint64_t thread_id);
 ErrPacket not_owner_of_thread(std::uint64_t thread_id);
 ErrPacket host_not_allowed(std::string_view host, bool mariadb);
-ErrPacket packet_too_large();
 ErrPacket packets_out_of_order();
-ErrPacket read_timeout();
-ErrPacket unknown_system_variable(std::string_view name);
 /// @param privilege what a real server would ask for, e.g. "SUPER"
 ErrPacket privilege_needed(std::string_view privilege);
 /// 1236: the replica stops for good and shows `reason`.

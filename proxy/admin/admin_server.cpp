@@ -54,14 +54,9 @@ boost::system::result<std::unique_ptr<AdminServer>, std::string> AdminServer::op
     std::shared_ptr<Metrics> metrics) {
   std::unique_ptr<AdminServer> server(
       new AdminServer(config, std::move(sessions), std::move(metrics)));
-  if (!config.cert.empty()) {
-    ReplicaTls tls;
-    tls.cert = config.cert;
-    tls.key = config.key;
-    auto made = make_tls_context(tls);
-    if (!made) return "admin: " + made.error();
-    server->tls_ = *made;
-  }
+  auto tls = make_tls(config);
+  if (!tls) return tls.error();
+  server->tls_ = *std::move(tls);
   auto& acceptor = server->acceptor_;
   error_code error = bind_acceptor(acceptor, config.listen);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
@@ -71,12 +66,30 @@ boost::system::result<std::unique_ptr<AdminServer>, std::string> AdminServer::op
   return server;
 }
 
+boost::system::result<TlsContext, std::string> AdminServer::make_tls(const AdminConfig& config) {
+  if (config.cert.empty()) return TlsContext();
+  ReplicaTls tls;
+  tls.cert = config.cert;
+  tls.key = config.key;
+  auto made = make_tls_context(tls);
+  if (!made) return "admin: " + made.error();
+  return made;
+}
+
 void AdminServer::start() {
   spawn(context_, [this] { return accept(); });
   spawn(context_, [this] { return take_snapshots(); });
   thread_ = std::thread([this] {
     (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);
     context_.run();
+  });
+}
+
+void AdminServer::set_tls(TlsContext tls) {
+  asio::post(context_, [this, tls = std::move(tls)]() mutable {
+    if (is_same_certificate(tls_, tls)) return;
+    tls_ = std::move(tls);
+    log::info("admin interface changed", {{"changed", "the certificate"}});
   });
 }
 
@@ -106,9 +119,10 @@ Task<void> AdminServer::accept() {
     if (connections_ >= max_connections) continue;  // closed as it came
     ++connections_;
     const auto one = std::shared_ptr<void>(nullptr, [this](void*) { --connections_; });
-    spawn(context_, [this, one, moved = std::make_shared<tcp::socket>(std::move(socket))] {
-      return serve_http(std::move(*moved), tls_.get(), knowledge_);
-    });
+    spawn(context_,
+          [this, one, tls = tls_, moved = std::make_shared<tcp::socket>(std::move(socket))] {
+            return serve_http(std::move(*moved), tls.get(), knowledge_);
+          });
   }
 }
 

@@ -28,7 +28,14 @@ class AdminServer {
   void start();
   /// Ends its thread.
   void stop();
+  /// Of the certificate in the configuration, as the files have it now; null without TLS. The error
+  /// is a sentence.
+  [[nodiscard]] static boost::system::result<TlsContext, std::string> make_tls(
+      const AdminConfig& config);
+
   // From any thread.
+  /// For connections that come from now on.
+  void set_tls(TlsContext tls);
   void set_relays(std::vector<std::shared_ptr<Relay>> relays);
   void set_draining();
 

@@ -149,7 +149,8 @@ int run(const Arguments& arguments) {
   std::signal(SIGPIPE, SIG_IGN);
   const auto loaded = load_config(arguments.config);
   if (const auto* errors = std::get_if<ConfigErrors>(&loaded)) {
-    return print({{"", "configuration", judge_errors(*errors)}}, arguments.json);
+    (void)print({{"", "configuration", judge_errors(*errors)}}, arguments.json);
+    return wrong_usage;
   }
   const Config& config = std::get<Config>(loaded);
   CheckOptions options;

@@ -22,14 +22,6 @@ const std::string* ServerFacts::find(std::string_view variable) const {
   return found == variables.end() ? nullptr : &found->second;
 }
 
-const std::string* ServerFacts::find_any(
-    std::initializer_list<std::string_view> variables_in_turn) const {
-  for (const std::string_view variable : variables_in_turn) {
-    if (const std::string* value = find(variable)) return value;
-  }
-  return nullptr;
-}
-
 std::optional<double> ServerFacts::number(std::string_view variable) const {
   const std::string* text = find(variable);
   if (text == nullptr) return std::nullopt;

@@ -26,9 +26,6 @@ struct ServerFacts {
   }
   /// null: this version has no such variable.
   [[nodiscard]] const std::string* find(std::string_view variable) const;
-  /// The first of these that it has; names of variables have changed.
-  [[nodiscard]] const std::string* find_any(
-      std::initializer_list<std::string_view> variables_in_turn) const;
   [[nodiscard]] std::optional<double> number(std::string_view variable) const;
   [[nodiscard]] bool is_on(std::string_view variable) const;
 };

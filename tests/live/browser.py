@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
 import pathlib
@@ -135,8 +134,3 @@ class Page:
 
     def type(self, text: str) -> None:
         self.call("Input.insertText", text=text)
-
-    def picture(self, file: pathlib.Path, whole: bool = True) -> None:
-        """A PNG of the page, or of the part that is in view."""
-        data = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)["data"]
-        file.write_bytes(base64.b64decode(data))

@@ -106,6 +106,7 @@ class Sluice:
         self.config, self.log_file = folder / "sluice.toml", folder / "sluice.log"
         self.process: subprocess.Popen | None = None
         self.admin: dict = {}  # [admin]; empty: there is none
+        self.shutdown: dict = {}  # [shutdown]
         self._mark = 0
 
     def start(self) -> Sluice:
@@ -123,6 +124,8 @@ class Sluice:
         parts = [section("log", {"level": self.level, "format": self.format})]
         if self.admin:
             parts.append(section("admin", self.admin))
+        if self.shutdown:
+            parts.append(section("shutdown", self.shutdown))
         self.config.write_text("\n".join([*parts, *(relay.text() for relay in self.relays)]))
         self.config.chmod(0o600)
 

@@ -677,7 +677,7 @@ def test_a_wrong_configuration_is_reported_with_its_lines(pair, tmp_path):
     config = tmp_path / "sluice.toml"
     config.write_text(text)
     report = check(config, dba=False)
-    assert report.done.returncode == 1
+    assert report.done.returncode == 2
     line = next(number for number, content in enumerate(text.splitlines(), 1) if content.startswith("hots"))
     assert any(re.search(rf"sluice\.toml:{line}:\d+: relay\.master\.hots", one["reason"]) for one in report.requirements)
     assert check(tmp_path / "none.toml", dba=False).state("configuration", "valid") == "FAIL"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import resource
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -150,6 +152,51 @@ def test_it_ends_well_however_often_it_is_told(scene, beside):
         sluice.signal(signal.SIGTERM)
         waiting.until("it has ended", ended, every=0)
         assert sluice.process.returncode == 0
+
+
+@pytest.fixture
+def stuck(scene):
+    """Makes a Sluice with a session whose replica has read a part of a transaction, and reads no further."""
+    with contextlib.ExitStack() as stack:
+        def start(**shutdown) -> Sluice:
+            master = scene.master()
+            master.sql("CREATE DATABASE app")
+            master.sql("CREATE TABLE app.big (id INT AUTO_INCREMENT PRIMARY KEY, b LONGBLOB)")
+            with master.connect() as session:
+                session.query("BEGIN")
+                for _ in range(8):
+                    session.query("INSERT INTO app.big (b) VALUES (REPEAT('x', 5000000))")
+                session.query("COMMIT")
+            sluice = scene.sluice(scene.relay(master), start=False)
+            sluice.shutdown = shutdown
+            sluice.start()
+            client = stack.enter_context(contextlib.closing(knock(sluice.relays[0])))
+            client.introduce(6, mariadb=master.kind.mariadb)
+            client.request_dump("binlog.000001", blocking=False)
+            next(event for event in client.events() if len(event) > 1_000_000)
+            return sluice
+        yield start
+
+
+@any_server
+def test_sessions_that_do_not_end_in_time_are_ended(stuck):
+    sluice = stuck(grace="1s")
+    sluice.signal(signal.SIGTERM)
+    assert sluice.process.wait(20) == 0
+    assert sluice.logged("the time to drain is over")["sessions"] == 1
+    sluice.logged("session ended", reason="not drained in time")
+
+
+@any_server
+def test_a_second_signal_ends_sessions_at_once(stuck):
+    sluice = stuck(grace="10m")
+    sluice.signal(signal.SIGTERM)
+    sluice.logged("signal")
+    time.sleep(0.5)
+    assert sluice.process.poll() is None and not sluice.events("session ended")
+    sluice.signal(signal.SIGTERM)
+    assert sluice.process.wait(20) == 0
+    sluice.logged("session ended", reason="ended by a second signal")
 
 
 @any_server

@@ -68,6 +68,27 @@ def test_a_new_certificate_is_served(scene, relay, sluice):
 
 
 @any_server
+def test_a_new_certificate_of_the_admin_interface_is_served(scene, sluice):
+    tls, port = scene.certificates, free_port()
+    cert, key = sluice.config.with_name("admin.pem"), sluice.config.with_name("admin.key")
+    renew = lambda pair: (cert.write_bytes(pair.cert.read_bytes()), key.write_bytes(pair.key.read_bytes()))
+    served = lambda: ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("127.0.0.1", port), timeout=20))
+    renew(tls.relay)
+    sluice.admin = {"listen": f"127.0.0.1:{port}", "tls": {"cert": cert, "key": key}}
+    sluice.stop()
+    sluice.start()
+    assert served() == pem(tls.relay.cert)
+    cert.write_text("no certificate")
+    sluice.hang_up()
+    sluice.logged("the configuration was not loaded, the running one stays")
+    assert served() == pem(tls.relay.cert)
+    renew(tls.server)
+    sluice.reload()
+    sluice.logged("admin interface changed", changed="the certificate")
+    assert served() == pem(tls.server.cert) != pem(tls.relay.cert)
+
+
+@any_server
 def test_users_networks_and_limits_are_those_of_the_new_file(relay, sluice):
     old = knock(relay)
     relay.users = [{"name": "new", "password": "new-secret"}, {"name": "replica", "password": "changed"}]

@@ -111,10 +111,6 @@ def write_some(master) -> None:
         master.sql(statement)
 
 
-def id_of(admin: Admin) -> int:
-    return admin.get("/api/v1/status")["sessions"][-1]["id"]
-
-
 def no_secrets(text: str) -> None:
     for secret in SECRETS:
         assert secret not in text, secret

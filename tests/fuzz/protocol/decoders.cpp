@@ -5,8 +5,8 @@
 #include "protocol/wire/greeting.hpp"
 #include "protocol/wire/login_request.hpp"
 #include "protocol/wire/response.hpp"
-#include "protocol/wire/result_set.hpp"
 #include "protocol/wire/server_version.hpp"
+#include "unit/wire/result_set_builder.hpp"
 
 using namespace sluice;
 using fuzz::exact;

@@ -46,11 +46,6 @@ TEST_CASE("transaction control is recognised as the appliers recognise it") {
     CAPTURE(row.text);
     CHECK(transaction_control(row.text) == row.control);
   }
-  CHECK(starts_group(begin));
-  CHECK(starts_group(xa_start));
-  CHECK(ends_group(commit));
-  CHECK(ends_group(rollback));
-  CHECK_FALSE(ends_group(rollback_to));
 }
 
 }  // namespace

@@ -313,8 +313,8 @@ TEST_CASE("warnings") {
   check_warnings({
       {"key = 'key.pem'",
        "key = 'key.pem'\nmin_version = '1.0'",
-       {"11:15: relay.replica.tls.min_version: TLS older than 1.2 is not secure; only MySQL 5.6 "
-        "needs it"}},
+       {"11:15: relay.replica.tls.min_version: TLS older than 1.2 is not secure; only MySQL 5.6, "
+        "and 5.7 with yaSSL, need it"}},
       {"password = 'p'\n", "password = ''\n", {"7:12: relay.master.password: is empty"}},
       {"password = 'p'\n",
        "password = 'p'\n[relay.master.tls]\nmode = 'required'\nca = 'cert.pem'\n",

@@ -188,6 +188,21 @@ TEST_CASE("TLS traffic that stays with OpenSSL") {
     scene.shake_hands();
     CHECK_FALSE(scene.traffic.take_over(*scene.followed));
   }
+  SUBCASE("records that are to be small") {
+    Scene scene(true);
+    SSL_CTX_set_tlsext_max_fragment_length(scene.client_context.get(),
+                                           TLSEXT_max_fragment_length_512);
+    scene.shake_hands();
+    CHECK_FALSE(scene.traffic.take_over(*scene.followed));
+  }
+  SUBCASE("an end that the peer has said") {
+    Scene scene(true);
+    scene.shake_hands();
+    SSL_shutdown(scene.other.get());
+    char byte = 0;
+    REQUIRE(SSL_read(scene.followed.get(), &byte, 1) == 0);
+    CHECK_FALSE(scene.traffic.take_over(*scene.followed));
+  }
   SUBCASE("a key that has been changed") {
     Scene scene(false);
     scene.shake_hands();

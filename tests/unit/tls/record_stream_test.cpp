@@ -101,6 +101,18 @@ TEST_CASE("Record stream: an alert of the peer's says its number") {
   CHECK(feed(scene.stream, scene.from_peer(21, Buffer{2, 20})).empty());
   CHECK(scene.stream.ended());
   CHECK(scene.stream.error() == "the peer's alert 20");
+  // Nothing is sent behind it.
+  CHECK_FALSE(scene.stream.pack_alert());
+}
+
+TEST_CASE(
+    "Record stream: a peer that says before its end that it has been cancelled, as Java's do") {
+  Scene scene;
+  CHECK(feed(scene.stream, scene.from_peer(21, Buffer{1, 90})).empty());
+  CHECK_FALSE(scene.stream.ended());
+  CHECK(feed(scene.stream, scene.from_peer(21, Buffer{1, 0})).empty());
+  CHECK(scene.stream.ended());
+  CHECK(scene.stream.error().empty());
 }
 
 TEST_CASE("Record stream: a record that was changed, repeated, left out or moved") {
@@ -151,6 +163,9 @@ TEST_CASE("Record stream: what may not come") {
   SUBCASE("a ChangeCipherSpec") {
     scene.check_refused(scene.from_peer(20, Buffer{1}), of_a_type, 10);
   }
+  SUBCASE("an alert without content") {
+    scene.check_refused(scene.from_peer(21, {}), "an alert that is none", 10);
+  }
   SUBCASE("an alert of one byte") {
     scene.check_refused(scene.from_peer(21, Buffer{1}), "an alert that is none", 50);
   }
@@ -180,6 +195,19 @@ TEST_CASE("Record stream: some records without data are passed over, but not for
   CHECK_FALSE(scene.stream.ended());
   CHECK(feed(scene.stream, scene.from_peer(23, Buffer{1})) == Buffer{1});
   scene.check_refused(send_empty(33), "too many records without data", 10);
+}
+
+TEST_CASE("Record stream: a peer that only reads may change its key any number of times") {
+  Scene scene;
+  for (int count = 0; count < 1000; ++count) {
+    CHECK(feed(scene.stream, scene.from_peer(22, Buffer{24, 0, 0, 1, 1})).empty());
+    REQUIRE(scene.sending.update());
+  }
+  CHECK_FALSE(scene.stream.ended());
+  CHECK(feed(scene.stream, scene.from_peer(23, Buffer{1})) == Buffer{1});
+  // One change answers them all.
+  const Buffer wire = pack_all(scene.stream, Buffer{2});
+  CHECK(wire.size() == 5 + 1 + 2 * tls::overhead);
 }
 
 TEST_CASE("Record stream: the peer changes its key, and asks for ours") {
