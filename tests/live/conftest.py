@@ -15,8 +15,10 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import replication  # noqa: E402
+import workload  # noqa: E402
 from catalogue import BY_NAME  # noqa: E402
 from certificates import Certificates  # noqa: E402
+from company import Company  # noqa: E402
 from server import Server  # noqa: E402
 from sluice import PROGRAM, Relay, Sluice  # noqa: E402
 
@@ -130,6 +132,22 @@ def scene(workplace, certificates, kind):
         pytest.skip(f"{kind.name}: {kind.why_not}")
     with contextlib.ExitStack() as stack:
         yield Stage(stack, workplace, certificates, kind)
+
+
+@pytest.fixture(scope="module")
+def companies(stage):
+    return {}
+
+
+@pytest.fixture
+def company(stage, companies, gtid):
+    """The company of this positioning, with new replicas when the last test left wreckage."""
+    if gtid not in companies:
+        companies[gtid] = Company(stage, gtid)
+    if not companies[gtid].healthy:
+        workload.wipe(companies[gtid].master)
+        companies[gtid].new_replicas()
+    yield companies[gtid]
 
 
 # One master and one Sluice for all tests of a file; a file may have its own instead of any of these.

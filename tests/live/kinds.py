@@ -22,3 +22,5 @@ mariadb_servers = _on([kind.name for kind in KINDS if kind.mariadb])
 mysql_servers = _on([kind.name for kind in KINDS if not kind.mariadb])
 # Those that write JSON documents in part (binlog_row_value_options).
 json_diff_servers = _on(["mysql-9", "mysql-8.0"])
+# How a replica finds its place.
+positioning = pytest.mark.parametrize("gtid", [False, True], ids=["file", "gtid"])

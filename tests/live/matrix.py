@@ -48,7 +48,7 @@ def table(results: list[dict]) -> str:
         name = "MariaDB" if kind.mariadb else "MySQL"
         version = mine[0]["version"].split("-")[0]
         lines.append(f"| {name}, {kind.origin} | {version} | " + " | ".join(cells) + " |")
-    text = "\n".join(lines) + "\n\nTests that passed; - where there is none, or the server has no such thing.\n"
+    text = "\n".join(lines) + "\n"
     if missing:
         text += f"Not run: {', '.join(missing)}.\n"
     return text

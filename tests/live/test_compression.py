@@ -16,10 +16,9 @@ import snapshot
 import waiting
 import workload
 from clients import knock
-from company import Company
 from compressed import BITS, CompressedSocket, frame, squeeze
 from forwarder import Forwarder
-from kinds import each_family, every_server, semisync_servers, servers_with_clients
+from kinds import each_family, every_server, positioning, semisync_servers, servers_with_clients
 from packets import Closed
 from replication import Route, knows_zstd
 from sluice import at_most
@@ -28,27 +27,11 @@ from test_semisync import counter, switch_on
 from texts import text_rows
 
 algorithms = pytest.mark.parametrize("algorithm", ["zlib", "zstd"])
-positioning = pytest.mark.parametrize("gtid", [False, True], ids=["file", "gtid"])
 
 
 def makes_sense(kind, algorithm=None, tls=None, both=None, **_) -> bool:
     """The layers know nothing of each other: with TLS on one leg, without on both, is enough."""
     return (algorithm != "zstd" or knows_zstd(kind)) and (tls is None or tls != both)
-
-
-@pytest.fixture(scope="module")
-def companies(stage):
-    return {}
-
-
-@pytest.fixture
-def company(stage, companies, gtid):
-    if gtid not in companies:
-        companies[gtid] = Company(stage, gtid)
-    if not companies[gtid].healthy:
-        workload.wipe(companies[gtid].master)
-        companies[gtid].new_replicas()
-    return companies[gtid]
 
 
 @every_server

@@ -10,8 +10,7 @@ import snapshot
 import waiting
 import workload
 from company import Company
-from kinds import every_server
-from test_oracle import companies, company, positioning  # noqa: F401 - fixtures
+from kinds import every_server, positioning
 
 
 def makes_sense(kind, gtid=False, form=None, **_) -> bool:
@@ -22,7 +21,7 @@ def makes_sense(kind, gtid=False, form=None, **_) -> bool:
 @positioning
 @pytest.mark.parametrize("workers", ["0", "4"])
 @pytest.mark.parametrize("form", forms.FORMS, ids=lambda form: form.name.replace(" ", "-"))
-def test_each_form(company, form, workers):  # noqa: F811
+def test_each_form(company, form, workers):
     company.point(workers)
     company.work(lambda master: (workload.play(master, workload.PREPARE), forms.play(master, form.text)))
 
@@ -44,7 +43,7 @@ def both_stand_at_one_place(company) -> None:
 @every_server
 @positioning
 @pytest.mark.parametrize("workers", ["0", "4"])
-def test_xa_with_nothing_kept(company, workers):  # noqa: F811
+def test_xa_with_nothing_kept(company, workers):
     """MySQL 8.0 and later refuse to prepare a transaction in which their own filter has left nothing
     (ER_XA_REPLICATION_FILTERS), and so they do behind Sluice. Nothing is lost in silence."""
     company.point(workers)

@@ -6,25 +6,8 @@ from __future__ import annotations
 import pytest
 
 import workload
-from company import Company
 from dialect import Dialect
-from kinds import every_server, mysql_servers
-
-
-@pytest.fixture(scope="module")
-def companies(stage):
-    return {}
-
-
-@pytest.fixture
-def company(stage, companies, gtid):
-    """The company of this positioning, with new replicas when the last test left wreckage."""
-    if gtid not in companies:
-        companies[gtid] = Company(stage, gtid)
-    if not companies[gtid].healthy:
-        workload.wipe(companies[gtid].master)
-        companies[gtid].new_replicas()
-    yield companies[gtid]
+from kinds import every_server, mysql_servers, positioning
 
 
 def makes_sense(kind, gtid, step=None, workers=None, compressed=False, **_) -> bool:
@@ -34,9 +17,6 @@ def makes_sense(kind, gtid, step=None, workers=None, compressed=False, **_) -> b
     if step:
         return step.where(kind, gtid)
     return workers in Dialect(kind).worker_choices
-
-
-positioning = pytest.mark.parametrize("gtid", [False, True], ids=["file", "gtid"])
 
 
 @every_server

@@ -15,11 +15,10 @@ import waiting
 import workload
 from clients import knock
 from forwarder import Forwarder
-from kinds import any_server, each_family, every_server
+from kinds import any_server, each_family, every_server, positioning
 from packets import Closed, ServerError
 from replication import Route
 
-positioning = pytest.mark.parametrize("gtid", [False, True], ids=["file", "gtid"])
 
 ROUND = """
 INSERT INTO app.t (v) VALUES ('alone');
