@@ -40,7 +40,6 @@ CommandLine::CommandLine()
       *app_.add_subcommand("run", "Relay as the configuration says, until SIGTERM (the default)");
   run_command.footer(run_footer);
   run_command.add_option("CONFIG", config_, config_help)->required()->type_name("FILE");
-  chosen_ = [this] { return run_relays(config_); };
   check::add_command(app_, chosen_);
   link::add_command(app_, chosen_);
   inspect::add_command(app_, chosen_);
@@ -48,17 +47,19 @@ CommandLine::CommandLine()
   add_passwd_command(app_, chosen_);
 }
 
-int CommandLine::run(int argc, char** argv) {
+std::function<int()> CommandLine::choose(int argc, char** argv) {
+  const auto end = [](int status) { return [status] { return status; }; };
   try {
     app_.parse(argc, argv);
     if (config_.empty() && app_.get_subcommands().empty()) throw CLI::CallForHelp();
   } catch (const CLI::CallForHelp&) {
     std::cout << app_.help();
-    return argc > 1 ? done : wrong_usage;
+    return end(argc > 1 ? done : wrong_usage);
   } catch (const CLI::ParseError& error) {
-    return app_.exit(error) == 0 ? done : wrong_usage;
+    return end(app_.exit(error) == 0 ? done : wrong_usage);
   }
-  return chosen_();
+  if (chosen_) return chosen_;
+  return [config = config_] { return run_relays(config); };
 }
 
 }  // namespace sluice::proxy

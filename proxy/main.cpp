@@ -1,6 +1,6 @@
 #include "proxy/command_line.hpp"
 
 int main(int argc, char** argv) {
-  sluice::proxy::CommandLine command_line;
-  return command_line.run(argc, argv);
+  const auto chosen = sluice::proxy::CommandLine().choose(argc, argv);
+  return chosen();
 }

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 import replication
+from clients import knock, refused
 from kinds import each_family
 from replication import Route
 
@@ -87,3 +88,21 @@ def test_nothing_is_said_about_what_is_ignored(scene):
     trio.do("SET GLOBAL binlog_row_metadata=FULL", *KEYLESS, *MYISAM)
     replication.caught_up(trio.replica, trio.master)
     assert not trio.complaints("table without a primary key") and not trio.complaints("table not in InnoDB")
+
+
+@each_family
+def test_a_replica_of_another_version(scene):
+    """It says its own when it logs in. One that does not is let in."""
+    relay = scene.relay()
+    relay.requirements["same_version"] = "refuse"
+    sluice = scene.sluice(relay)
+    another, own = {"_client_version": "5.5.62"}, {"_client_version": scene.kind.version_text}
+    with refused(1105, "the replica's version is not the master's"):
+        knock(relay, attributes=another)
+    sluice.logged("session ended", reason="the replica's version is not the master's")
+    knock(relay, attributes=own).close()
+    knock(relay).close()
+    relay.requirements["same_version"] = "warn"
+    sluice.reload()
+    knock(relay, attributes=another).close()
+    sluice.logged("requirement not met", reason="the replica's version is not the master's")

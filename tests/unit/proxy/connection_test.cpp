@@ -1,6 +1,7 @@
 #include "proxy/connection.hpp"
 
 #include <doctest/doctest.h>
+#include <netinet/tcp.h>
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
@@ -86,6 +87,28 @@ TEST_CASE("what one end of a connection writes the other reads, and then its end
   CHECK(second == 0);
   CHECK(ends.server->error() == "closed by the peer");
   CHECK(ends.client->error() == "done");
+}
+
+TEST_CASE("a connection is tuned as [relay.keepalive] says") {
+  Ends ends;
+  const auto option = [&](int level, int name) {
+    int value = -1;
+    socklen_t size = sizeof value;
+    REQUIRE(getsockopt(ends.server->socket().native_handle(), level, name, &value, &size) == 0);
+    return value;
+  };
+  SUBCASE("with keepalive") {
+    ends.server->tune({std::chrono::seconds(7), std::chrono::seconds(3), 2});
+    CHECK(option(SOL_SOCKET, SO_KEEPALIVE) == 1);
+    CHECK(option(IPPROTO_TCP, TCP_KEEPIDLE) == 7);
+    CHECK(option(IPPROTO_TCP, TCP_KEEPINTVL) == 3);
+    CHECK(option(IPPROTO_TCP, TCP_KEEPCNT) == 2);
+  }
+  SUBCASE("without") {
+    ends.server->tune({std::chrono::seconds(0), std::chrono::seconds(3), 2});
+    CHECK(option(SOL_SOCKET, SO_KEEPALIVE) == 0);
+  }
+  CHECK(option(IPPROTO_TCP, TCP_NODELAY) == 1);
 }
 
 TEST_CASE("a deadline ends whatever waits, and says what for") {
