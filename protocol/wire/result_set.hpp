@@ -8,7 +8,6 @@
 
 #include "protocol/bytes.hpp"
 #include "protocol/wire/capabilities.hpp"
-#include "protocol/wire/charset.hpp"
 #include "protocol/wire/response.hpp"
 #include "protocol/wire/response_reader.hpp"
 

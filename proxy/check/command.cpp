@@ -172,7 +172,7 @@ constexpr const char* examples =
     "\n"
     "Each requirement is a line: ok, warn, FAIL or skip, its name and what was found; under those "
     "that are\nnot ok, what to do. Nothing is changed anywhere. Exit status: 0 nothing FAILs, 1 "
-    "something does,\n2 wrong usage.";
+    "something does,\n2 wrong usage or configuration.";
 
 }  // namespace
 

@@ -7,7 +7,6 @@ import re
 import resource
 import signal
 import subprocess
-import time
 
 import pytest
 
@@ -191,9 +190,7 @@ def test_sessions_that_do_not_end_in_time_are_ended(stuck):
 def test_a_second_signal_ends_sessions_at_once(stuck):
     sluice = stuck(grace="10m")
     sluice.signal(signal.SIGTERM)
-    sluice.logged("signal")
-    time.sleep(0.5)
-    assert sluice.process.poll() is None and not sluice.events("session ended")
+    sluice.logged("no longer listening")
     sluice.signal(signal.SIGTERM)
     assert sluice.process.wait(20) == 0
     sluice.logged("session ended", reason="ended by a second signal")
