@@ -182,7 +182,7 @@ Judgement EventJudge::settle_head() {
   return Judgement::settle();
 }
 
-Judgement EventJudge::judgement_of_held(std::size_t index) const {
+Judgement EventJudge::judgement_of_held(std::size_t index) {
   const StatementHead::Held& held = head_[index];
   const EventSubject subject = head_.subject(index, state_);
   if (held.fate == StatementHead::Fate::pass) return Judgement::pass(subject);
@@ -194,18 +194,12 @@ Judgement EventJudge::judgement_of_held(std::size_t index) const {
 
 Judgement EventJudge::replace(std::optional<NoOp> no_op) {
   if (!no_op) return Judgement::undecidable("no no-op fits into the event's place");
-  return {.decision = Decision::replace, .no_op = no_op};
+  no_op_ = no_op;
+  return {.decision = Decision::replace};
 }
 
 bool EventJudge::needs_savepoints() const {
   return !format_.mariadb && format_.version < first_version_without_savepoints;
-}
-
-Bytes EventJudge::body_of(const EventHeader& header, Bytes event) const {
-  const std::size_t end =
-      header.size - std::min<std::size_t>(header.size - binlog::event_header_size,
-                                          binlog::checksum_size(format_.checksum));
-  return event.first(std::min(event.size(), end)).subspan(binlog::event_header_size);
 }
 
 }  // namespace sluice::filters

@@ -39,7 +39,7 @@ class EventJudge {
  public:
   enum class Decision {
     pass,
-    replace,       ///< by `no_op`
+    replace,       ///< by no_op()
     open,          ///< a TRANSACTION_PAYLOAD: what becomes of it depends on what is in it
     hold,          ///< together with those held before
     settle,        ///< apply the fates of the held events, call release_held(), ask again
@@ -49,7 +49,6 @@ class EventJudge {
   };
   struct Judgement {
     Decision decision;
-    std::optional<NoOp> no_op{};
     std::optional<DropRule> rule{};  ///< why it is replaced, unless there is no use for it
     EventSubject subject{};
     std::size_t needed = 0;
@@ -84,8 +83,10 @@ class EventJudge {
 
   /// The held events' fates, oldest first, valid after a judgement of `settle`: `pass` or
   /// `replace`.
-  [[nodiscard]] Judgement judgement_of_held(std::size_t index) const;
+  [[nodiscard]] Judgement judgement_of_held(std::size_t index);
   void release_held() { head_.release(); }
+  /// What stands in the event's place, if that was the last judgement.
+  [[nodiscard]] const NoOp& no_op() const { return *no_op_; }
 
   /// Whether a replica that has all that was decided on so far stands between two groups, as far
   /// as can be told.
@@ -107,9 +108,6 @@ class EventJudge {
   /// Of the group under way, or else of the last one; none before the first and without GTIDs.
   using GroupGtid = std::variant<std::monostate, binlog::Gtid, binlog::MariadbGtid>;
   [[nodiscard]] const GroupGtid& last_gtid() const { return gtid_; }
-
-  /// The event behind its header, as far as it is there, without its checksum.
-  [[nodiscard]] Bytes body_of(const binlog::EventHeader& header, Bytes event) const;
 
  private:
   Judgement judge_format(Bytes event);
@@ -133,8 +131,11 @@ class EventJudge {
                  std::size_t table = 0);
   Judgement drop_rows(const binlog::EventHeader& header, bool ends_statement);
   Judgement drop_query(const binlog::EventHeader& header);
-  [[nodiscard]] static Judgement replace(std::optional<NoOp> no_op);
+  [[nodiscard]] Judgement replace(std::optional<NoOp> no_op);
   [[nodiscard]] bool needs_savepoints() const;
+  [[nodiscard]] Bytes body_of(const binlog::EventHeader& header, Bytes event) const {
+    return binlog::event_body(header, event, format_.checksum);
+  }
 
   const TableRules& rules_;
   const bool filtering_;
@@ -142,6 +143,7 @@ class EventJudge {
   GroupState state_;
   GroupGtid gtid_;
   StatementHead head_;
+  std::optional<NoOp> no_op_;
   binlog::TextInflater inflater_;
 };
 

@@ -23,7 +23,16 @@ constexpr std::size_t first_look = std::size_t{64} << 10;
 /// of XA have 64 bytes each, written as twice as many digits.
 constexpr std::size_t max_control = 512;
 
+constexpr std::string_view malformed = "malformed QUERY";
 constexpr std::string_view too_long = "it is too long to be judged";
+
+/// So that nobody has to read it again who only wants to know what it is.
+EventSubject subject_of(TransactionControl control) {
+  EventSubject subject;
+  if (control == TransactionControl::begin) subject.statement = StatementKind::begin;
+  if (control == TransactionControl::commit) subject.statement = StatementKind::commit;
+  return subject;
+}
 
 }  // namespace
 
@@ -34,7 +43,7 @@ Judgement EventJudge::judge_query(const EventHeader& header, Bytes event) {
       binlog::parse_query_event(body_of(header, event), header.type == EventType::execute_load_query
                                                             ? binlog::execute_load_post_header_size
                                                             : binlog::query_post_header_size);
-  if (!query) return Judgement::undecidable("malformed QUERY");
+  if (!query) return Judgement::undecidable(malformed);
   const bool truncated = event.size() < header.size;
   return header.type == EventType::query_compressed ? judge_compressed(header, event, *query)
                                                     : judge_text(header, event, *query, truncated);
@@ -64,7 +73,7 @@ Judgement EventJudge::judge_text(const EventHeader& header, Bytes event,
     case TransactionControl::xa_start:
       state_.end_statement();
       state_.phase = Phase::in_transaction;
-      return Judgement::pass();
+      return Judgement::pass(subject_of(control));
     case TransactionControl::commit:
     case TransactionControl::rollback:
     case TransactionControl::xa_prepare:
@@ -72,7 +81,7 @@ Judgement EventJudge::judge_text(const EventHeader& header, Bytes event,
     case TransactionControl::xa_rollback:
       state_.end_statement();
       state_.phase = Phase::between_groups;
-      return Judgement::pass();
+      return Judgement::pass(subject_of(control));
     case TransactionControl::rollback_to:
     case TransactionControl::savepoint:
     case TransactionControl::xa_end:
@@ -89,9 +98,9 @@ Judgement EventJudge::judge_statement_of(const EventHeader& header, Bytes event,
   StatementJudgement statement{StatementVerdict::keep};
   EventSubject subject;
   if (filtering_) {
-    const StatementContext context{query.schema,    query.sql_mode,  query.client_charset,
-                                   format_.mariadb, format_.version, query.updated_tables};
-    statement = judge_statement(query.text, truncated, context, rules_);
+    const auto context = context_of(query, format_);
+    if (!context) return Judgement::undecidable(malformed);
+    statement = judge_statement(query.text, truncated, *context, rules_);
     subject.statement = statement.kind;
     subject.mixed = statement.mixed;
     if (statement.verdict == StatementVerdict::undecidable) {

@@ -25,11 +25,6 @@ constexpr std::size_t max_table_map = std::size_t{1} << 20;
 /// Enough to see that a compressed statement is no DDL.
 constexpr std::size_t first_words = 64;
 
-LexRules lex_rules(const binlog::QueryEvent& query, const binlog::FormatDescription& format) {
-  return filters::lex_rules(
-      {query.schema, query.sql_mode, query.client_charset, format.mariadb, format.version});
-}
-
 bool is_ddl(StatementKind kind) {
   switch (kind) {
     case StatementKind::create_table:
@@ -77,10 +72,7 @@ std::size_t RequirementsWatch::bytes_wanted(const binlog::EventHeader& header) c
 
 std::string RequirementsWatch::see(const SeenEvent& seen) {
   if (seen.dropped) return {};
-  const std::size_t checksum = binlog::checksum_size(seen.format.checksum);
-  if (seen.header.size < binlog::event_header_size + checksum) return {};
-  const Bytes body = seen.event.first(std::min(seen.event.size(), seen.header.size - checksum))
-                         .subspan(binlog::event_header_size);
+  const Bytes body = binlog::event_body(seen.header, seen.event, seen.format.checksum);
   switch (seen.header.type) {
     case EventType::table_map:
       return see_table_map(seen, body);
@@ -111,9 +103,13 @@ std::string RequirementsWatch::see_statement(const SeenEvent& seen, Bytes body) 
   if (seen.subject.statement && !is_ddl(*seen.subject.statement)) return {};
   auto query = binlog::parse_query_event(body, binlog::query_post_header_size);
   bool truncated = seen.event.size() < seen.header.size;
-  if (!query || !may_change_tables(seen, *query, truncated)) return {};
+  if (!query) return {};
+  const auto context = context_of(*query, seen.format);
+  if (!context) return {};
+  const LexRules lexis = lex_rules(*context);
+  if (!may_change_tables(seen, lexis, *query, truncated)) return {};
   for (const TableChange& change :
-       read_table_changes(query->text, truncated, lex_rules(*query, seen.format), query->schema)) {
+       read_table_changes(query->text, truncated, lexis, query->schema)) {
     std::string refusal = apply(seen, change);
     if (!refusal.empty()) return refusal;
   }
@@ -121,9 +117,8 @@ std::string RequirementsWatch::see_statement(const SeenEvent& seen, Bytes body) 
 }
 
 /// A look at the first words; if they may be of DDL, a compressed text is inflated further.
-bool RequirementsWatch::may_change_tables(const SeenEvent& seen, binlog::QueryEvent& query,
-                                          bool& truncated) {
-  const LexRules lexis = lex_rules(query, seen.format);
+bool RequirementsWatch::may_change_tables(const SeenEvent& seen, const LexRules& lexis,
+                                          binlog::QueryEvent& query, bool& truncated) {
   if (seen.header.type == EventType::query) return starts_like_ddl(query.text, lexis);
   const Bytes record = as_bytes(query.text);
   for (const std::size_t limit : {first_words, max_statement}) {

@@ -20,6 +20,7 @@ struct QueryEvent;
 
 namespace sluice::filters {
 
+struct LexRules;
 struct TableChange;
 
 struct TableRequirements {
@@ -59,8 +60,8 @@ class RequirementsWatch final : public EventObserver {
  private:
   [[nodiscard]] std::string see_table_map(const SeenEvent& seen, Bytes body);
   [[nodiscard]] std::string see_statement(const SeenEvent& seen, Bytes body);
-  [[nodiscard]] bool may_change_tables(const SeenEvent& seen, binlog::QueryEvent& query,
-                                       bool& truncated);
+  [[nodiscard]] bool may_change_tables(const SeenEvent& seen, const LexRules& lexis,
+                                       binlog::QueryEvent& query, bool& truncated);
   [[nodiscard]] std::string apply(const SeenEvent& seen, const TableChange& change);
   [[nodiscard]] std::string complain(Reaction reaction, const TableComplaint& complaint);
   void set_keyless(std::string_view name, bool keyless);

@@ -1,6 +1,8 @@
 #include "filters/statement.hpp"
 
 #include "filters/statement_judge.hpp"
+#include "protocol/binlog/format_description.hpp"
+#include "protocol/binlog/query_event.hpp"
 
 namespace sluice::filters {
 namespace {
@@ -15,6 +17,14 @@ bool says_nothing(const StatementJudgement& judgement) {
 }
 
 }  // namespace
+
+std::optional<StatementContext> context_of(const binlog::QueryEvent& query,
+                                           const binlog::FormatDescription& format) {
+  const auto variables = binlog::parse_status_variables(query.status_variables);
+  if (!variables) return std::nullopt;
+  return StatementContext{query.schema,   variables->sql_mode, variables->client_charset,
+                          format.mariadb, format.version,      variables->updated_tables};
+}
 
 LexRules lex_rules(const StatementContext& context) {
   LexRules rules;

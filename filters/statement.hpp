@@ -9,6 +9,11 @@
 #include "filters/statement_kind.hpp"
 #include "filters/table_rules.hpp"
 
+namespace sluice::binlog {
+struct FormatDescription;
+struct QueryEvent;
+}  // namespace sluice::binlog
+
 namespace sluice::filters {
 
 /// What the event says about the session that ran the statement, and who the master is.
@@ -20,6 +25,10 @@ struct StatementContext {
   std::uint32_t master_version = 0;  ///< 80036, 101119; 0 if not known
   std::uint64_t updated_tables = 0;  ///< status variable 9, a bit a table of an UPDATE; 0 if absent
 };
+
+/// nullopt: the event contradicts itself.
+[[nodiscard]] std::optional<StatementContext> context_of(const binlog::QueryEvent& query,
+                                                         const binlog::FormatDescription& format);
 
 enum class StatementVerdict : std::uint8_t {
   keep,

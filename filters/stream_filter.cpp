@@ -85,14 +85,14 @@ bool StreamFilter::must_open() const {
 }
 
 /// Holds a compressed transaction until all of it has been judged.
-StreamFilter::Step StreamFilter::open_payload(const Frame& frame, MutableBytes received) {
-  const Bytes packet = received.subspan(scanned_, std::min(received.size() - scanned_, frame.size));
+StreamFilter::Step StreamFilter::open_payload(const Frame& frame, Bytes packet) {
   const Coordinates at{position_.end().file, position_.begin_of(frame.header)};
   if (frame.header.size > max_payload_) {
     fail(frame.header.type, "it is larger than filter.max_payload allows");
     return Step::wait;
   }
-  if (!observe(frame, at.position, packet.subspan(frame.prefix), {Decision::open})) {
+  if (observer_ != nullptr &&
+      !observe(frame, at.position, packet.subspan(frame.prefix), {Decision::open})) {
     return Step::wait;
   }
   if (!payload_workspace_) payload_workspace_ = std::make_unique<PayloadWorkspace>();
@@ -157,7 +157,9 @@ StreamFilter::Step StreamFilter::begin_packet(MutableBytes received) {
   return Step::wait;
 }
 
-StreamFilter::Step StreamFilter::begin_event(MutableBytes received, std::size_t length) {
+// Those that are inline are called from one place, for each event.
+
+inline StreamFilter::Step StreamFilter::begin_event(MutableBytes received, std::size_t length) {
   const MutableBytes rest = received.subspan(scanned_);
   if (framing_ == Framing::semi_sync_packets && counters_.events == 0 && length > 1) {
     // The replica asked for semi-synchronous replication, the master may have turned it off since.
@@ -198,26 +200,32 @@ StreamFilter::Step StreamFilter::begin_bare_event(MutableBytes received) {
   return decide({*header, 0, header->size, false}, received);
 }
 
+/// Asking is no use before so many bytes of the event are there.
+StreamFilter::Step StreamFilter::wait_for(std::size_t size, const Frame& frame) {
+  needed_ = std::min(frame.prefix + size, frame.size);
+  return Step::wait;
+}
+
 StreamFilter::Step StreamFilter::decide(const Frame& frame, MutableBytes received) {
+  const Bytes packet = received.subspan(scanned_, std::min(received.size() - scanned_, frame.size));
+  const Bytes event = packet.subspan(frame.prefix);
+  if (observer_ != nullptr && packet.size() < frame.size) {
+    const std::size_t wanted = observer_->bytes_wanted(frame.header);
+    if (event.size() < wanted) return wait_for(wanted, frame);
+  }
+  const auto judgement = judge_.judge(frame.header, event);
+  if (judgement.decision != Decision::settle) return act_on(judgement, frame, packet);
+  if (!release_held(received)) return Step::wait;
+  return act_on(judge_.judge(frame.header, event), frame, packet);
+}
+
+/// `packet` is what there is of it.
+inline StreamFilter::Step StreamFilter::act_on(const EventJudge::Judgement& judgement,
+                                               const Frame& frame, Bytes packet) {
   const EventHeader& header = frame.header;
-  const Bytes all = received.subspan(scanned_, std::min(received.size() - scanned_, frame.size));
-  const Bytes event = all.subspan(frame.prefix);
-  const auto wait_for = [&](std::size_t size) {
-    needed_ = std::min(frame.prefix + size, frame.size);
-    return Step::wait;
-  };
-  if (observer_ != nullptr && all.size() < frame.size) {
-    const std::size_t wanted = observer_->bytes_wanted(header);
-    if (event.size() < wanted) return wait_for(wanted);
-  }
-  auto judgement = judge_.judge(header, event);
-  if (judgement.decision == Decision::settle) {
-    if (!release_held(received)) return Step::wait;
-    judgement = judge_.judge(header, event);
-  }
   switch (judgement.decision) {
     case Decision::need_more:
-      if (all.size() < frame.size) return wait_for(judgement.needed);
+      if (packet.size() < frame.size) return wait_for(judgement.needed, frame);
       fail(header.type, "an event that is too large to be judged");
       return Step::wait;
     case Decision::undecidable:
@@ -235,37 +243,44 @@ StreamFilter::Step StreamFilter::decide(const Frame& frame, MutableBytes receive
       break;
     case Decision::open:
       if (must_open()) {
-        if (open_payload(frame, received) == Step::wait) return Step::wait;
+        if (open_payload(frame, packet) == Step::wait) return Step::wait;
         break;
       }
       [[fallthrough]];
     case Decision::pass:
     case Decision::replace:
-      if (let_flow(frame, received, judgement) == Step::wait) return Step::wait;
+      if (let_flow(frame, packet, judgement) == Step::wait) return Step::wait;
       break;
   }
   needed_ = 0;
   counters_.count(header.type);
-  position_.pass(header, event, judge_.body_of(header, event));
+  position_.pass(header, packet.subspan(frame.prefix), judge_.format().checksum);
   return Step::go_on;
 }
 
-StreamFilter::Step StreamFilter::let_flow(const Frame& frame, MutableBytes received,
-                                          const EventJudge::Judgement& judgement) {
-  const Bytes all = received.subspan(scanned_, std::min(received.size() - scanned_, frame.size));
-  if (!observe(frame, position_.begin_of(frame.header), all.subspan(frame.prefix), judgement)) {
+inline StreamFilter::Step StreamFilter::let_flow(const Frame& frame, Bytes packet,
+                                                 const EventJudge::Judgement& judgement) {
+  if (observer_ != nullptr &&
+      !observe(frame, position_.begin_of(frame.header), packet.subspan(frame.prefix), judgement)) {
     return Step::wait;
   }
-  no_op_ = judgement.no_op;
-  start_flow(frame, all);
+  if (judgement.decision == Decision::replace) {
+    no_op_ = judge_.no_op();
+    counters_.drop(frame.header.size, judgement.rule);
+  }
+  start_flow(frame, packet);
+  if (packet.size() == frame.size && !no_op_) {  // so are most: nothing of it is left to flow
+    scanned_ += flowing_;
+    event_left_ -= flowing_;
+    flowing_ = 0;
+  }
   released_ = scanned_;
   next_sequence_ = scanned_sequence_;
-  if (no_op_) counters_.drop(frame.header.size, judgement.rule);
   return Step::go_on;
 }
 
 /// From here on the event comes, or goes, piece by piece.
-void StreamFilter::start_flow(const Frame& frame, Bytes packet) {
+inline void StreamFilter::start_flow(const Frame& frame, Bytes packet) {
   if (framing_ != Framing::none) scanned_sequence_ = static_cast<std::uint8_t>(packet[3] + 1);
   scanned_ += frame.prefix;
   flowing_ = frame.size - frame.prefix;
@@ -279,10 +294,10 @@ bool StreamFilter::release_held(MutableBytes received) {
     const auto& [frame, position] = held_[i];
     const MutableBytes all = received.subspan(released_, frame.size);
     const MutableBytes event = all.subspan(frame.prefix);
-    auto judgement = judge_.judgement_of_held(i);
-    if (!observe(frame, position, event, judgement)) return false;
-    if (judgement.no_op) {
-      judgement.no_op->overwrite(event);
+    const auto judgement = judge_.judgement_of_held(i);
+    if (observer_ != nullptr && !observe(frame, position, event, judgement)) return false;
+    if (judgement.decision == Decision::replace) {
+      NoOp(judge_.no_op()).overwrite(event);
       counters_.drop(event.size(), judgement.rule);
     }
     if (framing_ != Framing::none) next_sequence_ = static_cast<std::uint8_t>(all[3] + 1);
@@ -295,10 +310,9 @@ bool StreamFilter::release_held(MutableBytes received) {
 
 bool StreamFilter::observe(const Frame& frame, std::uint64_t position, Bytes event,
                            const EventJudge::Judgement& judgement) {
-  if (observer_ == nullptr) return true;
-  const std::string refusal =
-      observer_->see({position_.end().file, position, frame.header, event, judge_.format(),
-                      judgement.no_op.has_value(), false, judgement.rule, judgement.subject});
+  const std::string refusal = observer_->see(
+      {position_.end().file, position, frame.header, event, judge_.format(),
+       judgement.decision == Decision::replace, false, judgement.rule, judgement.subject});
   if (refusal.empty()) return true;
   state_ = State::failed;
   failure_ = StreamFailure{{position_.end().file, position}, frame.header.type, {}, refusal};

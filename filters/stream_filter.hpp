@@ -128,10 +128,12 @@ class StreamFilter {
   Step begin_event(MutableBytes received, std::size_t length);
   Step begin_bare_event(MutableBytes received);
   Step decide(const Frame& frame, MutableBytes received);
-  Step let_flow(const Frame& frame, MutableBytes received, const EventJudge::Judgement& judgement);
+  Step wait_for(std::size_t size, const Frame& frame);
+  Step act_on(const EventJudge::Judgement& judgement, const Frame& frame, Bytes packet);
+  Step let_flow(const Frame& frame, Bytes packet, const EventJudge::Judgement& judgement);
   Step begin_continuation(MutableBytes received);
   [[nodiscard]] bool must_open() const;
-  [[nodiscard]] Step open_payload(const Frame& frame, MutableBytes received);
+  [[nodiscard]] Step open_payload(const Frame& frame, Bytes packet);
   void flow(MutableBytes received);
   void end_payload(MutableBytes received);
   void fail_payload();

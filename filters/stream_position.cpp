@@ -22,14 +22,16 @@ bool is_artificial(const EventHeader& header) {
 
 }  // namespace
 
-void StreamPosition::pass(const EventHeader& header, Bytes event, Bytes body) {
+void StreamPosition::pass_other(const EventHeader& header, Bytes event, binlog::Checksum checksum) {
   if (header.type == EventType::rotate && (is_artificial(header) || header.log_pos == 0)) {
     if (const auto rotate = binlog::parse_rotate(event)) {
       end_ = {std::string(rotate->file), rotate->position};
     }
     return;
   }
-  if (is_heartbeat(header.type)) return pass_heartbeat(header, body);
+  if (is_heartbeat(header.type)) {
+    return pass_heartbeat(header, binlog::event_body(header, event, checksum));
+  }
   if (!is_artificial(header) &&
       (header.type != EventType::format_description || header.log_pos != 0)) {
     newest_ = header.timestamp;

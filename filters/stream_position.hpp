@@ -31,10 +31,25 @@ class StreamPosition {
 
   /// A stream that no ROTATE precedes begins here.
   void begin(Coordinates here) { end_ = std::move(here); }
-  /// `event` is whole if it is a ROTATE; `body` is that of a heartbeat, without its checksum.
-  void pass(const binlog::EventHeader& header, Bytes event, Bytes body);
+  /// `event` is whole if it is a ROTATE or a heartbeat.
+  void pass(const binlog::EventHeader& header, Bytes event, binlog::Checksum checksum) {
+    const auto end = static_cast<std::uint32_t>(end_.position + header.size);
+    if (end == header.log_pos && header.log_pos != 0 && is_in_file(header)) {  // as most are
+      newest_ = header.timestamp;
+      end_.position += header.size;
+    } else {
+      pass_other(header, event, checksum);
+    }
+  }
 
  private:
+  /// Whether it is sure to lie in the file.
+  static bool is_in_file(const binlog::EventHeader& header) {
+    using enum binlog::EventType;
+    return (header.flags & binlog::event_flag::artificial) == 0 && header.type != heartbeat &&
+           header.type != heartbeat_v2;
+  }
+  void pass_other(const binlog::EventHeader& header, Bytes event, binlog::Checksum checksum);
   void pass_heartbeat(const binlog::EventHeader& header, Bytes body);
   [[nodiscard]] std::uint64_t nearest(std::uint32_t low_bits) const;
 

@@ -2,6 +2,7 @@
 // Log_event_header), and the checksum it may end with.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 
 #include "protocol/binlog/event_type.hpp"
@@ -53,6 +54,13 @@ enum class Checksum : std::uint8_t { none = 0, crc32 = 1 };
 
 constexpr std::size_t checksum_size(Checksum checksum) {
   return checksum == Checksum::crc32 ? 4 : 0;
+}
+
+/// What is there of the event, at least its header, without the header and the checksum.
+[[nodiscard]] inline Bytes event_body(const EventHeader& header, Bytes event, Checksum checksum) {
+  const std::size_t end =
+      header.size - std::min<std::size_t>(header.size - event_header_size, checksum_size(checksum));
+  return event.first(std::min(event.size(), end)).subspan(event_header_size);
 }
 
 }  // namespace sluice::binlog

@@ -17,9 +17,29 @@ enum StatusVariable : std::uint8_t {
   q_table_map_for_update = 9,
 };
 
+}  // namespace
+
+std::optional<QueryEvent> parse_query_event(Bytes body, std::size_t post_header_size) {
+  if (post_header_size < query_post_header_size) return std::nullopt;
+  Cursor cursor(body);
+  cursor.skip(4 + 4);  // thread id, execution time
+  const std::uint8_t schema_size = cursor.u8();
+  cursor.skip(2);  // error code
+  const std::uint16_t variables_size = cursor.u16();
+  cursor.skip(post_header_size - query_post_header_size);
+  QueryEvent query;
+  query.status_variables = cursor.take(variables_size);
+  query.schema = cursor.text(schema_size);
+  const bool schema_ended = cursor.u8() == 0;
+  query.text = cursor.rest_text();
+  if (!cursor.ok() || !schema_ended) return std::nullopt;
+  return query;
+}
+
 /// Reads up to the updated tables, the last one that matters here. The servers write the codes in
 /// ascending order and stop at one they do not know, so whatever else comes ends the walk.
-bool read_status_variables(Bytes variables, QueryEvent& query) {
+std::optional<StatusVariables> parse_status_variables(Bytes variables) {
+  StatusVariables known;
   Cursor cursor(variables);
   while (cursor.ok() && cursor.remaining() > 0) {
     switch (cursor.u8()) {
@@ -27,7 +47,7 @@ bool read_status_variables(Bytes variables, QueryEvent& query) {
         cursor.skip(4);
         break;
       case q_sql_mode:
-        query.sql_mode = cursor.u64();
+        known.sql_mode = cursor.u64();
         break;
       case q_catalog:
         cursor.skip(std::uint64_t{cursor.u8()} + 1);
@@ -36,7 +56,7 @@ bool read_status_variables(Bytes variables, QueryEvent& query) {
         cursor.skip(4);
         break;
       case q_charset:
-        query.client_charset = cursor.u16();
+        known.client_charset = cursor.u16();
         cursor.skip(4);
         break;
       case q_time_zone:
@@ -48,34 +68,14 @@ bool read_status_variables(Bytes variables, QueryEvent& query) {
         cursor.skip(2);
         break;
       case q_table_map_for_update:
-        query.updated_tables = cursor.u64();
+        known.updated_tables = cursor.u64();
         break;
       default:
-        return true;
+        return known;
     }
   }
-  return cursor.ok();
-}
-
-}  // namespace
-
-std::optional<QueryEvent> parse_query_event(Bytes body, std::size_t post_header_size) {
-  if (post_header_size < query_post_header_size) return std::nullopt;
-  Cursor cursor(body);
-  cursor.skip(4 + 4);  // thread id, execution time
-  const std::uint8_t schema_size = cursor.u8();
-  cursor.skip(2);  // error code
-  const std::uint16_t variables_size = cursor.u16();
-  cursor.skip(post_header_size - query_post_header_size);
-  const Bytes variables = cursor.take(variables_size);
-  QueryEvent query;
-  query.schema = cursor.text(schema_size);
-  const bool schema_ended = cursor.u8() == 0;
-  query.text = cursor.rest_text();
-  if (!cursor.ok() || !schema_ended || !read_status_variables(variables, query)) {
-    return std::nullopt;
-  }
-  return query;
+  if (!cursor.ok()) return std::nullopt;
+  return known;
 }
 
 }  // namespace sluice::binlog

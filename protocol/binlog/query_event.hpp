@@ -13,16 +13,24 @@ constexpr std::size_t query_post_header_size = 13;
 constexpr std::size_t execute_load_post_header_size = query_post_header_size + 13;
 
 struct QueryEvent {
-  std::string_view schema;           ///< default database
+  std::string_view schema;  ///< default database
+  Bytes status_variables;   ///< of the session: parse_status_variables()
+  std::string_view text;    ///< what is there of the statement
+};
+
+struct StatusVariables {
   std::uint64_t sql_mode = 0;        ///< Q_SQL_MODE_CODE; 0 when absent
   std::uint16_t client_charset = 0;  ///< collation id of character_set_client; 0 when absent
   std::uint64_t updated_tables = 0;  ///< Q_TABLE_MAP_FOR_UPDATE_CODE; 0 when absent
-  std::string_view text;             ///< what is there of the statement
 };
 
 /// `body` starts behind the event header, ends before the checksum, and may be the first part of
 /// the event: the text then ends early. Fails when anything before the text is missing or
 /// contradicts itself.
 [[nodiscard]] std::optional<QueryEvent> parse_query_event(Bytes body, std::size_t post_header_size);
+
+/// Those that matter here. Apart from the rest, as most statements are decided on without them.
+/// Fails when one is cut off.
+[[nodiscard]] std::optional<StatusVariables> parse_status_variables(Bytes variables);
 
 }  // namespace sluice::binlog

@@ -36,15 +36,6 @@ bool is_statement(EventType type) {
 bool is_annotation(EventType type) {
   return type == EventType::rows_query || type == EventType::annotate_rows;
 }
-
-/// The event behind its header, as far as it is there, without its checksum.
-Bytes body_of(const SeenEvent& seen) {
-  const std::size_t size = seen.header.size;
-  const std::size_t checksum =
-      std::min(size - binlog::event_header_size, binlog::checksum_size(seen.format.checksum));
-  return seen.event.first(std::min(seen.event.size(), size - checksum))
-      .subspan(binlog::event_header_size);
-}
 bool is_whole(const SeenEvent& seen) {
   return seen.event.size() >= seen.header.size;
 }
@@ -144,7 +135,7 @@ EventRecord EventReader::read(const SeenEvent& seen) {
     position_ = next_position_;
     next_position_ += seen.header.size;
   }
-  const Bytes body = body_of(seen);
+  const Bytes body = binlog::event_body(seen.header, seen.event, seen.format.checksum);
   const EventType type = seen.header.type;
   if (type == gtid || type == anonymous_gtid || type == gtid_tagged || type == mariadb_gtid) {
     gtid_ = gtid_of(seen, body);
@@ -190,9 +181,9 @@ void EventReader::read_statement(EventRecord& record, Bytes body) const {
   if (record.statement) return;
   // Without rules nobody has looked at it yet.
   const filters::TableRules rules;
-  const filters::StatementContext context{query->schema, query->sql_mode, query->client_charset,
-                                          seen.format.mariadb, seen.format.version};
-  record.statement = filters::judge_statement(text, !is_whole(seen), context, rules).kind;
+  const auto context = filters::context_of(*query, seen.format);
+  if (!context) return;
+  record.statement = filters::judge_statement(text, !is_whole(seen), *context, rules).kind;
 }
 
 void EventReader::read_table_map(EventRecord& record, Bytes body) {

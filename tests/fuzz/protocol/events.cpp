@@ -28,6 +28,7 @@ void parse_body(const binlog::EventHeader& header, Bytes body) {
     if (const auto query = binlog::parse_query_event(body, size)) {
       expect_within(query->schema, body);
       expect_within(query->text, body);
+      (void)binlog::parse_status_variables(query->status_variables);
     }
   }
   if (const auto map = binlog::parse_table_map(body)) {

@@ -116,11 +116,12 @@ TEST_CASE("an observer is told by which rule an event is dropped, and what it is
   Buffer bytes = builder.stream();
   CHECK(filter.scan(bytes) == bytes.size());
   const std::string head = "-\n-\n";  // ROTATE, FORMAT_DESCRIPTION
-  CHECK(told.text == head +
-                         "-\naccounts CREATE USER\n"
-                         "-\n-\nsystem_schema\n- app.t\nsystem_schema mysql.x\n"
-                         "system_schema mysql.x\n- app.t\n-\n"
-                         "-\n-\nignore INSERT\nignore INSERT\n- INSERT\n- INSERT\n-\n");
+  CHECK(told.text ==
+        head +
+            "-\naccounts CREATE USER\n"
+            "-\n- BEGIN\nsystem_schema\n- app.t\nsystem_schema mysql.x\n"
+            "system_schema mysql.x\n- app.t\n-\n"
+            "-\n- BEGIN\nignore INSERT\nignore INSERT\n- INSERT\n- INSERT\n- COMMIT\n");
 }
 
 TEST_CASE("the same comes of a file as of its dump, in whatever pieces") {
