@@ -32,6 +32,9 @@ class EventObserver {
   EventObserver& operator=(const EventObserver&) = delete;
   virtual ~EventObserver() = default;
 
+  /// Events of other types need not be shown. Always the same.
+  [[nodiscard]] virtual bool wants(binlog::EventType) const { return true; }
+
   /// The first so many bytes of the event must be there when it is seen; more than the event has
   /// means all of it, as far as its first packet goes. What is asked for is held in memory.
   [[nodiscard]] virtual std::size_t bytes_wanted(const binlog::EventHeader&) const { return 0; }

@@ -17,6 +17,9 @@ class MixedWatch final : public EventObserver {
   MixedWatch(std::unique_ptr<EventObserver> next, Tell tell)
       : next_(std::move(next)), tell_(std::move(tell)) {}
 
+  [[nodiscard]] bool wants(binlog::EventType type) const override {
+    return binlog::is_statement(type) || (next_ && next_->wants(type));
+  }
   [[nodiscard]] std::size_t bytes_wanted(const binlog::EventHeader& header) const override {
     return next_ ? next_->bytes_wanted(header) : 0;
   }

@@ -58,6 +58,11 @@ RequirementsWatch::RequirementsWatch(TableRequirements requirements,
       warn_(std::move(warn)),
       keyless_(notes_->keyless()) {}
 
+bool RequirementsWatch::wants(EventType type) const {
+  return type == EventType::table_map || type == EventType::query ||
+         type == EventType::query_compressed;
+}
+
 std::size_t RequirementsWatch::bytes_wanted(const binlog::EventHeader& header) const {
   switch (header.type) {
     case EventType::table_map:

@@ -49,6 +49,7 @@ class RequirementsWatch final : public EventObserver {
     return requirements.primary_key != Reaction::ignore || requirements.innodb != Reaction::ignore;
   }
 
+  [[nodiscard]] bool wants(binlog::EventType type) const override;
   [[nodiscard]] std::size_t bytes_wanted(const binlog::EventHeader& header) const override;
   /// A warning is not worth that an unfiltered stream is held up, or stops at max_payload.
   [[nodiscard]] bool opens_payloads() const override {

@@ -26,13 +26,19 @@ std::size_t length_of_packet(Bytes packet) {
 }  // namespace
 
 StreamFilter::StreamFilter(const TableRules& rules, StreamOptions options)
-    : judge_(rules),
-      rules_(rules),
-      observer_(options.observer),
-      max_payload_(options.max_payload),
-      framing_(options.framing) {}
+    : judge_(rules), rules_(rules), max_payload_(options.max_payload), framing_(options.framing) {
+  set_observer(options.observer);
+}
 
 StreamFilter::~StreamFilter() = default;
+
+void StreamFilter::set_observer(EventObserver* observer) {
+  if (observer == observer_) return;
+  observer_ = observer;
+  for (std::size_t type = 0; type < observed_.size(); ++type) {
+    observed_[type] = observer != nullptr && observer->wants(static_cast<EventType>(type));
+  }
+}
 
 std::size_t StreamFilter::wanted() const {
   if (payload_ == nullptr) return scanned_ + needed_;
@@ -91,7 +97,7 @@ StreamFilter::Step StreamFilter::open_payload(const Frame& frame, Bytes packet) 
     fail(frame.header.type, "it is larger than filter.max_payload allows");
     return Step::wait;
   }
-  if (observer_ != nullptr &&
+  if (is_observed(frame.header.type) &&
       !observe(frame, at.position, packet.subspan(frame.prefix), {Decision::open})) {
     return Step::wait;
   }
@@ -209,7 +215,7 @@ StreamFilter::Step StreamFilter::wait_for(std::size_t size, const Frame& frame) 
 StreamFilter::Step StreamFilter::decide(const Frame& frame, MutableBytes received) {
   const Bytes packet = received.subspan(scanned_, std::min(received.size() - scanned_, frame.size));
   const Bytes event = packet.subspan(frame.prefix);
-  if (observer_ != nullptr && packet.size() < frame.size) {
+  if (packet.size() < frame.size && is_observed(frame.header.type)) {
     const std::size_t wanted = observer_->bytes_wanted(frame.header);
     if (event.size() < wanted) return wait_for(wanted, frame);
   }
@@ -260,7 +266,7 @@ inline StreamFilter::Step StreamFilter::act_on(const EventJudge::Judgement& judg
 
 inline StreamFilter::Step StreamFilter::let_flow(const Frame& frame, Bytes packet,
                                                  const EventJudge::Judgement& judgement) {
-  if (observer_ != nullptr &&
+  if (is_observed(frame.header.type) &&
       !observe(frame, position_.begin_of(frame.header), packet.subspan(frame.prefix), judgement)) {
     return Step::wait;
   }
@@ -295,7 +301,7 @@ bool StreamFilter::release_held(MutableBytes received) {
     const MutableBytes all = received.subspan(released_, frame.size);
     const MutableBytes event = all.subspan(frame.prefix);
     const auto judgement = judge_.judgement_of_held(i);
-    if (observer_ != nullptr && !observe(frame, position, event, judgement)) return false;
+    if (is_observed(frame.header.type) && !observe(frame, position, event, judgement)) return false;
     if (judgement.decision == Decision::replace) {
       NoOp(judge_.no_op()).overwrite(event);
       counters_.drop(event.size(), judgement.rule);

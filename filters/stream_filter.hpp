@@ -7,6 +7,7 @@
 // file the same events lie one behind the other without packets.
 #pragma once
 
+#include <bitset>
 #include <memory>
 #include <optional>
 #include <string>
@@ -95,7 +96,7 @@ class StreamFilter {
 
   /// Who sees the events from the next scan() on; null: nobody. It must outlive the filter: the
   /// payload under way keeps the one it began with.
-  void set_observer(EventObserver* observer) { observer_ = observer; }
+  void set_observer(EventObserver* observer);
 
   /// Between two groups nothing is torn apart: a good place to end a session.
   [[nodiscard]] bool at_group_border() const { return !in_packet() && judge_.at_group_border(); }
@@ -144,11 +145,15 @@ class StreamFilter {
                              const EventJudge::Judgement& judgement);
   [[nodiscard]] bool must_stop();
   void fail(binlog::EventType type, std::string_view reason, std::string_view statement = {});
+  [[nodiscard]] bool is_observed(binlog::EventType type) const {
+    return observed_[static_cast<std::size_t>(type)];
+  }
   [[nodiscard]] bool in_packet() const { return flowing_ > 0 || continued_; }
 
   EventJudge judge_;
   const TableRules& rules_;
-  EventObserver* observer_;
+  EventObserver* observer_ = nullptr;
+  std::bitset<256> observed_;  // by the event's type
   std::uint64_t max_payload_;
   Framing framing_;
 

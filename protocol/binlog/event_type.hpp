@@ -65,6 +65,16 @@ enum class EventType : std::uint8_t {
   delete_rows_compressed_v2 = 171,
 };
 
+/// A QUERY in one of its forms.
+constexpr bool is_statement(EventType type) {
+  return type == EventType::query || type == EventType::query_compressed ||
+         type == EventType::execute_load_query;
+}
+/// The text of a statement that is logged as rows.
+constexpr bool is_annotation(EventType type) {
+  return type == EventType::rows_query || type == EventType::annotate_rows;
+}
+
 /// The type's name as the servers' documentation writes it ("WRITE_ROWS"), or "UNKNOWN".
 std::string_view name_of(EventType type);
 

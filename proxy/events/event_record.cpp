@@ -29,13 +29,6 @@ constexpr std::size_t max_map = std::size_t{4} << 20;
 // So many bytes of TABLE_MAPs are remembered of one statement: hundreds of large tables.
 constexpr std::size_t max_maps = std::size_t{1} << 20;
 
-bool is_statement(EventType type) {
-  return type == EventType::query || type == EventType::query_compressed ||
-         type == EventType::execute_load_query;
-}
-bool is_annotation(EventType type) {
-  return type == EventType::rows_query || type == EventType::annotate_rows;
-}
 bool is_whole(const SeenEvent& seen) {
   return seen.event.size() >= seen.header.size;
 }

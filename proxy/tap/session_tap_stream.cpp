@@ -19,15 +19,6 @@ namespace {
 /// A piece of a packet that is copied at a time, and as much of an event as is read.
 constexpr std::size_t max_piece = std::size_t{64} << 10;
 
-bool is_statement(EventType type) {
-  return type == EventType::query || type == EventType::query_compressed ||
-         type == EventType::execute_load_query;
-}
-
-bool is_annotation(EventType type) {
-  return type == EventType::rows_query || type == EventType::annotate_rows;
-}
-
 /// What stands before the text of a statement.
 std::size_t size_before_text(const SeenEvent& seen) {
   const bool load = seen.header.type == EventType::execute_load_query;

@@ -178,3 +178,23 @@ TEST_CASE("a file whose event is shorter than its header is not read on") {
   CHECK(filter.scan(bytes) == 0);
   CHECK(filter.state() == StreamFilter::State::failed);
 }
+
+TEST_CASE("an observer is shown the types that it wants") {
+  struct Some : filters::EventObserver {
+    bool wants(binlog::EventType type) const override { return binlog::is_statement(type); }
+    std::string see(const SeenEvent& seen) override {
+      types.push_back(seen.header.type);
+      return {};
+    }
+    std::vector<binlog::EventType> types;
+  } some;
+  const filters::TableRules rules;
+  BinlogBuilder builder({"9.7.4", 42, true, false});
+  builder.begin_dump();
+  builder.begin().table_map(1, "app", "t").rows(1, true).xid();
+  builder.standalone_gtid().query("CREATE TABLE app.u (a INT)");
+  StreamFilter filter(rules, {filters::Framing::packets, &some});
+  Buffer bytes = builder.stream();
+  CHECK(filter.scan(bytes) == bytes.size());
+  CHECK(some.types == std::vector(2, binlog::EventType::query));
+}
