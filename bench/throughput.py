@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import pathlib
+import shutil
+import subprocess
+import time
+
+import catalogue
 import contenders
 from rig import Reader, Rig, say
+
+MYSQLBINLOG = "small transactions, read by mysqlbinlog"
 
 
 def measure(rig: Rig, name: str) -> None:
@@ -24,6 +32,34 @@ def measure(rig: Rig, name: str) -> None:
                         rig.results.add(name, f"{leg}, CPU s/GB", contender.name, cost)
                     say(f"{name}, {leg}, round {number + 1}: {contender.name}: {throughput:.0f} MB/s, "
                         f"{cost:.2f} CPU s/GB")
+
+
+def measure_mysqlbinlog(rig: Rig) -> None:
+    """A client that keeps what it reads, instead of one that is faster than any: it should be the limit."""
+    for tls in (False, True):
+        leg = "TLS" if tls else "plain"
+        with rig.running((contenders.Direct, contenders.OurSluice, contenders.HAProxy), tls) as started:
+            for number in range(rig.rounds):
+                for contender in started:
+                    begin = time.monotonic()
+                    size = read_by_mysqlbinlog(contender)
+                    throughput = size / (time.monotonic() - begin) / 1e6
+                    rig.results.add(MYSQLBINLOG, f"{leg}, MB/s", contender.name, throughput)
+                    say(f"{MYSQLBINLOG}, {leg}, round {number + 1}: {contender.name}: {throughput:.0f} MB/s")
+
+
+def read_by_mysqlbinlog(contender) -> int:
+    """Copies what the master has logged; returns how many bytes that are."""
+    copies = pathlib.Path(contender.folder / "copies")
+    copies.mkdir()
+    program = catalogue.BY_NAME["mysql-9"].folder / "programs" / "mysqlbinlog"
+    subprocess.run([program, "--no-defaults", "--read-from-remote-server", "--raw", f"--result-file={copies}/",
+                    "--host=127.0.0.1", f"--port={contender.port}", f"--user={contender.user}",
+                    f"--password={contender.password}", f"--ssl-mode={'REQUIRED' if contender.tls else 'DISABLED'}",
+                    "--get-server-public-key", "--to-last-log", "binlog.000002"], check=True, stderr=subprocess.DEVNULL)
+    size = sum(copy.stat().st_size for copy in copies.iterdir())
+    shutil.rmtree(copies)
+    return size
 
 
 def read(contender) -> dict:
