@@ -109,6 +109,9 @@ struct RelayMetrics::Families {
   Family<Gauge>& certificate_expiry =
       gauge(all, "sluice_certificate_expiry_timestamp_seconds",
             "When Sluice's own certificate on this leg expires, in Unix time.");
+  Family<Gauge>& admin_certificate_expiry =
+      gauge(all, "sluice_admin_certificate_expiry_timestamp_seconds",
+            "When the certificate of the admin interface expires, in Unix time.");
 
   Family<Counter>& master_connections = counter(all, "sluice_master_connections_total",
                                                 "Connections to the master that have logged in.");
@@ -264,6 +267,10 @@ void RelayMetrics::set_sessions(std::size_t logging_in, std::size_t idle, std::s
 
 void RelayMetrics::set_certificate_expiry(Leg leg, double time) {
   families_.certificate_expiry.Add({{"relay", relay_}, {"leg", name_of(leg)}}).Set(time);
+}
+
+void Metrics::set_admin_certificate_expiry(double time) {
+  families_->admin_certificate_expiry.Add({}).Set(time);
 }
 
 Metrics::Metrics() : families_(std::make_unique<RelayMetrics::Families>(registry_)) {

@@ -112,6 +112,7 @@ class Metrics {
 
   /// The same for the same name, also after a loading of the configuration.
   [[nodiscard]] std::shared_ptr<RelayMetrics> of_relay(const std::string& name);
+  void set_admin_certificate_expiry(double unix_time);
   /// All, in Prometheus' text format, version 0.0.4.
   [[nodiscard]] std::string text();
 

@@ -2,6 +2,8 @@
 
 #include <openssl/err.h>
 
+#include <chrono>
+
 #include "proxy/tls_error.hpp"
 #include "proxy/tls_resumption.hpp"
 #include "proxy/tls_traffic.hpp"
@@ -67,10 +69,12 @@ SSL_TICKET_RETURN judge_ticket(SSL*, SSL_SESSION* session, const unsigned char*,
 /// is kept here: the session is in the ticket, under a key that this context alone has, so that a
 /// ticket is no good at another relay, or once other certificates have been loaded.
 void offer_tickets(SSL_CTX& context) {
+  constexpr std::chrono::hours ticket_lifetime(2);
   static constexpr unsigned char session_context[] = "sluice";
   SSL_CTX_set_session_id_context(&context, session_context, sizeof session_context - 1);
   SSL_CTX_set_session_cache_mode(&context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(&context, 1);  // a replica has one connection
+  SSL_CTX_set_timeout(&context, std::chrono::seconds(ticket_lifetime).count());
   SSL_CTX_set_session_ticket_cb(&context, nullptr, judge_ticket, nullptr);
 }
 

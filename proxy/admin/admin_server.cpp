@@ -56,7 +56,7 @@ boost::system::result<std::unique_ptr<AdminServer>, std::string> AdminServer::op
       new AdminServer(config, std::move(sessions), std::move(metrics)));
   auto tls = make_tls(config);
   if (!tls) return tls.error();
-  server->tls_ = *std::move(tls);
+  server->show(*std::move(tls));
   auto& acceptor = server->acceptor_;
   error_code error = bind_acceptor(acceptor, config.listen);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
@@ -88,9 +88,15 @@ void AdminServer::start() {
 void AdminServer::set_tls(TlsContext tls) {
   asio::post(context_, [this, tls = std::move(tls)]() mutable {
     if (is_same_certificate(tls_, tls)) return;
-    tls_ = std::move(tls);
+    show(std::move(tls));
     log::info("admin interface changed", {{"changed", "the certificate"}});
   });
+}
+
+void AdminServer::show(TlsContext tls) {
+  tls_ = std::move(tls);
+  const auto expiry = tls_ ? certificate_expiry(tls_) : std::nullopt;
+  if (expiry) knowledge_.metrics->set_admin_certificate_expiry(static_cast<double>(*expiry));
 }
 
 void AdminServer::set_relays(std::vector<std::shared_ptr<Relay>> relays) {

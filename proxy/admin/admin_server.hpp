@@ -42,6 +42,8 @@ class AdminServer {
  private:
   AdminServer(const AdminConfig& config, std::shared_ptr<SessionRegistry> sessions,
               std::shared_ptr<Metrics> metrics);
+  /// To connections that come from now on.
+  void show(TlsContext tls);
   Task<void> accept();
   Task<void> take_snapshots();
   void update_metrics();

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import socket
 import ssl
+import time
 
 import pytest
 
 import replication
 import snapshot
 import waiting
+from admin import Admin
+from certificates import SERVER_NAMES
 from clients import knock, refused
 from forwarder import Forwarder
 from kinds import any_server, each_family
@@ -73,19 +76,22 @@ def test_a_new_certificate_of_the_admin_interface_is_served(scene, sluice):
     cert, key = sluice.config.with_name("admin.pem"), sluice.config.with_name("admin.key")
     renew = lambda pair: (cert.write_bytes(pair.cert.read_bytes()), key.write_bytes(pair.key.read_bytes()))
     served = lambda: ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("127.0.0.1", port), timeout=20))
+    days_left = lambda: round((Admin(port, ca=tls.ca).metric("sluice_admin_certificate_expiry_timestamp_seconds")
+                               - time.time()) / 86400)
     renew(tls.relay)
     sluice.admin = {"listen": f"127.0.0.1:{port}", "tls": {"cert": cert, "key": key}}
     sluice.stop()
     sluice.start()
-    assert served() == pem(tls.relay.cert)
+    assert served() == pem(tls.relay.cert) and days_left() == 365
     cert.write_text("no certificate")
     sluice.hang_up()
     sluice.logged("the configuration was not loaded, the running one stays")
     assert served() == pem(tls.relay.cert)
-    renew(tls.server)
+    another = tls.authority.sign("another", SERVER_NAMES, "-days", "30")
+    renew(another)
     sluice.reload()
     sluice.logged("admin interface changed", changed="the certificate")
-    assert served() == pem(tls.server.cert) != pem(tls.relay.cert)
+    assert served() == pem(another.cert) and days_left() == 30
 
 
 @any_server

@@ -33,6 +33,7 @@ def resumed(client) -> bool:
 def test_a_session_is_resumed_and_logs_in_with_its_password(sluice, relay, version):
     context = trusting(relay.ca, maximum=version)
     ticket = ticket_of(relay, context)
+    assert ticket.ticket_lifetime_hint == 7200
     sluice.mark()
     with knock(relay, tls=context, resume=ticket) as client:
         client.ping()
