@@ -11,7 +11,7 @@ namespace sluice::proxy::link {
 namespace {
 
 constexpr std::size_t longest_line = std::size_t{64} << 10;  // rows are longer, and not looked at
-constexpr std::size_t largest_json = std::size_t{64} << 20;
+constexpr std::size_t largest_text = std::size_t{64} << 20;  // of a GTID set, or a JSON file
 
 bool same_letter(char a, char b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; };
@@ -104,7 +104,7 @@ bool DumpReader::take(std::string_view line) {
       return true;
     case Kind::json:
       text_.append(line).append("\n");
-      return text_.size() < largest_json;
+      return text_.size() < largest_text;
   }
   return false;
 }
@@ -114,9 +114,8 @@ void DumpReader::take_statement(std::string_view line) {
   if (in_gtids_) {
     const std::size_t end = line.find('\'');
     text_ += line.substr(0, end);
-    if (end == std::string_view::npos) return;
-    in_gtids_ = false;
-    found_.gtids = without_blanks(text_);
+    in_gtids_ = end == std::string_view::npos && text_.size() < largest_text;
+    if (end != std::string_view::npos) found_.gtids = without_blanks(text_);
     return;
   }
   const bool comment = line.starts_with("--") || line.starts_with("/*");
@@ -200,7 +199,8 @@ void DumpReader::read_json() {
   const auto* file = all.if_contains("binlogFile");
   const auto* position = all.if_contains("binlogPosition");
   if (file != nullptr && position != nullptr && file->is_string() && position->is_number()) {
-    set_file(file->get_string(), std::to_string(position->to_number<std::uint64_t>(error)));
+    const auto number = position->to_number<std::uint64_t>(error);
+    if (!error) set_file(file->get_string(), std::to_string(number));
   }
   const auto* gtids = all.if_contains("gtidExecuted");
   if (gtids != nullptr && gtids->is_string() && !gtids->get_string().empty()) {

@@ -138,7 +138,7 @@ TEST_CASE("recorded payloads: what is dropped is gone from inside, what is kept 
 TEST_CASE("a payload with nothing to drop goes on byte for byte, in whatever pieces") {
   for (const auto compression : {Compression::zstd, Compression::none}) {
     const Buffer body = test::payload_body(kept_transaction(), compression, 300);
-    for (const std::size_t piece : {1, 2, 3, 7, 64, 1000}) {
+    for (const std::size_t piece : {1U, 2U, 3U, 7U, 64U, 1000U}) {
       const Passed passed = pass(body, piece);
       CHECK(passed.out == passed.in);
       CHECK(passed.counters.dropped_events == 0);
@@ -165,7 +165,7 @@ TEST_CASE("a payload with something to drop keeps its size and its other events"
       CHECK(is[i].header.type == (dropped ? EventType::ignorable : was[i].header.type));
       CHECK((is[i].bytes == was[i].bytes) == !dropped);
     }
-    for (const std::size_t piece : {1, 2, 3, 7, 64, 1000}) {
+    for (const std::size_t piece : {1U, 2U, 3U, 7U, 64U, 1000U}) {
       CHECK(pass(test::payload_body(before, compression), piece).out == passed.out);
     }
     // A second relay behind the first changes nothing.

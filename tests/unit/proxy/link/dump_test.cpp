@@ -106,7 +106,10 @@ TEST_CASE("link: files that name no coordinates") {
   for (const char* text : {"", "SELECT 1;\n", "{}", "{\"binlogFile\": 7}", "[source]\nFile = a\n",
                            "Started dump at: x\nFinished dump at: y\n",
                            "CHANGE MASTER TO MASTER_LOG_FILE='a', MASTER_LOG_POS=x;\n",
-                           "SET @@GLOBAL.GTID_PURGED=1;\n", "CHANGE MASTER TO MASTER_LOG_FILE='"}) {
+                           "SET @@GLOBAL.GTID_PURGED=1;\n", "CHANGE MASTER TO MASTER_LOG_FILE='",
+                           "{\"binlogFile\": \"a\", \"binlogPosition\": -5}",
+                           "{\"binlogFile\": \"a\", \"binlogPosition\": 1.5}",
+                           "{\"binlogFile\": \"a\", \"binlogPosition\": 1e300}"}) {
     CAPTURE(text);
     CHECK_FALSE(read(text));
   }
