@@ -99,7 +99,7 @@ TEST_CASE("TLS traffic is taken over from OpenSSL: each suite, as server and as 
   for (const bool server : {true, false}) {
     for (const char* const suite :
          {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"}) {
-      for (const std::size_t tickets : {0, 1, 2}) {
+      for (const std::size_t tickets : {0U, 1U, 2U}) {
         CAPTURE(server);
         CAPTURE(suite);
         CAPTURE(tickets);

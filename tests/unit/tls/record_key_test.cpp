@@ -47,7 +47,7 @@ TEST_CASE("Traffic secret: key and initialization vector as in RFC 8448") {
 
 TEST_CASE("Traffic secret: what is larger than any is none, and makes no key") {
   CHECK(TrafficSecret(Buffer(49)).reveal().empty());
-  for (const std::size_t size : {0, 31, 33, 48, 49}) {
+  for (const std::size_t size : {0U, 31U, 33U, 48U, 49U}) {
     RecordKey key(suite(0x1301), TrafficSecret(Buffer(size)), 0);
     CHECK_FALSE(key);
     Buffer record(tls::overhead);
@@ -83,7 +83,7 @@ TEST_CASE("Record: sealed and opened as in RFC 8448") {
 
 TEST_CASE("Record: of any suite and size, also where it lies, and with any number") {
   for (const std::uint32_t id : {0x1301U, 0x1302U, 0x1303U}) {
-    for (const std::size_t size : {0, 1, 15, 16, 17, 16383, 16384}) {
+    for (const std::size_t size : {0U, 1U, 15U, 16U, 17U, 16383U, 16384U}) {
       CAPTURE(id);
       CAPTURE(size);
       const TrafficSecret secret(Buffer(suite(id).secret_size, 9));

@@ -47,8 +47,8 @@ constexpr std::string_view not_sent = "a record that is not what the peer has se
 
 TEST_CASE("Record stream: what one packs another reads, in any pieces") {
   const Buffer plain = some_bytes(200000);
-  for (const std::size_t piece : {1, 5, 16405, 16406, 16407, 1 << 20}) {
-    for (const std::size_t room : {1, 100, 16383, 16384, 16385, 1 << 17}) {
+  for (const std::size_t piece : {1U, 5U, 16405U, 16406U, 16407U, 1U << 20U}) {
+    for (const std::size_t room : {1U, 100U, 16383U, 16384U, 16385U, 1U << 17U}) {
       CAPTURE(piece);
       CAPTURE(room);
       RecordStream from(key_of(suite(0x1301), 1), key_of(suite(0x1301), 2));

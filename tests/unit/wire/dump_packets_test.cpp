@@ -36,7 +36,7 @@ Found follow(Bytes stream, std::size_t piece, bool semi_sync = true) {
 
 Found follow_in_any_pieces(const Buffer& stream, bool semi_sync = true) {
   const Found whole = follow(stream, stream.size(), semi_sync);
-  for (const std::size_t piece : {1, 2, 3, 5, 11}) {
+  for (const std::size_t piece : {1U, 2U, 3U, 5U, 11U}) {
     CHECK(follow(stream, piece, semi_sync) == whole);
   }
   return whole;

@@ -146,7 +146,7 @@ TEST_CASE("the packets are those that the replica gets, in pieces of whatever si
   const Buffer small = builder.stream();
   builder.query("INSERT INTO t VALUES ('" + std::string(200000, 'y') + "')");
   const Buffer large = builder.stream();
-  for (const std::size_t piece : {1, 7, 64, 1000, 65536, 300000}) {
+  for (const std::size_t piece : {1U, 7U, 64U, 1000U, 65536U, 300000U}) {
     CAPTURE(piece);
     const Buffer& stream = piece < 1000 ? small : large;  // no more entries than the queue holds
     TappedSession session;
