@@ -13,8 +13,9 @@ import sluice
 
 DEMO = pathlib.Path(__file__).resolve().parents[2] / "conf" / "demo"
 
-has_mariadb = pytest.mark.skipif(not shutil.which("mariadbd", path=os.environ["PATH"] + ":/usr/sbin"),
-                                 reason="mariadb-server-core is not installed")
+has_mariadb = pytest.mark.skipif(
+    not (shutil.which("apt-cache") and shutil.which("mariadbd", path=os.environ["PATH"] + ":/usr/sbin")),
+    reason="mariadb-server-core is not installed")
 
 
 @has_mariadb
