@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pathlib
 import shutil
 import subprocess
 import time
@@ -50,13 +49,15 @@ def measure_mysqlbinlog(rig: Rig) -> None:
 
 def read_by_mysqlbinlog(contender) -> int:
     """Copies what the master has logged; returns how many bytes that are."""
-    copies = pathlib.Path(contender.folder / "copies")
+    copies = contender.folder / "copies"
     copies.mkdir()
     program = catalogue.BY_NAME["mysql-9"].folder / "programs" / "mysqlbinlog"
-    subprocess.run([program, "--no-defaults", "--read-from-remote-server", "--raw", f"--result-file={copies}/",
-                    "--host=127.0.0.1", f"--port={contender.port}", f"--user={contender.user}",
-                    f"--password={contender.password}", f"--ssl-mode={'REQUIRED' if contender.tls else 'DISABLED'}",
-                    "--get-server-public-key", "--to-last-log", "binlog.000002"], check=True, stderr=subprocess.DEVNULL)
+    done = subprocess.run([program, "--no-defaults", "--read-from-remote-server", "--raw", f"--result-file={copies}/",
+                           "--host=127.0.0.1", f"--port={contender.port}", f"--user={contender.user}",
+                           f"--password={contender.password}", f"--ssl-mode={'REQUIRED' if contender.tls else 'DISABLED'}",
+                           "--get-server-public-key", "--to-last-log", "binlog.000002"], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"bench/run: mysqlbinlog through {contender.name}: {done.stderr.strip()}")
     size = sum(copy.stat().st_size for copy in copies.iterdir())
     shutil.rmtree(copies)
     return size

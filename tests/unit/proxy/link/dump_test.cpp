@@ -102,6 +102,18 @@ TEST_CASE("link: MySQL Shell's @.json") {
   CHECK_FALSE(found->restored);
 }
 
+TEST_CASE("link: a GTID set without an end is given up") {
+  DumpReader reader(true);
+  CHECK(reader.take("SET @@GLOBAL.GTID_PURGED='"));
+  const std::string line(std::size_t{64} << 10, '1');
+  for (int lines = 0; lines < 1024; ++lines) CHECK(reader.take(line));  // 64 MiB
+  CHECK(reader.take("CHANGE MASTER TO MASTER_LOG_FILE='binlog.000001', MASTER_LOG_POS=4;"));
+  const auto found = reader.finish();
+  REQUIRE(found);
+  CHECK(found->file == "binlog.000001");
+  CHECK_FALSE(found->gtids);
+}
+
 TEST_CASE("link: files that name no coordinates") {
   for (const char* text : {"", "SELECT 1;\n", "{}", "{\"binlogFile\": 7}", "[source]\nFile = a\n",
                            "Started dump at: x\nFinished dump at: y\n",
