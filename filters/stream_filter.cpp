@@ -163,7 +163,7 @@ StreamFilter::Step StreamFilter::begin_packet(MutableBytes received) {
   return Step::wait;
 }
 
-// Those that are inline are called from one place, for each event.
+// Those that are inline are steps of decide() or before it, taken with each event.
 
 inline StreamFilter::Step StreamFilter::begin_event(MutableBytes received, std::size_t length) {
   const MutableBytes rest = received.subspan(scanned_);
