@@ -158,10 +158,10 @@ Connection::Progress Connection::try_read_records(MutableBytes into, std::size_t
     const MutableBytes room = records_->room();
     error_code error;
     const std::size_t received = socket_.read_some(asio::buffer(room.data(), room.size()), error);
+    records_->received(received);
     if (error && size > 0) break;  // an error comes again with the next call
     if (error == asio::error::would_block) return Progress::wait_readable;
     if (error) return judge_socket(error);
-    records_->received(received);
   }
   return Progress::done;
 }
@@ -268,7 +268,7 @@ Task<std::size_t> Connection::receive(MutableBytes into) {
 /// The same for OpenSSL, which is given it when it asks, and for what streams without it.
 Task<bool> Connection::wait_for_input() {
   if (records_) {
-    const std::size_t size = co_await receive(records_->room());
+    const std::size_t size = co_await receive(records_->waiting_room());
     records_->received(size);
     co_return size > 0;
   }

@@ -6,10 +6,7 @@
 namespace sluice::tls {
 namespace {
 
-constexpr std::size_t full_record = max_content + overhead;
-/// So many full records are received, and sent, at a time.
-constexpr std::size_t records_at_once = 4;
-constexpr std::size_t space = records_at_once * full_record;
+constexpr std::size_t space = RecordSpace::size;
 
 /// In a row; OpenSSL takes as many (MAX_EMPTY_RECORDS in ssl/record/record.h).
 constexpr unsigned max_empty = 32;
@@ -31,11 +28,14 @@ std::size_t RecordStream::read(MutableBytes into) {
       return piece.size();
     }
     const Bytes record = ended_ ? Bytes() : next_record();
-    if (record.empty()) return 0;
+    if (record.empty()) {
+      if (begin_ == end_) forget_input();
+      return 0;
+    }
     // Straight to where it is wanted, if it fits.
     const bool fits = record.size() - overhead <= into.size();
     const MutableBytes content =
-        fits ? into : MutableBytes(input_.get() + begin_ + header_size, record.size() - overhead);
+        fits ? into : MutableBytes(input_.data() + begin_ + header_size, record.size() - overhead);
     const auto opened = opening_.open(record, content);
     begin_ += record.size();
     if (!opened) {
@@ -51,7 +51,7 @@ std::size_t RecordStream::read(MutableBytes into) {
 
 /// Empty: it is not there yet, or it is none.
 Bytes RecordStream::next_record() {
-  const Bytes there(input_.get() + begin_, end_ - begin_);
+  const Bytes there(input_.data() + begin_, end_ - begin_);
   if (there.size() < header_size) return {};
   const std::size_t body = std::size_t{there[3]} << 8 | std::size_t{there[4]};
   if (!std::ranges::equal(there.first(record_start.size()), record_start)) {
@@ -116,18 +116,35 @@ void RecordStream::fail(Alert alert, std::string error) {
   error_ = std::move(error);
 }
 
+void RecordStream::forget_input() {
+  begin_ = end_ = 0;
+  input_.give_back();
+}
+
 MutableBytes RecordStream::room() {
-  if (!input_) input_ = std::make_unique_for_overwrite<std::uint8_t[]>(space);
+  input_.take();
   if (begin_ > 0) {
-    std::copy(input_.get() + begin_, input_.get() + end_, input_.get());
+    std::copy(input_.data() + begin_, input_.data() + end_, input_.data());
     end_ -= std::exchange(begin_, 0);
   }
-  return {input_.get() + end_, space - end_};
+  return {input_.data() + end_, space - end_};
+}
+
+MutableBytes RecordStream::waiting_room() {
+  return input_ ? room() : MutableBytes(waiting_room_);
 }
 
 void RecordStream::received(std::size_t size) {
-  end_ += size;
-  drained_ = end_ < space;
+  if (input_) {
+    end_ += size;
+    drained_ = end_ < space;
+    if (begin_ == end_) forget_input();
+  } else if (size > 0) {
+    input_.take();
+    std::copy_n(waiting_room_.begin(), size, input_.data());
+    end_ = size;
+    drained_ = size < waiting_room_.size();
+  }
 }
 
 bool RecordStream::pack(Bytes plain) {
@@ -144,6 +161,11 @@ bool RecordStream::pack(Bytes plain) {
   return true;
 }
 
+void RecordStream::sent(std::size_t size) {
+  outgoing_ = outgoing_.subspan(size);
+  if (outgoing_.empty()) output_.give_back();
+}
+
 bool RecordStream::pack_alert() {
   if (failed_by_peer_) return false;
   const bool fatal = alert_ != Alert::close_notify;
@@ -156,14 +178,14 @@ bool RecordStream::pack_alert() {
 }
 
 bool RecordStream::append(ContentType type, Bytes content) {
-  if (!output_) output_ = std::make_unique_for_overwrite<std::uint8_t[]>(space);
-  const MutableBytes record(output_.get() + filled_, content.size() + overhead);
+  output_.take();
+  const MutableBytes record(output_.data() + filled_, content.size() + overhead);
   if (!sealing_.seal(type, content, record)) {
     outgoing_ = {};
     return false;
   }
   filled_ += record.size();
-  outgoing_ = {output_.get(), filled_};
+  outgoing_ = {output_.data(), filled_};
   return true;
 }
 

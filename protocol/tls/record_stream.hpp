@@ -8,11 +8,12 @@
 // more often than it should (section 5.5).
 #pragma once
 
-#include <memory>
+#include <array>
 #include <string>
 
 #include "protocol/tls/post_handshake.hpp"
 #include "protocol/tls/record_key.hpp"
+#include "protocol/tls/record_space.hpp"
 
 namespace sluice::tls {
 
@@ -28,6 +29,10 @@ class RecordStream {
   [[nodiscard]] std::size_t read(MutableBytes into);
   /// Where to put what comes, when read() has returned 0.
   [[nodiscard]] MutableBytes room();
+  /// The same for who waits until something comes: less, so that nobody holds much room while
+  /// nothing does.
+  [[nodiscard]] MutableBytes waiting_room();
+  /// So much was put where room() or waiting_room() said last.
   void received(std::size_t size);
   /// What was received last did not fill the room: most likely there is no more for now.
   [[nodiscard]] bool drained() const { return drained_; }
@@ -45,14 +50,13 @@ class RecordStream {
   [[nodiscard]] bool pack_alert();
   /// What is to be sent for them.
   [[nodiscard]] Bytes outgoing() const { return outgoing_; }
-  void sent(std::size_t size) { outgoing_ = outgoing_.subspan(size); }
+  void sent(std::size_t size);
   /// How many bytes of the plain stream went into what was packed last.
   [[nodiscard]] std::size_t packed() const { return packed_; }
 
  private:
-  using Space = std::unique_ptr<std::uint8_t[]>;
-
   [[nodiscard]] Bytes next_record();
+  void forget_input();
   [[nodiscard]] std::size_t take(RecordKey::Opened opened, MutableBytes content);
   void take_handshake(Bytes content);
   void take_alert(Bytes content);
@@ -64,7 +68,8 @@ class RecordStream {
   RecordKey sealing_;
   std::uint64_t records_per_key_;
 
-  Space input_;  // made when it is needed, and not touched before
+  RecordSpace input_;  // only while there is something in it
+  std::array<std::uint8_t, 2048> waiting_room_{};
   std::size_t begin_ = 0, end_ = 0;
   bool drained_ = false;
   Bytes opened_;        // of it: content that was not read yet
@@ -77,7 +82,7 @@ class RecordStream {
   std::array<std::uint8_t, 2 + overhead> alert_record_{};
   std::string error_;
 
-  Space output_;
+  RecordSpace output_;  // the same
   std::size_t filled_ = 0;
   Bytes outgoing_;
   std::size_t packed_ = 0;

@@ -95,7 +95,7 @@ Sent send(fuzz::Choices& choices) {
 Buffer read_all(RecordStream& stream, Bytes wire, std::size_t piece, std::size_t room) {
   Buffer read;
   Buffer into(room);  // its exact size, so that ASan sees every write past its end
-  for (;;) {
+  for (bool waits = true;; waits = !waits) {
     for (;;) {
       const std::size_t size = stream.read(into);
       expect(size <= room, "no more is written than there is room for");
@@ -103,7 +103,7 @@ Buffer read_all(RecordStream& stream, Bytes wire, std::size_t piece, std::size_t
       add(read, Bytes(into).first(size));
     }
     if (wire.empty() || stream.ended()) return read;
-    const MutableBytes space = stream.room();
+    const MutableBytes space = waits ? stream.waiting_room() : stream.room();
     expect(!space.empty(), "who has not ended has room");
     const Bytes part = wire.first(std::min({piece, space.size(), wire.size()}));
     std::ranges::copy(part, space.begin());

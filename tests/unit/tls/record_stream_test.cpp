@@ -240,4 +240,58 @@ TEST_CASE("Record stream: a key is changed before it has been used too often") {
   CHECK(wire.size() > plain.size() + 62 * tls::overhead + 5 * (5 + tls::overhead));
 }
 
+TEST_CASE("Record stream: where nothing is in it another one of the thread has its space") {
+  Scene one;
+  Scene other;
+  const Buffer record = one.from_peer(23, Buffer{1, 2, 3});
+  const MutableBytes space = one.stream.room();
+  CHECK(space.size() == tls::RecordSpace::size);
+  CHECK(other.stream.room().data() != space.data());
+  other.stream.received(0);  // nothing was there
+  std::ranges::copy(record, space.begin());
+  one.stream.received(record.size());
+  Buffer into(2);
+  REQUIRE(one.stream.read(into) == 2);
+  CHECK(other.stream.room().data() != space.data());
+  other.stream.received(0);
+  REQUIRE(one.stream.read(into) == 1);
+  REQUIRE(one.stream.read(into) == 0);
+  CHECK(other.stream.room().data() == space.data());
+}
+
+TEST_CASE("Record stream: what has been sent leaves its space to another one of the thread") {
+  Scene one;
+  Scene other;
+  REQUIRE(one.stream.pack(Buffer{1}));
+  const std::uint8_t* const space = one.stream.outgoing().data();
+  one.stream.sent(one.stream.outgoing().size() - 1);
+  REQUIRE(other.stream.pack(Buffer{1}));
+  CHECK(other.stream.outgoing().data() != space);
+  other.stream.sent(other.stream.outgoing().size());
+  one.stream.sent(1);
+  REQUIRE(other.stream.pack(Buffer{2}));
+  CHECK(other.stream.outgoing().data() == space);
+}
+
+TEST_CASE("Record stream: who waits holds little, but what is there stays where it is") {
+  Scene scene;
+  const Buffer content = some_bytes(5000);
+  const Buffer record = scene.from_peer(23, content);
+  const MutableBytes first = scene.stream.waiting_room();
+  CHECK(first.size() < 4096);
+  std::copy_n(record.begin(), first.size(), first.begin());
+  scene.stream.received(first.size());
+  CHECK_FALSE(scene.stream.drained());  // it was full: there may be more
+  Buffer into(content.size());
+  REQUIRE(scene.stream.read(into) == 0);
+  const MutableBytes second = scene.stream.waiting_room();
+  REQUIRE(second.size() == tls::RecordSpace::size - first.size());
+  std::copy(record.begin() + static_cast<std::ptrdiff_t>(first.size()), record.end(),
+            second.begin());
+  scene.stream.received(record.size() - first.size());
+  CHECK(scene.stream.drained());
+  REQUIRE(scene.stream.read(into) == content.size());
+  CHECK(into == content);
+}
+
 }  // namespace sluice::test

@@ -36,17 +36,18 @@ inline Buffer sealed(tls::RecordKey& key, std::uint8_t type, Bytes content) {
   return record;
 }
 
-/// As it comes from the network, in pieces of at most `piece` bytes. Returns what was read.
+/// As it comes from the network, in pieces of at most `piece` bytes, each second one to who waits.
+/// Returns what was read.
 inline Buffer feed(tls::RecordStream& stream, Bytes received, std::size_t piece = 1 << 20,
                    std::size_t room = 1 << 15) {
   Buffer read;
   Buffer into(room);
-  for (;;) {
+  for (bool waits = true;; waits = !waits) {
     while (const std::size_t size = stream.read(into)) {
       read.insert(read.end(), into.begin(), into.begin() + static_cast<std::ptrdiff_t>(size));
     }
     if (received.empty() || stream.ended()) return read;
-    const MutableBytes space = stream.room();
+    const MutableBytes space = waits ? stream.waiting_room() : stream.room();
     const Bytes part = received.first(std::min({piece, space.size(), received.size()}));
     REQUIRE_FALSE(part.empty());
     std::ranges::copy(part, space.begin());
