@@ -55,11 +55,17 @@ class BinlogBuilder {
   }
 
   BinlogBuilder& query(std::string_view text, std::string_view schema = "app") {
+    Buffer variables;
+    Writer(variables).u8(0).u32(0).u8(1).u64(0);  // Q_FLAGS2, Q_SQL_MODE
+    return query_of_session(text, variables, schema);
+  }
+
+  BinlogBuilder& query_of_session(std::string_view text, Bytes status_variables,
+                                  std::string_view schema = "app") {
     Buffer body;
     Writer writer(body);
-    writer.u32(9).u32(0).u8(schema.size()).u16(0).u16(14);
-    writer.u8(0).u32(0).u8(1).u64(0);  // Q_FLAGS2, Q_SQL_MODE
-    writer.text_nul(schema).text(text);
+    writer.u32(9).u32(0).u8(schema.size()).u16(0).u16(status_variables.size());
+    writer.bytes(status_variables).text_nul(schema).text(text);
     return event(binlog::EventType::query, body, binlog::event_flag::thread_specific);
   }
 

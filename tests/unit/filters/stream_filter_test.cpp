@@ -381,6 +381,30 @@ TEST_CASE("what cannot be judged is not forwarded") {
   CHECK(filter.state() == State::failed);
 }
 
+TEST_CASE("status variables that are cut off matter to a statement that is judged") {
+  const Buffer cut_off = {1, 0, 0};  // Q_SQL_MODE has eight bytes
+  const auto transaction = [&](std::string_view statement) {
+    BinlogBuilder builder(mysql_97);
+    builder.begin_dump().gtid().query_of_session("BEGIN", cut_off);
+    if (!statement.empty()) builder.query_of_session(statement, cut_off);
+    return builder.query_of_session("COMMIT", cut_off);
+  };
+  for (const auto* statement : {"", "SAVEPOINT a"}) {
+    const BinlogBuilder builder = transaction(statement);
+    const Passed passed = pass(builder);
+    CHECK(passed.state == State::flowing);
+    CHECK(passed.out == builder.stream());
+  }
+  const BinlogBuilder builder = transaction("INSERT INTO app.t VALUES ('SECRET')");
+  const Passed judged = pass(builder);
+  CHECK(judged.state == State::failed);
+  CHECK(judged.reason == "malformed QUERY");
+  CHECK(as_text(judged.out).find("SECRET") == std::string::npos);
+  const Passed unfiltered = pass(builder, TableRules(filters::SystemSchema::keep, {}, {}));
+  CHECK(unfiltered.state == State::flowing);
+  CHECK(unfiltered.out == builder.stream());
+}
+
 TEST_CASE("a new file in the middle of a statement lets go what was held before it") {
   for (const bool row_statement : {true, false}) {
     BinlogBuilder builder(mysql_97);

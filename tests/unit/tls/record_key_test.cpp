@@ -12,11 +12,11 @@ using tls::TrafficSecret;
 
 /// The simple 1-RTT handshake of RFC 8448, section 3.
 Buffer rfc_client_secret() {
-  return bytes_of("9e40646ce79a7f9dc05af8889bce6552875afa0b06df0087f792ebb7c17504a5");
+  return from_digits("9e40646ce79a7f9dc05af8889bce6552875afa0b06df0087f792ebb7c17504a5");
 }
 
 Buffer rfc_record() {
-  return bytes_of(
+  return from_digits(
       "17030300 43a23f70 54b62c94 d0affafe 8228ba55 cbefacea 42f914aa 66bcab3f 2b9819a8 a5b46b39"
       "5bd54a9a 20441e2b 62974e1f 5a6292a2 977014bd 1e3deae6 3aeebb21 694915e4");
 }

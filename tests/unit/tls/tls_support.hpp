@@ -11,7 +11,7 @@
 
 namespace sluice::test {
 
-inline Buffer bytes_of(std::string_view digits) {
+inline Buffer from_digits(std::string_view digits) {
   std::string together(digits);
   std::erase(together, ' ');
   const auto bytes = from_hex(together);
