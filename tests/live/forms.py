@@ -320,6 +320,7 @@ def _many_tables(count: int) -> str:
 
 
 form("a statement over hundreds of tables", _many_tables(240))
+HUNDREDS_OF_TABLES = FORMS[-1]
 
 # What does not fit into the cache of statements that cannot be rolled back is not in the binlog.
 INCIDENT = """

@@ -132,8 +132,7 @@ DROP USER 'w_gone'@'%';
 
 
 @each_family
-@pytest.mark.parametrize("protection", ["tls", "plain"])
-@pytest.mark.parametrize("checksum", ["CRC32", "NONE"])
+@pytest.mark.parametrize("protection, checksum", [("tls", "CRC32"), ("plain", "NONE")])
 def test_rows_over_16_mib(scene, protection, checksum):
     """They are several packets of the protocol each; a filter that loses count loses the stream."""
     master = scene.master("--innodb-redo-log-capacity=1G" if scene.kind.family == "mysql" else
