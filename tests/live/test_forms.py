@@ -15,7 +15,7 @@ from kinds import every_server, positioning
 
 def makes_sense(kind, gtid=False, form=None, workers=None, **_) -> bool:
     if form is forms.HUNDREDS_OF_TABLES and gtid != (workers == "4"):
-        return False  # it takes long
+        return False  # it takes long: each way of positioning and of applying once
     return form is None or form.where(kind, gtid)
 
 
