@@ -4,7 +4,6 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "bench/client.hpp"
 #include "proxy/spawn.hpp"
@@ -59,17 +58,17 @@ class Logins {
 
   /// Waits for the other side to hang up: all of its work has been done then.
   Task<void> shake_hands() {
-    auto connection = std::make_shared<Connection>(tcp::socket(context_));
+    auto connection = std::make_shared<Connection>(Socket(context_));
     const tcp::endpoint endpoint(asio::ip::make_address(target_.config.host), target_.config.port);
     boost::system::error_code error;
     co_await connection->socket().async_connect(endpoint,
-                                                asio::redirect_error(asio::use_awaitable, error));
+                                                asio::redirect_error(use_task, error));
     if (error) fail("connecting: " + error.message());
     connection->tune({});
     const std::string nobody;
     const bool secure = co_await connection->connect_tls(*target_.tls, nobody);
     if (!secure) fail(connection->error());
-    connection->socket().shutdown(tcp::socket::shutdown_send, error);
+    connection->socket().shutdown(Socket::shutdown_send, error);
     Buffer buffer(1024);
     std::size_t size = 1;
     while (size > 0) size = co_await connection->read_some(buffer);

@@ -11,8 +11,6 @@
 // Each of them prints {"ready": COUNT} when all stream.
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <memory>
 #include <vector>
 
@@ -215,7 +213,7 @@ class Reader {
     const auto begin = nanoseconds(CLOCK_MONOTONIC);
     timer_.expires_after(
         std::chrono::nanoseconds(static_cast<std::int64_t>(options_.seconds * 1e9)));
-    co_await timer_.async_wait(asio::use_awaitable);
+    co_await timer_.async_wait(use_task);
     const double seconds = static_cast<double>(nanoseconds(CLOCK_MONOTONIC) - begin) * 1e-9;
     std::printf("{\"seconds\": %.4f, \"bytes\": [", seconds);
     for (std::size_t i = 0; i < streams_.size(); ++i) {
@@ -231,7 +229,7 @@ class Reader {
   asio::io_context context_{1};
   Interrupt never_;
   std::vector<std::unique_ptr<Stream>> streams_;
-  asio::steady_timer timer_;
+  Timer timer_;
   unsigned next_ = 0;
   unsigned logged_in_ = 0;
   unsigned streaming_ = 0;

@@ -4,9 +4,7 @@
 #include <openssl/err.h>
 
 #include <boost/asio/error.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cstdio>
 #include <utility>
 
@@ -28,7 +26,7 @@ std::string seconds_text(Duration duration) {
 
 }  // namespace
 
-Connection::Connection(tcp::socket socket)
+Connection::Connection(Socket socket)
     : socket_(std::move(socket)), deadline_(socket_.get_executor()) {
   error_code ignored;
   socket_.non_blocking(true, ignored);
@@ -53,25 +51,38 @@ void Connection::tune(const Keepalive& keepalive) {
 }
 
 Task<std::size_t> Connection::read_some(MutableBytes into) {
-  if (!has_tls() && !compressed_) {
-    const std::size_t size = co_await receive(into);
-    co_return size;
-  }
+  return has_tls() || compressed_ ? read_through_layers(into) : receive(into);
+}
+
+/// What comes while it waits is read by the wait itself (receive()), and given to OpenSSL or what
+/// streams without it when they ask.
+Task<std::size_t> Connection::read_through_layers(MutableBytes into) {
   for (;;) {
     std::size_t size = 0;
     const Progress progress = try_read(into, size);
     if (progress == Progress::done) co_return size;
     if (progress == Progress::failed) co_return 0;
-    if (progress == Progress::wait_readable) {
-      if (!co_await wait_for_input()) co_return 0;
+    if (progress == Progress::wait_readable && records_) {
+      const std::size_t received = co_await receive(records_->waiting_room());
+      records_->received(received);
+      if (received == 0) co_return 0;
+    } else if (progress == Progress::wait_readable && tls_socket_) {
+      if (!co_await wait_for_tls()) co_return 0;
     } else {
       if (!co_await wait(progress)) co_return 0;
     }
   }
 }
 
-Task<void> Connection::yield() {
-  if (!std::exchange(waited_, false)) co_await asio::post(asio::use_awaitable);
+std::size_t Connection::write_now(Bytes bytes) {
+  std::size_t written = 0;
+  Progress progress = Progress::done;
+  while (progress == Progress::done && written < bytes.size()) {
+    std::size_t size = 0;
+    progress = try_write(bytes.subspan(written), size);
+    written += size;
+  }
+  return written;
 }
 
 Task<bool> Connection::write(Bytes bytes) {
@@ -243,8 +254,8 @@ Task<bool> Connection::wait(Progress direction) {
   const auto self = shared_from_this();
   error_code error;
   const auto event =
-      direction == Progress::wait_readable ? tcp::socket::wait_read : tcp::socket::wait_write;
-  co_await socket_.async_wait(event, asio::redirect_error(asio::use_awaitable, error));
+      direction == Progress::wait_readable ? Socket::wait_read : Socket::wait_write;
+  co_await socket_.async_wait(event, asio::redirect_error(use_task, error));
   if (tls_socket_) tls_socket_->ask_again();
   waited_ = true;
   if (error) fail(error.message());
@@ -259,29 +270,20 @@ Task<std::size_t> Connection::receive(MutableBytes into) {
   error_code error;
   const auto room = asio::buffer(into.data(), into.size());
   const std::size_t size =
-      co_await socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, error));
+      co_await socket_.async_read_some(room, asio::redirect_error(use_task, error));
   waited_ = true;
   if (error) judge_socket(error);
   co_return error_.empty() ? size : 0;
 }
 
-/// The same for OpenSSL, which is given it when it asks, and for what streams without it.
-Task<bool> Connection::wait_for_input() {
-  if (records_) {
-    const std::size_t size = co_await receive(records_->waiting_room());
-    records_->received(size);
-    co_return size > 0;
-  }
-  if (!tls_socket_) {
-    const bool waited = co_await wait(Progress::wait_readable);
-    co_return waited;
-  }
+/// The same for OpenSSL, which must also see an error.
+Task<bool> Connection::wait_for_tls() {
   if (!error_.empty()) co_return false;
   const auto self = shared_from_this();
   error_code error;
   const auto room = asio::buffer(tls_socket_->room().data(), tls_socket_->room().size());
   const std::size_t size =
-      co_await socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, error));
+      co_await socket_.async_read_some(room, asio::redirect_error(use_task, error));
   tls_socket_->received(size, error);
   waited_ = true;
   co_return error_.empty();
@@ -307,7 +309,7 @@ void Connection::close(std::string_view reason) {
   say_goodbye();
   fail(std::string(reason));
   error_code ignored;
-  socket_.shutdown(tcp::socket::shutdown_both, ignored);
+  socket_.shutdown(Socket::shutdown_both, ignored);
   socket_.close(ignored);
 }
 

@@ -9,9 +9,6 @@
 
 #include <openssl/ssl.h>
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -20,22 +17,15 @@
 #include "protocol/openssl_ptr.hpp"
 #include "protocol/wire/compressed_stream.hpp"
 #include "proxy/config.hpp"
+#include "proxy/task.hpp"
 #include "proxy/tls_socket.hpp"
 #include "proxy/tls_traffic.hpp"
 
 namespace sluice::proxy {
 
-/// What coroutines return. GCC 12 miscompiles some co_awaits that are a part of an expression:
-/// frames are laid out wrongly, temporaries destroyed twice. So a co_await stands alone, as a
-/// statement, an initialiser or, negated, the condition of an `if` (but not as the first statement
-/// of a Task<void>): never beside &&, || or ?:, never within an argument, and its own arguments are
-/// no temporaries that have a destructor.
-template <typename T>
-using Task = boost::asio::awaitable<T>;
-
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  explicit Connection(boost::asio::ip::tcp::socket socket);
+  explicit Connection(Socket socket);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -46,8 +36,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// Waits for bytes and reads as many as are there and fit. 0: the connection is at its end, and
   /// error() says why.
   [[nodiscard]] Task<std::size_t> read_some(MutableBytes into);
-  /// Lets the thread's other sessions go on, unless they could since the last time.
-  [[nodiscard]] Task<void> yield();
+  /// Whether it has waited since the last time this was asked. Who never waits must let the
+  /// thread's other sessions go on (post).
+  [[nodiscard]] bool has_waited() { return std::exchange(waited_, false); }
+  /// Writes what goes without waiting, and returns how much that is. The rest is for write(), which
+  /// also says if there is an error.
+  [[nodiscard]] std::size_t write_now(Bytes bytes);
   /// Writes all of it. false: error().
   [[nodiscard]] Task<bool> write(Bytes bytes);
 
@@ -80,7 +74,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// Why the connection is at its end: one phrase for the log. Empty while it lives.
   [[nodiscard]] const std::string& error() const { return error_; }
 
-  [[nodiscard]] boost::asio::ip::tcp::socket& socket() { return socket_; }
+  [[nodiscard]] Socket& socket() { return socket_; }
   [[nodiscard]] bool has_tls() const { return !tls_version_.empty(); }
   /// null without TLS, and once it streams.
   [[nodiscard]] SSL* tls() const { return ssl_.get(); }
@@ -109,14 +103,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Progress judge_socket(const boost::system::error_code& error);
   Task<bool> wait(Progress direction);
   Task<std::size_t> receive(MutableBytes into);
-  Task<bool> wait_for_input();
+  Task<bool> wait_for_tls();
+  Task<std::size_t> read_through_layers(MutableBytes into);
   Task<bool> handshake();
   [[nodiscard]] bool make_ssl(SSL_CTX& context);
   void say_goodbye();
   Progress fail(std::string reason);
 
-  boost::asio::ip::tcp::socket socket_;
-  boost::asio::steady_timer deadline_;
+  Socket socket_;
+  Timer deadline_;
   std::unique_ptr<TlsSocket> tls_socket_;
   std::unique_ptr<TlsTraffic> traffic_;
   OpensslPtr<SSL, SSL_free> ssl_;               // on both
@@ -125,7 +120,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool resumed_ = false;
   std::unique_ptr<wire::CompressedStream> compressed_;
   std::string error_;
-  bool waited_ = false;  // since the last yield()
+  bool waited_ = false;  // since has_waited()
 };
 
 }  // namespace sluice::proxy

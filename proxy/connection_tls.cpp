@@ -92,7 +92,7 @@ Task<bool> Connection::handshake() {
       co_return false;
     }
     if (reason == SSL_ERROR_WANT_READ) {
-      if (!co_await wait_for_input()) co_return false;
+      if (!co_await wait_for_tls()) co_return false;
     } else {
       if (!co_await wait(Progress::wait_writable)) co_return false;
     }

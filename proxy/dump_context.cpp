@@ -1,9 +1,14 @@
 #include "proxy/dump_context.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include "filters/stream_buffer.hpp"
 #include "protocol/wire/command.hpp"
 
 namespace sluice::proxy {
+
+namespace asio = boost::asio;
+
 namespace {
 
 using filters::StreamFilter;
@@ -61,7 +66,7 @@ Task<boost::system::result<filters::GroupState, std::string>> find_context(
         co_return filter.failure()->reason;
     }
     if (!buffer.make_room(filter.wanted())) co_return "an event is too large to be judged";
-    co_await master.connection().yield();
+    if (!master.connection().has_waited()) co_await asio::post(use_task);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "proxy/dump_relay.hpp"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include "protocol/wire/command.hpp"
@@ -59,11 +60,24 @@ Task<void> DumpRelay::events_down(const log::Context& log) {
     read_at_ = Clock::now();
     buffer_.received(size);
     look_for_taps();
-    const bool goes_on = co_await pass_on(log);
+    bool again = true;
+    while (again) {
+      const Bytes released = judge();
+      const std::size_t written = parts_.replica->write_now(released);
+      if (written < released.size()) {
+        if (!co_await parts_.replica->write(released.subspan(written))) {
+          end("the replica's connection: " + parts_.replica->error());
+          break;
+        }
+      }
+      passed_on(released.size());
+      if (filter_.state() == StreamFilter::State::flowing) break;
+      again = co_await look_behind_or_end(log);
+    }
     parts_.metrics->report(filter_.counters(), reported_);
-    if (!goes_on) co_return;
+    if (!reason_.empty()) co_return;
     // Where master and replica never have to be waited for, the thread's other sessions would be.
-    co_await parts_.master->yield();
+    if (!parts_.master->has_waited()) co_await asio::post(use_task);
     if (!buffer_.make_room(filter_.wanted())) {
       filter_.fail("the head of a statement is too large to be held");
       co_await fail_closed(log);
@@ -72,43 +86,46 @@ Task<void> DumpRelay::events_down(const log::Context& log) {
   }
 }
 
-/// Scans what has come and sends what may go. false: the stream has ended.
-Task<bool> DumpRelay::pass_on(const log::Context& log) {
-  for (;;) {
-    const std::uint64_t events_before = filter_.counters().events;
-    const std::size_t released = filter_.scan(buffer_.pending());
-    if (tapped_) {
-      if (tap_is_full_) parts_.tap->missed(filter_.counters().events - events_before);
-      if (parts_.tap->wants_stream()) parts_.tap->released(buffer_.pending().first(released));
-      parts_.tap->flush();
-    }
-    const bool written = co_await parts_.replica->write(buffer_.pending().first(released));
-    if (!written) {
-      end("the replica's connection: " + parts_.replica->error());
-      co_return false;
-    }
-    buffer_.release(released);
-    if (released > 0) {
-      written_at_ = Clock::now();
-      parts_.metrics->added_latency(written_at_ - read_at_);
-    }
-    switch (filter_.state()) {
-      case StreamFilter::State::flowing:
-        co_return true;
-      case StreamFilter::State::needs_context:
-        if (!co_await look_behind(log)) co_return false;
-        continue;
-      case StreamFilter::State::stopped:
-        co_await say_goodbye();
-        co_return false;
-      case StreamFilter::State::ended:
-        end("the master ended the dump");
-        co_return false;
-      case StreamFilter::State::failed:
-        co_await fail_closed(log);
-        co_return false;
-    }
+/// Scans what has come. Returns what may go.
+Bytes DumpRelay::judge() {
+  const std::uint64_t events_before = filter_.counters().events;
+  const Bytes released = buffer_.pending().first(filter_.scan(buffer_.pending()));
+  if (tapped_) {
+    if (tap_is_full_) parts_.tap->missed(filter_.counters().events - events_before);
+    if (parts_.tap->wants_stream()) parts_.tap->released(released);
+    parts_.tap->flush();
   }
+  return released;
+}
+
+/// The replica has been sent so many bytes.
+void DumpRelay::passed_on(std::size_t size) {
+  if (size == 0) return;
+  buffer_.release(size);
+  written_at_ = Clock::now();
+  parts_.metrics->added_latency(written_at_ - read_at_);
+}
+
+/// The filter does not let the stream flow. true: it does now. false: the stream has ended.
+Task<bool> DumpRelay::look_behind_or_end(const log::Context& log) {
+  switch (filter_.state()) {
+    case StreamFilter::State::flowing:
+      co_return true;
+    case StreamFilter::State::needs_context: {
+      const bool known = co_await look_behind(log);
+      co_return known;
+    }
+    case StreamFilter::State::stopped:
+      co_await say_goodbye();
+      co_return false;
+    case StreamFilter::State::ended:
+      end("the master ended the dump");
+      co_return false;
+    case StreamFilter::State::failed:
+      co_await fail_closed(log);
+      co_return false;
+  }
+  co_return false;
 }
 
 /// Before a scan: somebody may begin to tap, or stop.
@@ -194,7 +211,7 @@ Task<void> DumpRelay::acknowledgements_up() {
     } else {
       end("the replica sent something that is not an acknowledgement");
     }
-    co_await parts_.replica->yield();
+    if (!parts_.replica->has_waited()) co_await asio::post(use_task);
   }
 }
 

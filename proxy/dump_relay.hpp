@@ -52,7 +52,9 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
  private:
   Task<void> events_down(const log::Context& log);
   Task<void> acknowledgements_up();
-  Task<bool> pass_on(const log::Context& log);
+  [[nodiscard]] Bytes judge();
+  void passed_on(std::size_t size);
+  Task<bool> look_behind_or_end(const log::Context& log);
   void look_for_taps();
   Task<bool> look_behind(const log::Context& log);
   Task<void> say_goodbye();

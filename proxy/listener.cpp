@@ -1,7 +1,6 @@
 #include "proxy/listener.hpp"
 
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "proxy/acceptor.hpp"
 #include "proxy/replica_session.hpp"
@@ -39,21 +38,21 @@ Task<void> Listener::run() {
   while (acceptor_.is_open()) {
     error_code error;
     auto& thread = threads_.next();
-    tcp::socket socket(thread);
-    co_await acceptor_.async_accept(socket, asio::redirect_error(asio::use_awaitable, error));
+    Socket socket(thread);
+    co_await acceptor_.async_accept(socket, asio::redirect_error(use_task, error));
     if (error == asio::error::operation_aborted) co_return;
     if (error) {
       // Out of descriptors, most likely: sessions that end make room.
       relay_->log().warn("cannot accept a connection", {{"reason", error.message()}});
       pause_.expires_after(std::chrono::milliseconds(100));
-      co_await pause_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+      co_await pause_.async_wait(asio::redirect_error(use_task, error));
       continue;
     }
     start_session(std::move(socket));
   }
 }
 
-void Listener::start_session(tcp::socket socket) {
+void Listener::start_session(Socket socket) {
   relay_->metrics().connection_came();
   const auto executor = socket.get_executor();
   auto session = std::make_shared<ReplicaSession>(

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <memory>
 
 #include "proxy/relay.hpp"
@@ -27,13 +26,13 @@ class Listener : public std::enable_shared_from_this<Listener> {
 
  private:
   Listener(std::shared_ptr<Relay> relay, ListenAddress address, ThreadPool& threads);
-  void start_session(boost::asio::ip::tcp::socket socket);
+  void start_session(Socket socket);
 
   std::shared_ptr<Relay> relay_;
   ListenAddress address_;
   ThreadPool& threads_;
   boost::asio::ip::tcp::acceptor acceptor_;
-  boost::asio::steady_timer pause_;
+  Timer pause_;
 };
 
 }  // namespace sluice::proxy

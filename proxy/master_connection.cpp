@@ -6,7 +6,6 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "protocol/wire/command.hpp"
 
@@ -40,14 +39,14 @@ Task<tcp::resolver::results_type> resolve(const MasterConfig& config, error_code
   // The timer's handler may run when this frame is gone already.
   const auto resolver = std::make_shared<tcp::resolver>(executor);
   const auto late = std::make_shared<bool>(false);
-  asio::steady_timer timer(executor, config.connect_timeout);
+  Timer timer(executor, config.connect_timeout);
   timer.async_wait([resolver, late](error_code cancelled) {
     if (cancelled) return;
     *late = true;
     resolver->cancel();
   });
   auto found = co_await resolver->async_resolve(config.host, port, tcp::resolver::numeric_service,
-                                                asio::redirect_error(asio::use_awaitable, error));
+                                                asio::redirect_error(use_task, error));
   timer.cancel();
   if (*late) error = asio::error::timed_out;
   co_return found;
@@ -94,11 +93,11 @@ Task<MasterConnection::Opened> MasterConnection::try_open(const MasterTarget& ta
   if (!failure.text.empty()) co_return failure;
 
   const auto executor = co_await asio::this_coro::executor;
-  auto connection = std::make_shared<Connection>(tcp::socket(executor));
+  auto connection = std::make_shared<Connection>(Socket(executor));
   interrupt.watch(connection);
   connection->set_deadline(target.config.connect_timeout, "connecting to the server");
   co_await asio::async_connect(connection->socket(), found,
-                               asio::redirect_error(asio::use_awaitable, error));
+                               asio::redirect_error(use_task, error));
   failure.stage = MasterFailure::Stage::connect;
   if (error) {
     const std::string& ended = connection->error();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 namespace sluice::proxy {
 
@@ -33,7 +32,7 @@ Task<void> MasterProbe::run() {
     timer_.expires_after(reached ? usual_pause : retry);
     if (!reached) retry = std::min(retry * 2, longest_retry);
     boost::system::error_code cancelled;
-    co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    co_await timer_.async_wait(asio::redirect_error(use_task, cancelled));
   }
 }
 

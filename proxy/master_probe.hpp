@@ -2,7 +2,6 @@
 // Sluice can get at it at all.
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
 #include <memory>
 
 #include "proxy/relay.hpp"
@@ -11,7 +10,7 @@ namespace sluice::proxy {
 
 class MasterProbe : public std::enable_shared_from_this<MasterProbe> {
  public:
-  MasterProbe(std::shared_ptr<Relay> relay, const boost::asio::any_io_executor& executor)
+  MasterProbe(std::shared_ptr<Relay> relay, const Executor& executor)
       : relay_(std::move(relay)), timer_(executor) {}
 
   /// Runs until stop(). Logs when the master is reached, lost, or another version.
@@ -23,7 +22,7 @@ class MasterProbe : public std::enable_shared_from_this<MasterProbe> {
   Task<bool> look();
 
   std::shared_ptr<Relay> relay_;
-  boost::asio::steady_timer timer_;
+  Timer timer_;
   Interrupt stopped_;
   bool reached_ = false;
   std::string last_error_;

@@ -1,6 +1,5 @@
 // ReplicaSession's second part: questions, registration and the dump.
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "filters/mixed_watch.hpp"
 #include "filters/requirements.hpp"
@@ -23,7 +22,7 @@ Task<void> ReplicaSession::serve_commands() {
     const bool goes_on = co_await obey(*payload);
     if (!goes_on) co_return;
     // A compressed packet may hold a great many: the thread has other sessions, too.
-    co_await asio::post(asio::use_awaitable);
+    co_await asio::post(use_task);
   }
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -68,7 +67,7 @@ class Server {
   // end.
   boost::asio::signal_set end_signals_;
   boost::asio::signal_set reload_signal_;
-  boost::asio::steady_timer drain_timer_;
+  Timer drain_timer_;
   std::chrono::steady_clock::time_point drain_until_;
   enum class Phase { serving, draining, ending } phase_ = Phase::serving;
   std::shared_ptr<SessionRegistry> sessions_ = std::make_shared<SessionRegistry>();

@@ -5,7 +5,6 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "proxy/acceptor.hpp"
 #include "proxy/admin/gathering.hpp"
@@ -113,27 +112,27 @@ Task<void> AdminServer::accept() {
                                 {"token", !knowledge_.config.token.empty()}});
   for (;;) {
     error_code error;
-    tcp::socket socket(context_);
-    co_await acceptor_.async_accept(socket, asio::redirect_error(asio::use_awaitable, error));
+    Socket socket(context_);
+    co_await acceptor_.async_accept(socket, asio::redirect_error(use_task, error));
     if (error == asio::error::operation_aborted) co_return;
     if (error) {
       // Out of descriptors, most likely.
       pause_.expires_after(std::chrono::milliseconds(100));
-      co_await pause_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+      co_await pause_.async_wait(asio::redirect_error(use_task, error));
       continue;
     }
     if (connections_ >= max_connections) continue;  // closed as it came
     ++connections_;
     const auto one = std::shared_ptr<void>(nullptr, [this](void*) { --connections_; });
     spawn(context_,
-          [this, one, tls = tls_, moved = std::make_shared<tcp::socket>(std::move(socket))] {
+          [this, one, tls = tls_, moved = std::make_shared<Socket>(std::move(socket))] {
             return serve_http(std::move(*moved), tls.get(), knowledge_);
           });
   }
 }
 
 Task<void> AdminServer::take_snapshots() {
-  asio::steady_timer timer(context_);
+  Timer timer(context_);
   for (;;) {
     auto statuses = co_await gather(*knowledge_.sessions, between_snapshots);
     knowledge_.snapshot = make_snapshot(knowledge_.snapshot, knowledge_.relays, std::move(statuses),
@@ -141,7 +140,7 @@ Task<void> AdminServer::take_snapshots() {
     update_metrics();
     timer.expires_after(between_snapshots);
     error_code cancelled;
-    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    co_await timer.async_wait(asio::redirect_error(use_task, cancelled));
   }
 }
 

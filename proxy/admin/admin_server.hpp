@@ -3,7 +3,6 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/system/result.hpp>
 #include <memory>
 #include <thread>
@@ -55,7 +54,7 @@ class AdminServer {
 
   boost::asio::io_context context_{1};
   boost::asio::ip::tcp::acceptor acceptor_;
-  boost::asio::steady_timer pause_;
+  Timer pause_;
   std::thread thread_;
 };
 

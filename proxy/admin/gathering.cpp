@@ -3,7 +3,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <mutex>
 
 #include "proxy/replica_session.hpp"
@@ -16,9 +15,9 @@ namespace {
 
 /// Filled by the sessions' threads; the last one wakes who waits.
 struct Gathered {
-  explicit Gathered(const asio::any_io_executor& executor) : wake(executor) {}
+  explicit Gathered(const Executor& executor) : wake(executor) {}
 
-  asio::steady_timer wake;  // on the executor of who waits
+  Timer wake;  // on the executor of who waits
   std::mutex mutex;
   std::vector<SessionStatus> statuses;
   std::size_t missing = 0;
@@ -49,7 +48,7 @@ Task<std::vector<SessionStatus>> gather(const SessionRegistry& sessions, Duratio
   }
   all.clear();  // or one might live on here when its thread is gone
   boost::system::error_code cancelled;
-  co_await gathered->wake.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  co_await gathered->wake.async_wait(asio::redirect_error(use_task, cancelled));
   const std::lock_guard lock(gathered->mutex);
   co_return std::move(gathered->statuses);
 }

@@ -2,7 +2,6 @@
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 
 #include "proxy/admin/web_socket.hpp"
@@ -105,7 +104,7 @@ Task<bool> answer_requests(Stream& stream, const Knowledge& knowledge, Upgrade& 
     error_code error;
     beast::get_lowest_layer(stream).expires_after(patience);
     co_await http::async_read(stream, buffer, parser,
-                              asio::redirect_error(asio::use_awaitable, error));
+                              asio::redirect_error(use_task, error));
     if (error && is_end(error)) co_return false;
     Outgoing outgoing;
     if (error) {
@@ -122,7 +121,7 @@ Task<bool> answer_requests(Stream& stream, const Knowledge& knowledge, Upgrade& 
     const bool keep_alive = !error && outgoing.keep_alive();
     http::serializer<false, http::string_body> serializer(outgoing);
     co_await http::async_write(stream, serializer,
-                               asio::redirect_error(asio::use_awaitable, error));
+                               asio::redirect_error(use_task, error));
     if (error || !keep_alive) co_return false;
     patience = idle_time;
   }
@@ -130,7 +129,7 @@ Task<bool> answer_requests(Stream& stream, const Knowledge& knowledge, Upgrade& 
 
 }  // namespace
 
-Task<void> serve_http(asio::ip::tcp::socket socket, SSL_CTX* tls, const Knowledge& knowledge) {
+Task<void> serve_http(Socket socket, SSL_CTX* tls, const Knowledge& knowledge) {
   error_code ignored;
   Upgrade upgrade;
   if (tls == nullptr) {
@@ -140,7 +139,7 @@ Task<void> serve_http(asio::ip::tcp::socket socket, SSL_CTX* tls, const Knowledg
       co_await serve_feed(stream, upgrade, *knowledge.sockets);
       co_return;
     }
-    stream.socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
+    stream.socket().shutdown(Socket::shutdown_both, ignored);
     co_return;
   }
   SSL_CTX_up_ref(tls);
@@ -149,7 +148,7 @@ Task<void> serve_http(asio::ip::tcp::socket socket, SSL_CTX* tls, const Knowledg
   error_code error;
   beast::get_lowest_layer(stream).expires_after(request_time);
   co_await stream.async_handshake(asio::ssl::stream_base::server,
-                                  asio::redirect_error(asio::use_awaitable, error));
+                                  asio::redirect_error(use_task, error));
   if (error) co_return;
   const bool upgraded = co_await answer_requests(stream, knowledge, upgrade);
   if (upgraded) {
@@ -157,7 +156,7 @@ Task<void> serve_http(asio::ip::tcp::socket socket, SSL_CTX* tls, const Knowledg
     co_return;
   }
   beast::get_lowest_layer(stream).expires_after(request_time);
-  co_await stream.async_shutdown(asio::redirect_error(asio::use_awaitable, ignored));
+  co_await stream.async_shutdown(asio::redirect_error(use_task, ignored));
 }
 
 }  // namespace sluice::proxy::admin

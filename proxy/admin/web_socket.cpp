@@ -2,7 +2,6 @@
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
 
@@ -67,13 +66,13 @@ class Socket : public std::enable_shared_from_this<Socket<Stream>> {
       if (named) fields.set(http::field::sec_websocket_protocol, subprotocol);
     }));
     co_await stream_.async_accept(upgrade.request,
-                                  asio::redirect_error(asio::use_awaitable, error));
+                                  asio::redirect_error(use_task, error));
     if (error) co_return;
     const auto executor = co_await asio::this_coro::executor;
     spawn(executor, [self = this->shared_from_this()] { return self->listen(); });
     co_await tell();
     if (!stream_.is_open()) co_return;
-    co_await stream_.async_close(goodbye_, asio::redirect_error(asio::use_awaitable, error));
+    co_await stream_.async_close(goodbye_, asio::redirect_error(use_task, error));
   }
 
   void end() { leave({websocket::close_code::going_away, "Sluice ends"}); }
@@ -84,7 +83,7 @@ class Socket : public std::enable_shared_from_this<Socket<Stream>> {
     beast::flat_buffer unheard;
     error_code error;
     while (!error) {
-      co_await stream_.async_read(unheard, asio::redirect_error(asio::use_awaitable, error));
+      co_await stream_.async_read(unheard, asio::redirect_error(use_task, error));
       unheard.clear();
     }
     leave({});
@@ -97,7 +96,7 @@ class Socket : public std::enable_shared_from_this<Socket<Stream>> {
       if (!message.content.empty()) {
         stream_.binary(message.binary);
         co_await stream_.async_write(asio::buffer(message.content),
-                                     asio::redirect_error(asio::use_awaitable, error));
+                                     asio::redirect_error(use_task, error));
       }
       if (error) co_return;
       if (message.last) {
@@ -105,7 +104,7 @@ class Socket : public std::enable_shared_from_this<Socket<Stream>> {
       }
       if (left_) co_return;
       pause_.expires_after(feed_->pause());
-      co_await pause_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+      co_await pause_.async_wait(asio::redirect_error(use_task, error));
     }
   }
 
@@ -116,7 +115,7 @@ class Socket : public std::enable_shared_from_this<Socket<Stream>> {
   }
 
   websocket::stream<Stream> stream_;
-  asio::steady_timer pause_;
+  Timer pause_;
   std::unique_ptr<Feed> feed_;
   websocket::close_reason goodbye_;
   bool left_ = false;

@@ -3,7 +3,7 @@
 
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <memory>
 
@@ -13,7 +13,7 @@
 
 namespace sluice::proxy::admin {
 
-using PlainStream = boost::beast::tcp_stream;
+using PlainStream = boost::beast::basic_stream<boost::asio::ip::tcp, Executor>;
 using TlsStream = boost::asio::ssl::stream<PlainStream>;
 
 /// A request to upgrade that was granted.

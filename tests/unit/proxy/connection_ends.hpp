@@ -21,10 +21,12 @@ struct Ends {
 
   Ends() {
     boost::asio::ip::tcp::acceptor acceptor(thread, {boost::asio::ip::address_v4::loopback(), 0});
-    boost::asio::ip::tcp::socket socket(thread);
+    proxy::Socket socket(thread);
     socket.connect(acceptor.local_endpoint());
     client = std::make_shared<proxy::Connection>(std::move(socket));
-    server = std::make_shared<proxy::Connection>(acceptor.accept());
+    proxy::Socket accepted(thread);
+    acceptor.accept(accepted);
+    server = std::make_shared<proxy::Connection>(std::move(accepted));
   }
 
   /// Until none of them goes on.
