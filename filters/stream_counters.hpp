@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -23,12 +24,15 @@ struct StreamCounters {
   std::uint64_t payloads = 0;  ///< TRANSACTION_PAYLOADs that were opened
   /// By the event's type; those within a payload are not among them.
   std::array<std::uint64_t, 256> by_type{};
+  /// Types that have come, in the order in which they came first: a stream has few of all.
+  std::array<binlog::EventType, 256> types{};
+  std::size_t type_count = 0;
   /// Without those that are dropped because nobody has a use for them any more.
   std::array<Dropped, drop_rules> by_rule{};
 
   void count(binlog::EventType type) {
     ++events;
-    ++by_type[static_cast<std::size_t>(type)];
+    if (by_type[static_cast<std::size_t>(type)]++ == 0) types[type_count++] = type;
   }
   void drop(std::uint64_t size, std::optional<DropRule> rule) {
     ++dropped_events;

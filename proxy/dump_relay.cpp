@@ -187,6 +187,7 @@ Task<void> DumpRelay::stop_with(const wire::ErrPacket& error) {
 Task<void> DumpRelay::acknowledgements_up() {
   constexpr std::size_t limit = 1024;  // an acknowledgement has a position and a file name
   PacketChannel channel(parts_.replica, limit);
+  Buffer packet;
   channel.read_ahead(limit);
   while (reason_.empty()) {
     channel.begin_command();
@@ -194,16 +195,20 @@ Task<void> DumpRelay::acknowledgements_up() {
     if (!payload) {
       end("the replica's connection: " + parts_.replica->error());
     } else if (parts_.semi_sync && wire::parse_semi_sync_ack(*payload)) {
-      Buffer packet;
       std::uint8_t sequence = 0;
+      packet.clear();
       wire::append_packet(packet, *payload, sequence);
+      if (auto* compressed = parts_.master->compressed()) compressed->begin_command();
+      // A commit waits for this: it goes before it is counted.
+      const std::size_t written = parts_.master->write_now(packet);
       parts_.metrics->acknowledged(Clock::now() - written_at_);
       parts_.metrics->bytes_up(packet.size());
       parts_.tap->acknowledged(*payload);
       ++acknowledgements_;
-      if (auto* compressed = parts_.master->compressed()) compressed->begin_command();
-      if (!co_await parts_.master->write(packet)) {
-        end("the master's connection: " + parts_.master->error());
+      if (written < packet.size()) {
+        if (!co_await parts_.master->write(Bytes(packet).subspan(written))) {
+          end("the master's connection: " + parts_.master->error());
+        }
       }
     } else if (!payload->empty() &&
                payload->front() == static_cast<std::uint8_t>(wire::Command::quit)) {

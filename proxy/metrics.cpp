@@ -243,9 +243,10 @@ void RelayMetrics::report(const filters::StreamCounters& now, filters::StreamCou
   }
   if (now.events == reported.events) return;
   reported.events = now.events;
-  for (std::size_t type = 0; type < events_.size(); ++type) {
+  for (std::size_t i = 0; i < now.type_count; ++i) {
+    const binlog::EventType event = now.types[i];
+    const auto type = static_cast<std::size_t>(event);
     if (now.by_type[type] == reported.by_type[type]) continue;
-    const auto event = static_cast<binlog::EventType>(type);
     if (event == binlog::EventType::heartbeat || event == binlog::EventType::heartbeat_v2) {
       heartbeats_->Increment(static_cast<double>(now.by_type[type] - reported.by_type[type]));
     }
