@@ -61,8 +61,7 @@ class Logins {
     auto connection = std::make_shared<Connection>(Socket(context_));
     const tcp::endpoint endpoint(asio::ip::make_address(target_.config.host), target_.config.port);
     boost::system::error_code error;
-    co_await connection->socket().async_connect(endpoint,
-                                                asio::redirect_error(use_task, error));
+    co_await connection->socket().async_connect(endpoint, asio::redirect_error(use_task, error));
     if (error) fail("connecting: " + error.message());
     connection->tune({});
     const std::string nobody;

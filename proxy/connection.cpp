@@ -253,8 +253,7 @@ Task<bool> Connection::wait(Progress direction) {
   if (!error_.empty()) co_return false;
   const auto self = shared_from_this();
   error_code error;
-  const auto event =
-      direction == Progress::wait_readable ? Socket::wait_read : Socket::wait_write;
+  const auto event = direction == Progress::wait_readable ? Socket::wait_read : Socket::wait_write;
   co_await socket_.async_wait(event, asio::redirect_error(use_task, error));
   if (tls_socket_) tls_socket_->ask_again();
   waited_ = true;

@@ -96,8 +96,7 @@ Task<MasterConnection::Opened> MasterConnection::try_open(const MasterTarget& ta
   auto connection = std::make_shared<Connection>(Socket(executor));
   interrupt.watch(connection);
   connection->set_deadline(target.config.connect_timeout, "connecting to the server");
-  co_await asio::async_connect(connection->socket(), found,
-                               asio::redirect_error(use_task, error));
+  co_await asio::async_connect(connection->socket(), found, asio::redirect_error(use_task, error));
   failure.stage = MasterFailure::Stage::connect;
   if (error) {
     const std::string& ended = connection->error();

@@ -124,10 +124,9 @@ Task<void> AdminServer::accept() {
     if (connections_ >= max_connections) continue;  // closed as it came
     ++connections_;
     const auto one = std::shared_ptr<void>(nullptr, [this](void*) { --connections_; });
-    spawn(context_,
-          [this, one, tls = tls_, moved = std::make_shared<Socket>(std::move(socket))] {
-            return serve_http(std::move(*moved), tls.get(), knowledge_);
-          });
+    spawn(context_, [this, one, tls = tls_, moved = std::make_shared<Socket>(std::move(socket))] {
+      return serve_http(std::move(*moved), tls.get(), knowledge_);
+    });
   }
 }
 

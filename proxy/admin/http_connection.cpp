@@ -103,8 +103,7 @@ Task<bool> answer_requests(Stream& stream, const Knowledge& knowledge, Upgrade& 
     parser.body_limit(max_body);
     error_code error;
     beast::get_lowest_layer(stream).expires_after(patience);
-    co_await http::async_read(stream, buffer, parser,
-                              asio::redirect_error(use_task, error));
+    co_await http::async_read(stream, buffer, parser, asio::redirect_error(use_task, error));
     if (error && is_end(error)) co_return false;
     Outgoing outgoing;
     if (error) {
@@ -120,8 +119,7 @@ Task<bool> answer_requests(Stream& stream, const Knowledge& knowledge, Upgrade& 
     beast::get_lowest_layer(stream).expires_after(request_time);
     const bool keep_alive = !error && outgoing.keep_alive();
     http::serializer<false, http::string_body> serializer(outgoing);
-    co_await http::async_write(stream, serializer,
-                               asio::redirect_error(use_task, error));
+    co_await http::async_write(stream, serializer, asio::redirect_error(use_task, error));
     if (error || !keep_alive) co_return false;
     patience = idle_time;
   }

@@ -65,8 +65,7 @@ class Socket : public std::enable_shared_from_this<Socket<Stream>> {
       fields.set(http::field::server, "sluice");
       if (named) fields.set(http::field::sec_websocket_protocol, subprotocol);
     }));
-    co_await stream_.async_accept(upgrade.request,
-                                  asio::redirect_error(use_task, error));
+    co_await stream_.async_accept(upgrade.request, asio::redirect_error(use_task, error));
     if (error) co_return;
     const auto executor = co_await asio::this_coro::executor;
     spawn(executor, [self = this->shared_from_this()] { return self->listen(); });
