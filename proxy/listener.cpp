@@ -9,7 +9,6 @@
 namespace sluice::proxy {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 using boost::system::error_code;
 
 Listener::Listener(std::shared_ptr<Relay> relay, ListenAddress address, ThreadPool& threads)

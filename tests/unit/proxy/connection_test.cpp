@@ -92,6 +92,66 @@ TEST_CASE("what one end of a connection writes the other reads, and then its end
   CHECK(ends.client->error() == "done");
 }
 
+TEST_CASE("what does not go at once is written when the other end reads, and nothing twice") {
+  Ends ends;
+  SUBCASE("without TLS") {}
+  SUBCASE("with TLS") {
+    ends.start_tls();
+  }
+  SUBCASE("with TLS that streams") {
+    ends.start_streaming();
+  }
+  SUBCASE("compressed, with TLS that streams") {
+    ends.start_streaming();
+    for (const auto& end : {ends.client, ends.server}) {
+      end->start_compression({wire::Compression::zlib, 6}, wire::max_compressed_piece);
+    }
+  }
+  Buffer piece(100003);
+  std::uint32_t noise = 1;
+  for (auto& byte : piece)
+    byte = static_cast<std::uint8_t>((noise = noise * 1664525 + 1013904223) >> 24);
+  std::size_t pieces = 0;
+  std::size_t written = piece.size();
+  while (written == piece.size()) {  // until the sockets are full
+    written = ends.client->write_now(piece);
+    ++pieces;
+  }
+  CHECK(ends.client->error().empty());
+  Buffer received(piece.size() * pieces);
+  std::size_t size = 0;
+  ends.run(
+      [&]() -> Task<void> {
+        const bool rest = co_await ends.client->write(Bytes(piece).subspan(written));
+        CHECK(rest);
+      },
+      [&]() -> Task<void> {
+        ends.server->set_deadline(std::chrono::seconds(60), "reading");  // should bytes be missing
+        std::size_t got = 1;
+        while (got > 0 && size < received.size()) {
+          got = co_await ends.server->read_some(MutableBytes(received).subspan(size));
+          size += got;
+        }
+        ends.server->clear_deadline();
+      });
+  CHECK(size == received.size());
+  for (std::size_t i = 0; i < pieces; ++i) {
+    CHECK(std::ranges::equal(Bytes(received).subspan(i * piece.size(), piece.size()), piece));
+  }
+}
+
+TEST_CASE(
+    "what is written at once to a connection that was closed does not go, and write() says so") {
+  Ends ends;
+  ends.client->close("done");
+  const Buffer bytes{1, 2, 3};
+  CHECK(ends.client->write_now(bytes) == 0);
+  ends.run([&]() -> Task<void> {
+    const bool written = co_await ends.client->write(bytes);
+    CHECK_FALSE(written);
+  });
+}
+
 TEST_CASE("a connection is tuned as [relay.keepalive] says") {
   Ends ends;
   const auto option = [&](int level, int name) {
