@@ -7,28 +7,52 @@
 
 #include "filters/event_judge.hpp"
 #include "protocol/bytes.hpp"
+#include "protocol/thread_space.hpp"
 
 namespace sluice::filters {
 
 class StreamBuffer {
  public:
-  /// Large enough to keep system calls few, small enough to have a thousand.
+  /// Whose the room is while nothing larger must be held.
+  enum class Room {
+    own,        ///< the buffer's
+    of_thread,  ///< a ThreadSpace, between take() and give_back(): behind TLS, where what comes
+                ///< while one waits lies elsewhere
+  };
+  /// Large enough to keep system calls few.
   static constexpr std::size_t usual_size = std::size_t{128} << 10;
-  /// Where TLS has buffers of its own, in which it receives and sends four records at a time.
-  static constexpr std::size_t size_behind_tls = std::size_t{64} << 10;
   /// What the filter may want to hold, and a piece of what follows.
   static constexpr std::size_t max_size = EventJudge::max_held + usual_size;
 
-  /// `size`: while nothing larger must be held.
-  explicit StreamBuffer(std::size_t size = usual_size) : size_(size), bytes_(size) {}
+  explicit StreamBuffer(Room room = Room::own) : room_(room) {
+    if (room_ == Room::own) use_own(Buffer(usual_size));
+  }
+  ~StreamBuffer() = default;
+  StreamBuffer(const StreamBuffer&) = delete;
+  StreamBuffer& operator=(const StreamBuffer&) = delete;
 
-  [[nodiscard]] MutableBytes free_space() { return MutableBytes(bytes_).subspan(end_); }
+  /// Free space, for which the thread's room is taken where there is none.
+  [[nodiscard]] MutableBytes take() {
+    if (bytes_.empty()) {
+      of_thread_.take();
+      bytes_ = {of_thread_.data(), ThreadSpace::size};
+    }
+    return free_space();
+  }
+  /// Gives the thread's room back, unless something is pending. Nothing may point into it.
+  void give_back() {
+    if (room_ == Room::own || begin_ != end_) return;
+    begin_ = end_ = 0;
+    bytes_ = {};
+    own_ = {};
+    of_thread_.give_back();
+  }
+
+  [[nodiscard]] MutableBytes free_space() { return bytes_.subspan(end_); }
   void received(std::size_t size) { end_ += size; }
 
   /// What was received and not released yet.
-  [[nodiscard]] MutableBytes pending() {
-    return MutableBytes(bytes_).subspan(begin_, end_ - begin_);
-  }
+  [[nodiscard]] MutableBytes pending() { return bytes_.subspan(begin_, end_ - begin_); }
   void clear() { begin_ = end_ = 0; }
   void release(std::size_t size) { begin_ += size; }
 
@@ -38,14 +62,16 @@ class StreamBuffer {
     const std::size_t kept = end_ - begin_;
     if (kept == 0) {
       begin_ = end_ = 0;
-      if (bytes_.size() > size_) bytes_ = Buffer(size_);
+      if (room_ == Room::own && bytes_.size() > usual_size) use_own(Buffer(usual_size));
       return true;
     }
     if (end_ < bytes_.size()) return true;
     if (begin_ == 0) {
       const std::size_t limit = std::max(max_size, wanted + usual_size);
       if (bytes_.size() >= limit) return false;
-      bytes_.resize(std::min(bytes_.size() * 2, limit));
+      Buffer larger(std::min(bytes_.size() * 2, limit));
+      std::ranges::copy(bytes_, larger.begin());
+      use_own(std::move(larger));
       return true;
     }
     std::memmove(bytes_.data(), bytes_.data() + begin_, kept);
@@ -55,8 +81,16 @@ class StreamBuffer {
   }
 
  private:
-  std::size_t size_;
-  Buffer bytes_;
+  void use_own(Buffer own) {
+    own_ = std::move(own);
+    bytes_ = own_;
+    of_thread_.give_back();
+  }
+
+  Room room_;
+  Buffer own_;
+  ThreadSpace of_thread_;
+  MutableBytes bytes_;  // one of them
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
 };

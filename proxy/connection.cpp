@@ -51,17 +51,24 @@ void Connection::tune(const Keepalive& keepalive) {
 }
 
 Task<std::size_t> Connection::read_some(MutableBytes into) {
-  return has_tls() || compressed_ ? read_through_layers(into) : receive(into);
+  return has_tls() || compressed_ ? read_through_layers(into, nullptr) : receive(into);
+}
+
+Task<std::size_t> Connection::read_some(filters::StreamBuffer& buffer) {
+  return has_tls() || compressed_ ? read_through_layers({}, &buffer) : receive(buffer.take());
 }
 
 /// What comes while it waits is read by the wait itself (receive()), and given to OpenSSL or what
-/// streams without it when they ask.
-Task<std::size_t> Connection::read_through_layers(MutableBytes into) {
+/// streams without it when they ask. `buffer`, if any, gives the room.
+Task<std::size_t> Connection::read_through_layers(MutableBytes into,
+                                                  filters::StreamBuffer* buffer) {
   for (;;) {
+    if (buffer != nullptr) into = buffer->take();
     std::size_t size = 0;
     const Progress progress = try_read(into, size);
     if (progress == Progress::done) co_return size;
     if (progress == Progress::failed) co_return 0;
+    if (buffer != nullptr) buffer->give_back();
     if (progress == Progress::wait_readable && records_) {
       const std::size_t received = co_await receive(records_->waiting_room());
       records_->received(received);

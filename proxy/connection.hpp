@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 
+#include "filters/stream_buffer.hpp"
 #include "protocol/bytes.hpp"
 #include "protocol/openssl_ptr.hpp"
 #include "protocol/wire/compressed_stream.hpp"
@@ -36,6 +37,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// Waits for bytes and reads as many as are there and fit. 0: the connection is at its end, and
   /// error() says why.
   [[nodiscard]] Task<std::size_t> read_some(MutableBytes into);
+  /// The same to the free space of `buffer`, which has room while it waits only where it must.
+  [[nodiscard]] Task<std::size_t> read_some(filters::StreamBuffer& buffer);
   /// Whether it has waited since the last time this was asked. Who never waits must let the
   /// thread's other sessions go on (post).
   [[nodiscard]] bool has_waited() { return std::exchange(waited_, false); }
@@ -104,7 +107,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Task<bool> wait(Progress direction);
   Task<std::size_t> receive(MutableBytes into);
   Task<bool> wait_for_tls();
-  Task<std::size_t> read_through_layers(MutableBytes into);
+  Task<std::size_t> read_through_layers(MutableBytes into, filters::StreamBuffer* buffer);
   Task<bool> handshake();
   [[nodiscard]] bool make_ssl(SSL_CTX& context);
   void say_goodbye();

@@ -48,7 +48,7 @@ Task<std::string> DumpRelay::run(const log::Context& log) {
 Task<void> DumpRelay::events_down(const log::Context& log) {
   while (reason_.empty()) {
     reading_ = true;
-    const std::size_t size = co_await parts_.master->read_some(buffer_.free_space());
+    const std::size_t size = co_await parts_.master->read_some(buffer_);
     reading_ = false;
     if (size == 0) {
       if (!draining_.empty() && filter_.at_group_border()) {
@@ -76,6 +76,7 @@ Task<void> DumpRelay::events_down(const log::Context& log) {
     }
     parts_.metrics->report(filter_.counters(), reported_);
     if (!reason_.empty()) co_return;
+    buffer_.give_back();
     // Where master and replica never have to be waited for, the thread's other sessions would be.
     if (!parts_.master->has_waited()) co_await asio::post(use_task);
     if (!buffer_.make_room(filter_.wanted())) {

@@ -33,8 +33,8 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
       : parts_(std::move(parts)),
         filter_(*parts_.rules,
                 {filters::packets(parts_.semi_sync), parts_.observer.get(), parts_.max_payload}),
-        buffer_(parts_.master->has_tls() ? filters::StreamBuffer::size_behind_tls
-                                         : filters::StreamBuffer::usual_size),
+        buffer_(parts_.master->has_tls() ? filters::StreamBuffer::Room::of_thread
+                                         : filters::StreamBuffer::Room::own),
         event_tap_(*parts_.tap, filter_, parts_.observer.get()) {}
 
   /// The dump command has been sent to the master. Returns when both connections are closed; the

@@ -125,7 +125,7 @@ MutableBytes RecordStream::room() {
     std::copy(input_.data() + begin_, input_.data() + end_, input_.data());
     end_ -= std::exchange(begin_, 0);
   }
-  return {input_.data() + end_, RecordSpace::size - end_};
+  return {input_.data() + end_, ThreadSpace::size - end_};
 }
 
 MutableBytes RecordStream::waiting_room() {
@@ -135,7 +135,7 @@ MutableBytes RecordStream::waiting_room() {
 void RecordStream::received(std::size_t size) {
   if (input_) {
     end_ += size;
-    drained_ = end_ < RecordSpace::size;
+    drained_ = end_ < ThreadSpace::size;
     if (begin_ == end_) forget_input();
   } else if (size > 0) {
     input_.take();
@@ -150,9 +150,9 @@ bool RecordStream::pack(Bytes plain) {
   if (owes_key_update_ || sealing_.sequence() >= records_per_key_) {
     if (!change_key()) return false;
   }
-  while (packed_ < plain.size() && filled_ + overhead < RecordSpace::size) {
+  while (packed_ < plain.size() && filled_ + overhead < ThreadSpace::size) {
     const std::size_t size =
-        std::min({plain.size() - packed_, max_content, RecordSpace::size - filled_ - overhead});
+        std::min({plain.size() - packed_, max_content, ThreadSpace::size - filled_ - overhead});
     if (!append(ContentType::application_data, plain.subspan(packed_, size))) return false;
     packed_ += size;
   }

@@ -11,9 +11,9 @@
 #include <array>
 #include <string>
 
+#include "protocol/thread_space.hpp"
 #include "protocol/tls/post_handshake.hpp"
 #include "protocol/tls/record_key.hpp"
-#include "protocol/tls/record_space.hpp"
 
 namespace sluice::tls {
 
@@ -68,7 +68,7 @@ class RecordStream {
   RecordKey sealing_;
   std::uint64_t records_per_key_;
 
-  RecordSpace input_;  // only while there is something in it
+  ThreadSpace input_;  // only while there is something in it
   std::array<std::uint8_t, 2048> waiting_room_{};
   std::size_t begin_ = 0, end_ = 0;
   bool drained_ = false;
@@ -82,7 +82,7 @@ class RecordStream {
   std::array<std::uint8_t, 2 + overhead> alert_record_{};
   std::string error_;
 
-  RecordSpace output_;  // the same
+  ThreadSpace output_;  // the same
   std::size_t filled_ = 0;
   Bytes outgoing_;
   std::size_t packed_ = 0;

@@ -10,8 +10,8 @@ namespace sluice::tls {
 
 /// What the two sides have agreed on: an AEAD and the hash of the key schedule.
 struct Suite {
-  const char* cipher;  // as OpenSSL names them
-  const char* digest;
+  int cipher, mode;    // as libgcrypt numbers them
+  const char* digest;  // as OpenSSL names them
   std::size_t key_size;
   std::size_t secret_size;
 };

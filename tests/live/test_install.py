@@ -141,7 +141,7 @@ def test_the_package(packages, installed):
     """It holds what cmake installs, and says what it needs."""
     fields = dict(line.split(": ", 1) for line in run("dpkg-deb", "-f", packages[0]).stdout.splitlines() if re.match(r"\S+: ", line))
     assert (fields["Package"], fields["Version"], fields["Section"]) == ("sluice", "0.1.0", "database")
-    for library in ("libc6", "libssl3", "zlib1g", "libzstd1", "adduser"):
+    for library in ("libc6", "libssl3", "libgcrypt20", "zlib1g", "libzstd1", "adduser"):
         assert library in fields["Depends"]
     listed = run("dpkg-deb", "-c", packages[0]).stdout.splitlines()
     files = {line.split()[5].removeprefix("./") for line in listed if line.startswith("-")}

@@ -227,6 +227,37 @@ TEST_CASE("a stream goes on where OpenSSL was, whichever end it is, and stays wh
   CHECK(ends.server->tls_description() == description);
 }
 
+TEST_CASE("who waits for records has no room for them until they come") {
+  Ends ends;
+  ends.start_streaming();
+  using filters::StreamBuffer;
+  StreamBuffer waiting(StreamBuffer::Room::of_thread);
+  const auto* const room = waiting.take().data();
+  waiting.give_back();
+  const Buffer first{1, 2, 3};
+  const Buffer second{4, 5};
+  Buffer read;
+  const auto reader = [&]() -> Task<void> {
+    while (read.size() < first.size() + second.size()) {
+      const std::size_t size = co_await ends.server->read_some(waiting);
+      REQUIRE(size > 0);
+      waiting.received(size);
+      read.insert(read.end(), waiting.pending().begin(), waiting.pending().end());
+      waiting.release(waiting.pending().size());
+    }
+  };
+  ends.run([&] { return send(*ends.client, first); });
+  ends.run(reader, [&]() -> Task<void> {
+    co_await asio::post(proxy::use_task);
+    CHECK(read == first);
+    StreamBuffer other(StreamBuffer::Room::of_thread);
+    CHECK(other.take().data() == room);
+    co_await send(*ends.client, second);
+  });
+  CHECK(read.size() == first.size() + second.size());
+  CHECK(std::ranges::equal(Bytes(read).last(second.size()), second));
+}
+
 TEST_CASE("what is no record ends a stream, and is not passed on") {
   Ends ends;
   ends.start_tls();

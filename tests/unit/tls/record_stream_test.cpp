@@ -245,7 +245,7 @@ TEST_CASE("Record stream: where nothing is in it another one of the thread has i
   Scene other;
   const Buffer record = one.from_peer(23, Buffer{1, 2, 3});
   const MutableBytes space = one.stream.room();
-  CHECK(space.size() == tls::RecordSpace::size);
+  CHECK(space.size() == ThreadSpace::size);
   CHECK(other.stream.room().data() != space.data());
   other.stream.received(0);  // nothing was there
   std::ranges::copy(record, space.begin());
@@ -285,7 +285,7 @@ TEST_CASE("Record stream: who waits holds little, but what is there stays where 
   Buffer into(content.size());
   REQUIRE(scene.stream.read(into) == 0);
   const MutableBytes second = scene.stream.waiting_room();
-  REQUIRE(second.size() == tls::RecordSpace::size - first.size());
+  REQUIRE(second.size() == ThreadSpace::size - first.size());
   std::copy(record.begin() + static_cast<std::ptrdiff_t>(first.size()), record.end(),
             second.begin());
   scene.stream.received(record.size() - first.size());

@@ -1,4 +1,5 @@
-// Where records are received and sealed: room for some full ones at a time.
+// Room for what a stream has in hand: what it receives, judges and sends, four full TLS records at
+// a time.
 //
 // A stream has one only while there is something in it. What one gives back the next one of its
 // thread takes, while it is still in the processor's cache: with many streams, each with its own,
@@ -11,20 +12,19 @@
 
 #include "protocol/tls/record.hpp"
 
-namespace sluice::tls {
+namespace sluice {
 
-class RecordSpace {
+class ThreadSpace {
  public:
-  /// In bytes: four full records.
-  static constexpr std::size_t size = 4 * (max_content + overhead);
+  static constexpr std::size_t size = 4 * (tls::max_content + tls::overhead);  ///< in bytes
 
   /// None as yet.
-  RecordSpace() = default;
-  ~RecordSpace() { give_back(); }
-  RecordSpace(RecordSpace&&) noexcept = default;
-  RecordSpace& operator=(RecordSpace&&) = delete;
-  RecordSpace(const RecordSpace&) = delete;
-  RecordSpace& operator=(const RecordSpace&) = delete;
+  ThreadSpace() = default;
+  ~ThreadSpace() { give_back(); }
+  ThreadSpace(ThreadSpace&&) noexcept = default;
+  ThreadSpace& operator=(ThreadSpace&&) = delete;
+  ThreadSpace(const ThreadSpace&) = delete;
+  ThreadSpace& operator=(const ThreadSpace&) = delete;
 
   /// The one that this thread was given back last, or a new one. What is in it means nothing.
   void take();
@@ -38,4 +38,4 @@ class RecordSpace {
   std::unique_ptr<std::uint8_t[]> bytes_;
 };
 
-}  // namespace sluice::tls
+}  // namespace sluice

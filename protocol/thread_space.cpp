@@ -1,13 +1,13 @@
-#include "protocol/tls/record_space.hpp"
+#include "protocol/thread_space.hpp"
 
 #include <array>
 #include <utility>
 
-namespace sluice::tls {
+namespace sluice {
 namespace {
 
-/// One for what is received and one for what is sent, and as many of a stream that waits meanwhile.
-constexpr std::size_t most_kept = 4;
+/// One each for what is received, judged and sent, and as many of a stream that waits meanwhile.
+constexpr std::size_t most_kept = 6;
 
 struct Kept {
   std::array<std::unique_ptr<std::uint8_t[]>, most_kept> spaces;
@@ -18,7 +18,7 @@ thread_local Kept kept;
 
 }  // namespace
 
-void RecordSpace::take() {
+void ThreadSpace::take() {
   if (bytes_) return;
   if (kept.count > 0) {
     bytes_ = std::move(kept.spaces[--kept.count]);
@@ -27,7 +27,7 @@ void RecordSpace::take() {
   }
 }
 
-void RecordSpace::give_back() noexcept {
+void ThreadSpace::give_back() noexcept {
   if (bytes_ && kept.count < most_kept) {
     kept.spaces[kept.count++] = std::move(bytes_);
   } else {
@@ -35,4 +35,4 @@ void RecordSpace::give_back() noexcept {
   }
 }
 
-}  // namespace sluice::tls
+}  // namespace sluice
