@@ -88,8 +88,8 @@ ErrPacket client_too_old() {
 }
 
 ErrPacket master_unreachable(std::string_view reason) {
-  return make(ErrorCode::connect_to_foreign_data_source, general_error,
-              {"Unable to connect to foreign data source: ", reason});
+  return make(ErrorCode::conn_host_error, general_error,
+              {"Can't connect to MySQL server: ", reason});
 }
 
 ErrPacket secure_transport_required(bool mariadb) {

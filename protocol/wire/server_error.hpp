@@ -25,7 +25,7 @@ enum class ErrorCode : std::uint16_t {
   specific_access_denied_error = 1227,
   master_fatal_error_reading_binlog = 1236,
   not_supported_auth_mode = 1251,
-  connect_to_foreign_data_source = 1429,
+  conn_host_error = 2003,  // of clients (CR_)
   secure_transport_required = 3159,
 };
 
@@ -54,7 +54,10 @@ ErrPacket privilege_needed(std::string_view privilege);
 ErrPacket fatal_binlog_error(std::string_view reason);
 /// 1251: the client has no authentication that Sluice speaks.
 ErrPacket client_too_old();
-/// 1429: "Unable to connect to foreign data source: ...". A replica tries again.
+/// 2003, as MySQL Router has it: "Can't connect to MySQL server: ...". One of the few that a
+/// replica takes for the network's (is_network_error() in sql/slave.cc and sql/rpl_replica.cc)
+/// wherever it comes: also in answer to the question within which its client library has connected
+/// anew. It tries again.
 ErrPacket master_unreachable(std::string_view reason);
 /// 3159, whose sqlstate differs.
 ErrPacket secure_transport_required(bool mariadb);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import socket
 import threading
 import time
@@ -21,6 +22,15 @@ class Conversation:
                 return b"".join(d for way, d in self.chunks[index + 1:] if way == "down")
         raise AssertionError("the marked packet never came")
 
+    def was_said(self, text: bytes) -> bool:
+        """Whether the client sent it, within one chunk."""
+        return any(direction == "up" and text in data for direction, data in self.chunks)
+
+    def down_before(self, text: bytes) -> bytes:
+        """All bytes from the server before the client sent that."""
+        before = itertools.takewhile(lambda chunk: not (chunk[0] == "up" and text in chunk[1]), self.chunks)
+        return b"".join(data for direction, data in before if direction == "down")
+
 
 class Forwarder:
     """Listens on a port of its own and forwards to `target` (host, port)."""
@@ -33,6 +43,7 @@ class Forwarder:
         self.target, self.record, self.pace, self.swallows = target, record, pace, swallows
         self.allowances = list(allowances)
         self.conversations: list[Conversation] = []
+        self.accepted = 0  # connections
         self.down = 0  # bytes from the server, of all connections
         self.flowing = threading.Event()
         self.flowing.set()
@@ -74,6 +85,7 @@ class Forwarder:
             except OSError:  # nobody there today
                 client.close()
                 continue
+            self.accepted += 1
             self._sockets += [client, server]
             conversation = Conversation()
             self.conversations.append(conversation)

@@ -16,7 +16,7 @@ from packets import Closed, ServerError
 from replication import Route
 
 # In any of these a replica comes back by itself, whenever they come before the stream.
-RETRIED = {1040, 1045, 1053, 1130, 1159, 1429, 2003}
+RETRIED = {1040, 1045, 1053, 1130, 1159, 2003}
 
 
 def unreachable(relay) -> ServerError | Closed:

@@ -132,6 +132,35 @@ def test_connections_that_are_cut_on_either_side(play):
     play.all_is_well()
 
 
+@every_server
+def test_a_cut_between_two_questions_while_the_master_is_away(scene):
+    """The client library of a replica connects anew by itself then, within its next question, and what it gets for
+    an answer to its login the replica takes for one to its question."""
+    master, replica = scene.master(), scene.replica()
+    behind = Forwarder(("127.0.0.1", master.port), record=False)
+    relay = scene.relay(behind, tls=False)
+    front = Forwarder(relay.address)
+    scene.stack.callback(behind.close)
+    scene.stack.callback(front.close)
+    sluice = scene.sluice(relay)
+    replication.point(replica, Route(front.port, "replica", "replica-secret"), gtid=False)
+    for number in range(2):  # the second time as always
+        replication.start(replica)
+        waiting.until("the binlog is on its way", lambda: len(sluice.events("dump started")) > number)
+        replication.stop(replica)
+    before = [talk.down_before(b"SERVER_ID") for talk in front.conversations if talk.was_said(b"SERVER_ID")][-1]
+
+    front.allowances, front.pace = [len(before)], 1000
+    at_master = behind.accepted
+    replication.start(replica)
+    waiting.until("Sluice has logged in at the master", lambda: behind.accepted > at_master, every=0.01)
+    behind.target = ("127.0.0.1", 1)  # nobody listens there
+    sluice.logged("master not reached", user="replica")
+    front.pace, behind.target = 0, ("127.0.0.1", master.port)
+    master.sql("CREATE DATABASE shop")
+    replication.caught_up(replica, master)
+
+
 @each_family
 @positioning
 def test_restart_of_sluice(play):
