@@ -22,5 +22,7 @@ mariadb_servers = _on([kind.name for kind in KINDS if kind.mariadb])
 mysql_servers = _on([kind.name for kind in KINDS if not kind.mariadb])
 # Those that write JSON documents in part (binlog_row_value_options).
 json_diff_servers = _on(["mysql-9", "mysql-8.0"])
+# Those whose replicas go to another source by themselves (since MySQL 8.0.22).
+failover_servers = _on(["mysql-9"])
 # How a replica finds its place.
 positioning = pytest.mark.parametrize("gtid", [False, True], ids=["file", "gtid"])
