@@ -36,8 +36,8 @@ class Event:
         return zlib.crc32(self.data[:-4]) == int.from_bytes(self.data[-4:], "little")
 
 
-def read_log(client, files, **introduction) -> list[Event]:
+def read_log(client, files, server_id: int = 4711, **introduction) -> list[Event]:
     """All events of the binlog files, asked for without waiting for more."""
-    client.introduce(server_id=4711, **introduction)
-    client.request_dump(files[0], 4, server_id=4711, blocking=False)
+    client.introduce(server_id=server_id, **introduction)
+    client.request_dump(files[0], 4, server_id=server_id, blocking=False)
     return [Event.parse(data) for data in client.events()]

@@ -107,6 +107,7 @@ class Sluice:
         self.process: subprocess.Popen | None = None
         self.admin: dict = {}  # [admin]; empty: there is none
         self.shutdown: dict = {}  # [shutdown]
+        self.runtime: dict = {}  # [runtime]
         self._mark = 0
 
     def start(self) -> Sluice:
@@ -126,6 +127,8 @@ class Sluice:
             parts.append(section("admin", self.admin))
         if self.shutdown:
             parts.append(section("shutdown", self.shutdown))
+        if self.runtime:
+            parts.append(section("runtime", self.runtime))
         self.config.write_text("\n".join([*parts, *(relay.text() for relay in self.relays)]))
         self.config.chmod(0o600)
 

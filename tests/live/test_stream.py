@@ -3,6 +3,7 @@ trace but its size."""
 
 from __future__ import annotations
 
+import concurrent.futures
 import socket
 import threading
 
@@ -96,6 +97,29 @@ def test_a_filtered_stream_has_the_same_events_at_the_same_places(stage, scene, 
     assert line["events"] == len(heard)
     assert line["dropped"] == len(changed)
     assert line["bytes"] >= sum(event.size + 5 for event in heard)
+
+
+@each_family
+def test_streams_of_one_thread_do_not_mix(scene, master):
+    """They take turns in the same buffers. For every other one Sluice has to wait."""
+    relay = scene.relay(master)
+    sluice = scene.sluice(relay, start=False)
+    sluice.runtime = {"threads": 1}
+    sluice.start()
+    slow = Forwarder(relay.address, record=False, pace=5_000_000)
+    scene.stack.callback(slow.close)
+    files = names(master)
+
+    def read(address, server_id: int) -> list[bytes]:
+        with Client(address, "replica", "replica-secret", tls=trusting(relay.ca)) as client:
+            events = binlog.read_log(client, files, server_id, mariadb=master.kind.mariadb)
+            return [event.data for event in events]
+
+    alone = read(relay.address, 5000)
+    assert len(alone) > 500
+    with concurrent.futures.ThreadPoolExecutor(10) as readers:
+        for heard in readers.map(read, [relay.address, slow.address] * 5, range(5001, 5011)):
+            assert heard == alone
 
 
 @every_server
