@@ -150,7 +150,7 @@ def test_a_cut_between_two_questions_while_the_master_is_away(scene):
         replication.stop(replica)
     before = [talk.down_before(b"SERVER_ID") for talk in front.conversations if talk.was_said(b"SERVER_ID")][-1]
 
-    front.allowances, front.pace = [len(before)], 1000
+    front.allowances, front.pace = [len(before)], 200
     at_master = behind.accepted
     replication.start(replica)
     waiting.until("Sluice has logged in at the master", lambda: behind.accepted > at_master, every=0.01)
