@@ -43,7 +43,7 @@ class Forwarder:
         self.target, self.record, self.pace, self.swallows = target, record, pace, swallows
         self.allowances = list(allowances)
         self.conversations: list[Conversation] = []
-        self.accepted = 0  # connections
+        self.admits: int | None = None  # so many connections more; None: any number
         self.down = 0  # bytes from the server, of all connections
         self.flowing = threading.Event()
         self.flowing.set()
@@ -80,12 +80,16 @@ class Forwarder:
                 client, _ = self._listener.accept()
             except OSError:  # closed
                 return
+            if self.admits == 0:
+                client.close()
+                continue
+            if self.admits is not None:
+                self.admits -= 1
             try:
                 server = socket.create_connection(self.target)
             except OSError:  # nobody there today
                 client.close()
                 continue
-            self.accepted += 1
             self._sockets += [client, server]
             conversation = Conversation()
             self.conversations.append(conversation)

@@ -37,10 +37,8 @@ Task<void> receive(Connection& connection, std::size_t size, bool& done) {
   done = true;
 }
 
-}  // namespace
-
-TEST_CASE("a connection that always has something to read lets the thread's others go on") {
-  Ends ends;
+/// Runs what follows it in a test once for each.
+void in_each_way(Ends& ends) {
   SUBCASE("without TLS") {}
   SUBCASE("with TLS") {
     ends.start_tls();
@@ -48,6 +46,13 @@ TEST_CASE("a connection that always has something to read lets the thread's othe
   SUBCASE("with TLS that streams") {
     ends.start_streaming();
   }
+}
+
+}  // namespace
+
+TEST_CASE("a connection that always has something to read lets the thread's others go on") {
+  Ends ends;
+  in_each_way(ends);
   const Buffer bytes(much, 'x');
   ends.run([&] { return send(*ends.client, bytes); });
   bool done = false;
@@ -65,13 +70,7 @@ TEST_CASE("a connection that always has something to read lets the thread's othe
 
 TEST_CASE("what one end of a connection writes the other reads, and then its end") {
   Ends ends;
-  SUBCASE("without TLS") {}
-  SUBCASE("with TLS") {
-    ends.start_tls();
-  }
-  SUBCASE("with TLS that streams") {
-    ends.start_streaming();
-  }
+  in_each_way(ends);
   ends.run([&]() -> Task<void> {
     const Buffer question{1, 2, 3};
     const bool written = co_await ends.client->write(question);
@@ -94,13 +93,7 @@ TEST_CASE("what one end of a connection writes the other reads, and then its end
 
 TEST_CASE("what does not go at once is written when the other end reads, and nothing twice") {
   Ends ends;
-  SUBCASE("without TLS") {}
-  SUBCASE("with TLS") {
-    ends.start_tls();
-  }
-  SUBCASE("with TLS that streams") {
-    ends.start_streaming();
-  }
+  in_each_way(ends);
   SUBCASE("compressed, with TLS that streams") {
     ends.start_streaming();
     for (const auto& end : {ends.client, ends.server}) {
@@ -176,13 +169,7 @@ TEST_CASE("a connection is tuned as [relay.keepalive] says") {
 
 TEST_CASE("a deadline ends whatever waits, and says what for") {
   Ends ends;
-  SUBCASE("without TLS") {}
-  SUBCASE("with TLS") {
-    ends.start_tls();
-  }
-  SUBCASE("with TLS that streams") {
-    ends.start_streaming();
-  }
+  in_each_way(ends);
   std::size_t size = 1;
   ends.run([&]() -> Task<void> {
     Buffer room(8);
