@@ -107,6 +107,8 @@ class Forwarder:
                 if limit is not None:
                     data = data[:limit]
                     limit -= len(data)
+                    if limit == 0:  # the end comes along with the last bytes, and not when they have been read
+                        sink.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
                 if self.pace and way == "down":
                     time.sleep(len(data) / self.pace)
                 if way == "down":
