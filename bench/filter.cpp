@@ -106,13 +106,16 @@ Result wide_rows() {
   return {"wide rows, kept", "GB/s", static_cast<double>(scanned.bytes) / scanned.seconds / 1e9};
 }
 
-Result small_events() {
-  const auto stream = dump(std::size_t{64} << 20, [](BinlogBuilder& builder) {
-    builder.begin().table_map(1, "app", "t").rows(1, true, "0123456789").xid();
+/// Transactions on as many tables in turn.
+Result small_events(std::uint64_t tables, const char* name) {
+  std::uint64_t transaction = 0;
+  const auto stream = dump(std::size_t{64} << 20, [&](BinlogBuilder& builder) {
+    const std::uint64_t table = 1 + transaction++ % tables;
+    builder.begin().table_map(table, "app", "t" + std::to_string(table));
+    builder.rows(table, true, "0123456789").xid();
   });
   const Scanned scanned = measure(stream);
-  return {"small transactions, kept", "million events/s",
-          static_cast<double>(scanned.events) / scanned.seconds / 1e6};
+  return {name, "million events/s", static_cast<double>(scanned.events) / scanned.seconds / 1e6};
 }
 
 Result dropped_events(std::size_t row_size, const char* name) {
@@ -171,7 +174,8 @@ struct Case {
 const std::vector<Case>& cases() {
   static const std::vector<Case> all{
       {"wide", wide_rows},
-      {"small", small_events},
+      {"small", [] { return small_events(1, "small transactions, kept"); }},
+      {"small-in-turn", [] { return small_events(2, "small transactions on two tables in turn"); }},
       {"drop-small", [] { return dropped_events(10, "dropped rows of 10 bytes"); }},
       {"drop-wide", [] { return dropped_events(8000, "dropped rows of 8000 bytes"); }},
       {"insert",

@@ -14,8 +14,9 @@
 //                        | [ROWS_QUERY | ANNOTATE_ROWS] TABLE_MAP+ ROWS* ROWS(STMT_END)
 //            companion   = INTVAR | RAND | USER_VAR | BEGIN_LOAD_QUERY | APPEND_BLOCK
 //
-// What a TABLE_MAP becomes depends on all the tables of its statement, and what a companion becomes
-// on the statement behind it: these, the head of a statement, are held.
+// What the TABLE_MAP of a dropped table becomes depends on all the tables of its statement, and
+// what a companion becomes on the statement behind it: these, the head of a statement, are held,
+// and what follows them within it.
 #pragma once
 
 #include <string_view>

@@ -35,11 +35,21 @@ Judgement EventJudge::judge_table_map(const EventHeader& header, Bytes event) {
                ? Judgement::undecidable("a TABLE_MAP that is too large to be judged")
                : Judgement::need_more(header.size);
   }
-  const auto map = binlog::parse_table_map(body_of(header, event));
+  const Bytes body = body_of(header, event);
+  if (head_.empty() && state_.add_again(as_text(body))) {
+    const auto& table = state_.tables.front();
+    return Judgement::pass({state_.schema_of(table), state_.name_of(table), {}, false, true});
+  }
+  const auto map = binlog::parse_table_map(body);
   if (!map) return Judgement::undecidable("malformed TABLE_MAP");
   const bool savepoint_fits = NoOp::can_be_savepoint(header, format_.checksum);
-  state_.add_table({map->table_id, rules_.drops(map->schema, map->table), savepoint_fits},
-                   map->schema, map->table);
+  const auto rule = rules_.drops(map->schema, map->table);
+  state_.add_table({map->table_id, rule, savepoint_fits}, map->schema, map->table);
+  // One that is kept passes whatever follows it, as most do.
+  if (!rule && head_.empty()) {
+    state_.remember(as_text(body));
+    return Judgement::pass({map->schema, map->table, {}});
+  }
   return hold(header, event, Role::table_map, state_.tables.size() - 1);
 }
 

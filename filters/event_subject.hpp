@@ -14,7 +14,8 @@ struct EventSubject {
   std::string_view schema{};  ///< of TABLE_MAP and row events
   std::string_view table{};
   std::optional<StatementKind> statement{};  ///< of QUERY and the like, and of their companions
-  bool mixed = false;  ///< a statement over dropped and kept tables: all of it goes one way
+  bool mixed = false;     ///< a statement over dropped and kept tables: all of it goes one way
+  bool repeated = false;  ///< a TABLE_MAP that is that of the statement before it, byte by byte
 };
 
 }  // namespace sluice::filters

@@ -37,15 +37,36 @@ struct GroupState {
   std::vector<MappedTable> tables;  ///< of the row statement under way
   bool savepoint_due = false;       ///< the next dropped event of it that can shall become one
   std::string names{};              ///< of the tables, one behind the other
+  // Most statements are on the table of the one before them.
+  std::string first_map{};  ///< the body of the first TABLE_MAP of the last statement, if it passed
+  MappedTable first_table{};
+
+  /// A TABLE_MAP of more bytes is not remembered.
+  static constexpr std::size_t max_first_map = 1024;
 
   void add_table(MappedTable table, std::string_view schema, std::string_view name) {
     // Those of the last statement were kept for whoever asks about its last event.
-    if (tables.empty()) names.clear();
+    if (tables.empty()) {
+      names.clear();
+      first_map.clear();
+    }
     table.name_at = names.size();
     table.schema_size = static_cast<std::uint16_t>(schema.size());
     table.table_size = static_cast<std::uint16_t>(name.size());
     names.append(schema).append(name);
     tables.push_back(table);
+  }
+  /// `map` is that of the table just added, which is kept.
+  void remember(std::string_view map) {
+    if (tables.size() != 1 || map.size() > max_first_map) return;
+    first_map = map;
+    first_table = tables.front();
+  }
+  /// Adds the first table of the last statement again, if this is its TABLE_MAP.
+  [[nodiscard]] bool add_again(std::string_view map) {
+    if (!tables.empty() || first_map.empty() || map != first_map) return false;
+    tables.push_back(first_table);  // its name is there still
+    return true;
   }
   [[nodiscard]] std::string_view schema_of(const MappedTable& table) const {
     return std::string_view(names).substr(table.name_at, table.schema_size);

@@ -93,6 +93,8 @@ std::string RequirementsWatch::see_table_map(const SeenEvent& seen, Bytes body) 
   if (requirements_.primary_key == Reaction::ignore || seen.event.size() < seen.header.size) {
     return {};
   }
+  if (seen.subject.repeated && !changed_) return {};
+  changed_ = false;
   const auto has_key = binlog::says_primary_key(body);
   if (has_key.value_or(keyless_.empty())) return {};
   const auto map = binlog::parse_table_map(body);
@@ -177,6 +179,7 @@ std::string RequirementsWatch::apply(const SeenEvent& seen, const TableChange& c
 void RequirementsWatch::set_keyless(std::string_view name, bool keyless) {
   const auto known = keyless_.find(name);
   if (keyless == (known != keyless_.end())) return;
+  changed_ = true;
   if (keyless) {
     note(keyless_, name);
   } else {

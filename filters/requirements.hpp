@@ -73,6 +73,7 @@ class RequirementsWatch final : public EventObserver {
   TableNames keyless_;  // as the notes have them, without the lock
   TableNames told_of_key_;
   std::string name_;
+  bool changed_ = true;  // what is known of tables, since the last TABLE_MAP
   binlog::TextInflater inflater_;
 };
 

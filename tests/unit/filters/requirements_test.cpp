@@ -102,6 +102,17 @@ TEST_CASE("what is known of a table follows its names and its copies") {
   CHECK(watch(builder).warnings == "key app.t3; key app.u; key app.t");
 }
 
+TEST_CASE("a table that loses its key is warned of, though its TABLE_MAP stays the same") {
+  BinlogBuilder builder = mysql();
+  ddl(builder, "CREATE TABLE t (a INT PRIMARY KEY)");
+  insert(builder, "t");
+  insert(builder, "t");
+  CHECK(watch(builder).warnings == "");
+  ddl(builder, "ALTER TABLE t DROP PRIMARY KEY");
+  insert(builder, "t");
+  CHECK(watch(builder).warnings == "key app.t");
+}
+
 TEST_CASE("engines other than InnoDB are warned of once for each table") {
   BinlogBuilder builder = mysql();
   ddl(builder, "CREATE TABLE t (a INT PRIMARY KEY) ENGINE=MyISAM");
