@@ -222,7 +222,6 @@ TEST_CASE("a kept table passes before its rows are there, a dropped one does not
 }
 
 TEST_CASE("a statement on the table of the one before it, and then on others") {
-  using enum EventType;
   for (const Flavour& flavour : {mysql_97, mysql_56, mariadb}) {
     CAPTURE(flavour.version);
     BinlogBuilder builder(flavour);
