@@ -8,6 +8,7 @@
 #include "protocol/auth/client_login.hpp"
 #include "protocol/wire/result_set.hpp"
 #include "proxy/interrupt.hpp"
+#include "proxy/master_failure.hpp"
 #include "proxy/metrics.hpp"
 #include "proxy/packet_channel.hpp"
 #include "proxy/tls_context.hpp"
@@ -22,22 +23,6 @@ struct MasterTarget {
   std::shared_ptr<RelayMetrics> metrics;  ///< where connections are counted; may be null
 
   [[nodiscard]] std::string address() const;  ///< host:port
-};
-
-/// Why there is no connection to the master.
-struct MasterFailure {
-  enum class Stage : std::uint8_t { lookup, connect, tls, login };
-
-  Stage stage = Stage::lookup;
-  std::uint16_t code = 0;      ///< the server's error of the login; 0: it has not refused it
-  std::string text;            ///< one phrase for the log, without secrets
-  std::string server_version;  ///< of the greeting; empty: it has not been seen
-};
-
-/// An answer that is no result set: the server's error, or with code 0 the end of the connection.
-struct QueryError {
-  std::uint16_t code = 0;
-  std::string text;
 };
 
 class MasterConnection {

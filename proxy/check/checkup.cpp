@@ -16,6 +16,7 @@
 #include "proxy/check/tables.hpp"
 #include "proxy/check/versions.hpp"
 #include "proxy/master_target.hpp"
+#include "proxy/sql_client.hpp"
 
 namespace sluice::proxy::check {
 namespace {

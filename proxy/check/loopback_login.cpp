@@ -9,6 +9,7 @@
 #include "proxy/check/loopback.hpp"
 #include "proxy/check/reach.hpp"
 #include "proxy/check/replica_password.hpp"
+#include "proxy/sql_client.hpp"
 #include "proxy/tls_context.hpp"
 
 namespace sluice::proxy::check {

@@ -5,6 +5,7 @@
 #include "proxy/acceptor.hpp"
 #include "proxy/check/network.hpp"
 #include "proxy/check/reach.hpp"
+#include "proxy/sql_client.hpp"
 #include "proxy/tls_context.hpp"
 
 namespace sluice::proxy::check {

@@ -6,6 +6,13 @@
 #include "proxy/check/certificate.hpp"
 #include "proxy/check/requirement.hpp"
 #include "proxy/check/server_facts.hpp"
+#include "proxy/config.hpp"
+#include "proxy/master_failure.hpp"
+
+namespace sluice::proxy {
+class Connection;
+struct MasterTarget;
+}  // namespace sluice::proxy
 
 namespace sluice::proxy::check {
 

@@ -1,4 +1,5 @@
 #include "proxy/check/reach.hpp"
+#include "proxy/sql_client.hpp"
 #include "proxy/tls_context.hpp"
 
 namespace sluice::proxy::check {

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "filters/table_rules.hpp"
+#include "proxy/sql_client.hpp"
 
 namespace sluice::proxy::check {
 namespace {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "proxy/sql_client.hpp"
+
 namespace sluice::proxy::check {
 namespace {
 

@@ -9,7 +9,11 @@
 
 #include "protocol/wire/greeting.hpp"
 #include "protocol/wire/server_version.hpp"
-#include "proxy/sql_client.hpp"
+#include "proxy/master_failure.hpp"
+
+namespace sluice::proxy {
+class SqlClient;
+}
 
 namespace sluice::proxy::check {
 

@@ -15,6 +15,7 @@
 #include "proxy/link/dump.hpp"
 #include "proxy/link/source.hpp"
 #include "proxy/master_target.hpp"
+#include "proxy/sql_client.hpp"
 #include "proxy/terminal.hpp"
 
 namespace sluice::proxy::link {
