@@ -124,7 +124,8 @@ TEST_CASE("executable comments that other versions read otherwise fail closed") 
 
 TEST_CASE("patterns rule over statements as over rows") {
   const TableRules rules(SystemSchema::keep,
-                         {*TablePattern::parse("tmp.%"), *TablePattern::parse("app.cache\\_%")},
+                         {*TablePattern::parse("tmp.%"), *TablePattern::parse("app.cache\\_%"),
+                          *TablePattern::parse("app.q`t")},
                          {});
   struct Row {
     const char* text;
@@ -134,6 +135,8 @@ TEST_CASE("patterns rule over statements as over rows") {
            Row{"insert into cache_a values (1)", Verdict::drop},
            Row{"insert into cachea values (1)", Verdict::keep},
            Row{"insert into tmp.x select * from t", Verdict::drop},
+           Row{"insert into `q``t` values (1)", Verdict::drop},
+           Row{"insert into `q``u` values (1)", Verdict::keep},
            Row{"drop table t, cache_a", Verdict::drop},
            Row{"create database tmp", Verdict::drop},
            Row{"drop database app", Verdict::keep},
