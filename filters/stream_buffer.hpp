@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "filters/event_judge.hpp"
 #include "protocol/bytes.hpp"
@@ -33,9 +34,10 @@ class StreamBuffer {
 
   /// Free space, for which the thread's room is taken where there is none.
   [[nodiscard]] MutableBytes take() {
-    if (bytes_.empty()) {
+    if (room_ == Room::of_thread && own_.empty()) {
       of_thread_.take();
-      bytes_ = {of_thread_.data(), ThreadSpace::size};
+      // No more than goes in full records, at once.
+      bytes_ = {of_thread_.data(), ThreadSpace::content_size};
     }
     return free_space();
   }
@@ -46,6 +48,18 @@ class StreamBuffer {
     bytes_ = {};
     own_ = {};
     of_thread_.give_back();
+  }
+
+  /// Holds nothing but what is pending, until there is to be room again: where it lies now, if
+  /// anywhere. Nothing may point into it.
+  [[nodiscard]] Bytes park() {
+    give_back();
+    if (room_ == Room::of_thread && own_.empty() && begin_ != end_) {
+      of_thread_.keep_only(begin_, end_);
+      end_ -= std::exchange(begin_, 0);
+      bytes_ = {of_thread_.data(), end_};
+    }
+    return pending();
   }
 
   [[nodiscard]] MutableBytes free_space() { return bytes_.subspan(end_); }
@@ -65,7 +79,7 @@ class StreamBuffer {
       if (room_ == Room::own && bytes_.size() > usual_size) use_own(Buffer(usual_size));
       return true;
     }
-    if (end_ < bytes_.size()) return true;
+    if (!take().empty()) return true;
     if (begin_ == 0) {
       const std::size_t limit = std::max(max_size, wanted + usual_size);
       if (bytes_.size() >= limit) return false;

@@ -3,12 +3,13 @@
 //
 // A stream has one only while there is something in it. What one gives back the next one of its
 // thread takes, while it is still in the processor's cache: with many streams, each with its own,
-// it would not be.
+// it would not be. A stream that must wait for the other side keeps what it has in hand, no more.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "protocol/tls/record.hpp"
 
@@ -16,7 +17,9 @@ namespace sluice {
 
 class ThreadSpace {
  public:
-  static constexpr std::size_t size = 4 * (tls::max_content + tls::overhead);  ///< in bytes
+  static constexpr std::size_t records = 4;                                    ///< full ones
+  static constexpr std::size_t content_size = records * tls::max_content;      ///< in bytes
+  static constexpr std::size_t size = content_size + records * tls::overhead;  ///< in bytes
 
   /// None as yet.
   ThreadSpace() = default;
@@ -26,16 +29,20 @@ class ThreadSpace {
   ThreadSpace(const ThreadSpace&) = delete;
   ThreadSpace& operator=(const ThreadSpace&) = delete;
 
-  /// The one that this thread was given back last, or a new one. What is in it means nothing.
+  /// The one that this thread was given back last, or a new one. What is in it means nothing, but
+  /// for what was kept, which lies at its begin.
   void take();
   /// Does nothing where there is none.
   void give_back() noexcept;
+  /// Keeps these bytes, in room of their size, and gives back the space itself.
+  void keep_only(std::size_t begin, std::size_t end);
 
   explicit operator bool() const { return bytes_ != nullptr; }
   [[nodiscard]] std::uint8_t* data() const { return bytes_.get(); }
 
  private:
   std::unique_ptr<std::uint8_t[]> bytes_;
+  std::optional<std::size_t> kept_;  // instead of a whole space
 };
 
 }  // namespace sluice

@@ -81,28 +81,38 @@ Task<std::size_t> Connection::read_through_layers(MutableBytes into,
   }
 }
 
-std::size_t Connection::write_now(Bytes bytes) {
-  std::size_t written = 0;
-  Progress progress = Progress::done;
-  while (progress == Progress::done && written < bytes.size()) {
-    std::size_t size = 0;
-    progress = try_write(bytes.subspan(written), size);
-    written += size;
-  }
-  return written;
-}
-
 Task<bool> Connection::write(Bytes bytes) {
-  while (!bytes.empty()) {
-    std::size_t size = 0;
-    const Progress progress = try_write(bytes, size);
+  for (;;) {
+    const Progress progress = push(bytes);
+    if (progress == Progress::done) co_return true;
     if (progress == Progress::failed) co_return false;
-    bytes = bytes.subspan(size);
-    if (progress == Progress::done) continue;
+    if (records_) records_->park_outgoing();
     const bool waited = co_await wait(progress);
     if (!waited) co_return false;
   }
-  co_return true;
+}
+
+/// Writes what goes, and removes from `bytes` what has gone or is packed.
+Connection::Progress Connection::push(Bytes& bytes) {
+  while (!bytes.empty() || has_unsent()) {
+    std::size_t size = 0;
+    const Progress progress = try_write(bytes, size);
+    if (progress != Progress::done) size = take_packed();
+    bytes = bytes.subspan(size);
+    if (progress != Progress::done) return progress;
+  }
+  return Progress::done;
+}
+
+bool Connection::has_unsent() const {
+  if (compressed_) return !compressed_->outgoing().empty();
+  return records_ && !records_->outgoing().empty();
+}
+
+/// How many bytes were packed and not counted yet, whether they have been sent or not.
+std::size_t Connection::take_packed() {
+  if (compressed_) return compressed_->take_packed();
+  return records_ ? records_->take_packed() : 0;
 }
 
 Connection::Progress Connection::try_read(MutableBytes into, std::size_t& size) {
@@ -127,7 +137,7 @@ Connection::Progress Connection::try_read_compressed(MutableBytes into, std::siz
   }
 }
 
-/// Takes a piece, and has taken it only when all it became has been sent.
+/// Packs a piece, or goes on with the one before; done when all it became has been sent.
 Connection::Progress Connection::try_write_compressed(Bytes bytes, std::size_t& size) {
   if (compressed_->outgoing().empty()) compressed_->pack(bytes);
   while (!compressed_->outgoing().empty()) {
@@ -136,7 +146,7 @@ Connection::Progress Connection::try_write_compressed(Bytes bytes, std::size_t& 
     if (progress != Progress::done) return progress;
     compressed_->sent(sent);
   }
-  size = compressed_->packed();
+  size = compressed_->take_packed();
   return Progress::done;
 }
 
@@ -184,7 +194,7 @@ Connection::Progress Connection::try_read_records(MutableBytes into, std::size_t
   return Progress::done;
 }
 
-/// Takes a piece, and has taken it only when all it became has been sent.
+/// Seals a piece, or goes on with the one before; done when all it became has been sent.
 Connection::Progress Connection::try_write_records(Bytes bytes, std::size_t& size) {
   if (records_->outgoing().empty() && !records_->pack(bytes)) {
     return fail("TLS write failed: " + take_tls_error());
@@ -197,7 +207,7 @@ Connection::Progress Connection::try_write_records(Bytes bytes, std::size_t& siz
     if (error) return judge_socket(error);
     records_->sent(sent);
   }
-  size = records_->packed();
+  size = records_->take_packed();
   return Progress::done;
 }
 

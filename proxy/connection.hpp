@@ -42,10 +42,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// Whether it has waited since the last time this was asked. Who never waits must let the
   /// thread's other sessions go on (post).
   [[nodiscard]] bool has_waited() { return std::exchange(waited_, false); }
-  /// Writes what goes without waiting, and returns how much that is. The rest is for write(), which
-  /// also says if there is an error.
-  [[nodiscard]] std::size_t write_now(Bytes bytes);
-  /// Writes all of it. false: error().
+  /// Nobody will read for a while, nor does so now: room that is not needed meanwhile is given
+  /// back.
+  void park() {
+    if (records_) records_->park_received();
+  }
+  /// Writes what goes without waiting, and leaves in `bytes` what must be kept for write(): less
+  /// than what did not go where that has been packed already. false: write() must follow, even if
+  /// nothing is left, and also says if there is an error.
+  [[nodiscard]] bool write_now(Bytes& bytes) { return push(bytes) == Progress::done; }
+  /// Writes all of it, behind what write_now() has kept. false: error().
   [[nodiscard]] Task<bool> write(Bytes bytes);
 
   /// The TLS handshake, as the server or as the client. Nothing that was sent behind the plain
@@ -92,6 +98,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   enum class Progress { done, wait_readable, wait_writable, failed };
 
+  Progress push(Bytes& bytes);
+  [[nodiscard]] bool has_unsent() const;
+  [[nodiscard]] std::size_t take_packed();
   Progress try_read(MutableBytes into, std::size_t& size);
   Progress try_write(Bytes bytes, std::size_t& size);
   Progress try_read_compressed(MutableBytes into, std::size_t& size);

@@ -63,15 +63,22 @@ Task<void> DumpRelay::events_down(const log::Context& log) {
     bool again = true;
     while (again) {
       const Bytes released = judge();
-      const std::size_t written = parts_.replica->write_now(released);
-      if (written < released.size()) {
-        if (!co_await parts_.replica->write(released.subspan(written))) {
+      const bool flowing = filter_.state() == StreamFilter::State::flowing;
+      Bytes rest = released;
+      const bool written = parts_.replica->write_now(rest);
+      buffer_.release(released.size() - rest.size());
+      if (!written) {
+        // Other streams can have the room that is not needed while this one waits.
+        parts_.master->park();
+        if (flowing) rest = buffer_.park().first(rest.size());
+        if (!co_await parts_.replica->write(rest)) {
           end("the replica's connection: " + parts_.replica->error());
           break;
         }
+        buffer_.release(rest.size());
       }
-      passed_on(released.size());
-      if (filter_.state() == StreamFilter::State::flowing) break;
+      if (!released.empty()) passed_on();
+      if (flowing) break;
       again = co_await look_behind_or_end(log);
     }
     parts_.metrics->report(filter_.counters(), reported_);
@@ -99,10 +106,8 @@ Bytes DumpRelay::judge() {
   return released;
 }
 
-/// The replica has been sent so many bytes.
-void DumpRelay::passed_on(std::size_t size) {
-  if (size == 0) return;
-  buffer_.release(size);
+/// The replica has been sent something.
+void DumpRelay::passed_on() {
   written_at_ = Clock::now();
   parts_.metrics->added_latency(written_at_ - read_at_);
 }
@@ -201,13 +206,14 @@ Task<void> DumpRelay::acknowledgements_up() {
       wire::append_packet(packet, *payload, sequence);
       if (auto* compressed = parts_.master->compressed()) compressed->begin_command();
       // A commit waits for this: it goes before it is counted.
-      const std::size_t written = parts_.master->write_now(packet);
+      Bytes rest = packet;
+      const bool written = parts_.master->write_now(rest);
       parts_.metrics->acknowledged(Clock::now() - written_at_);
       parts_.metrics->bytes_up(packet.size());
       parts_.tap->acknowledged(*payload);
       ++acknowledgements_;
-      if (written < packet.size()) {
-        if (!co_await parts_.master->write(Bytes(packet).subspan(written))) {
+      if (!written) {
+        if (!co_await parts_.master->write(rest)) {
           end("the master's connection: " + parts_.master->error());
         }
       }

@@ -53,7 +53,7 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   Task<void> events_down(const log::Context& log);
   Task<void> acknowledgements_up();
   [[nodiscard]] Bytes judge();
-  void passed_on(std::size_t size);
+  void passed_on();
   Task<bool> look_behind_or_end(const log::Context& log);
   void look_for_taps();
   Task<bool> look_behind(const log::Context& log);

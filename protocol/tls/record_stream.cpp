@@ -145,6 +145,17 @@ void RecordStream::received(std::size_t size) {
   }
 }
 
+void RecordStream::park_received() {
+  if (!input_) return;
+  if (begin_ == end_ && opened_.empty()) return forget_input();
+  const std::size_t opened =
+      opened_.empty() ? begin_ : static_cast<std::size_t>(opened_.data() - input_.data());
+  input_.keep_only(opened, end_);
+  begin_ -= opened;
+  end_ -= opened;
+  if (!opened_.empty()) opened_ = {input_.data(), opened_.size()};
+}
+
 bool RecordStream::pack(Bytes plain) {
   packed_ = filled_ = 0;
   if (owes_key_update_ || sealing_.sequence() >= records_per_key_) {
@@ -162,6 +173,13 @@ bool RecordStream::pack(Bytes plain) {
 void RecordStream::sent(std::size_t size) {
   outgoing_ = outgoing_.subspan(size);
   if (outgoing_.empty()) output_.give_back();
+}
+
+void RecordStream::park_outgoing() {
+  if (!output_) return;
+  const auto begin = static_cast<std::size_t>(outgoing_.data() - output_.data());
+  output_.keep_only(begin, begin + outgoing_.size());
+  outgoing_ = {output_.data(), outgoing_.size()};
 }
 
 bool RecordStream::pack_alert() {

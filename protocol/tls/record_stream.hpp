@@ -10,6 +10,7 @@
 
 #include <array>
 #include <string>
+#include <utility>
 
 #include "protocol/thread_space.hpp"
 #include "protocol/tls/post_handshake.hpp"
@@ -34,6 +35,9 @@ class RecordStream {
   [[nodiscard]] MutableBytes waiting_room();
   /// So much was put where room() or waiting_room() said last.
   void received(std::size_t size);
+  /// Nobody will read for a while: holds nothing but what has come, until room() is wanted again.
+  /// What room() and waiting_room() have said is no longer true.
+  void park_received();
   /// What was received last did not fill the room: most likely there is no more for now.
   [[nodiscard]] bool drained() const { return drained_; }
 
@@ -51,8 +55,10 @@ class RecordStream {
   /// What is to be sent for them.
   [[nodiscard]] Bytes outgoing() const { return outgoing_; }
   void sent(std::size_t size);
-  /// How many bytes of the plain stream went into what was packed last.
-  [[nodiscard]] std::size_t packed() const { return packed_; }
+  /// What is to be sent has to wait: holds nothing but that.
+  void park_outgoing();
+  /// How many bytes of the plain stream went into what was packed last. They count once.
+  [[nodiscard]] std::size_t take_packed() { return std::exchange(packed_, 0); }
 
  private:
   [[nodiscard]] Bytes next_record();

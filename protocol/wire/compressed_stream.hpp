@@ -10,6 +10,7 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 
 #include "protocol/wire/dump_packets.hpp"
 #include "protocol/wire/packet_compressor.hpp"
@@ -42,8 +43,8 @@ class CompressedStream {
   /// What is to be sent for them.
   [[nodiscard]] Bytes outgoing() const { return outgoing_; }
   void sent(std::size_t size);
-  /// How many bytes of the plain stream went into what was packed last.
-  [[nodiscard]] std::size_t packed() const { return packed_; }
+  /// How many bytes of the plain stream went into what was packed last. They count once.
+  [[nodiscard]] std::size_t take_packed() { return std::exchange(packed_, 0); }
 
   /// All that was sent, packed.
   [[nodiscard]] std::uint64_t total_sent() const { return total_sent_; }

@@ -55,8 +55,9 @@ Buffer through(wire::CompressedStream& from, wire::CompressedStream& to, Bytes p
   Buffer into(777);
   while (!plain.empty()) {
     from.pack(plain);
-    expect(from.packed() > 0 && from.packed() <= plain.size(), "something is packed");
-    plain = plain.subspan(from.packed());
+    const std::size_t packed = from.take_packed();
+    expect(packed > 0 && packed <= plain.size(), "something is packed");
+    plain = plain.subspan(packed);
     while (!from.outgoing().empty()) {
       const MutableBytes room = to.room();
       const std::size_t size = std::min(room.size(), from.outgoing().size());

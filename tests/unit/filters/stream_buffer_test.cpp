@@ -35,7 +35,7 @@ TEST_CASE("Stream buffer: the room of the thread is another one's as soon as not
   StreamBuffer one(StreamBuffer::Room::of_thread);
   StreamBuffer other(StreamBuffer::Room::of_thread);
   const MutableBytes room = one.take();
-  CHECK(room.size() == ThreadSpace::size);
+  CHECK(room.size() == ThreadSpace::content_size);
   CHECK(one.take().data() == room.data());
   one.received(10);
   one.give_back();  // they are pending
@@ -51,6 +51,51 @@ TEST_CASE("Stream buffer: the room of the thread is another one's as soon as not
   CHECK(third.take().data() == room.data());
   CHECK(one.take().data() != room.data());
   CHECK(one.take().data() != others.data());
+}
+
+TEST_CASE("Stream buffer: while it is parked it holds what is pending, and nothing else") {
+  StreamBuffer one(StreamBuffer::Room::of_thread);
+  const MutableBytes room = one.take();
+  const std::size_t usual = fill(one, 1);
+  one.release(usual - 100);
+  std::ranges::fill(one.pending(), std::uint8_t{2});
+  CHECK(one.park().size() == 100);
+  CHECK(one.free_space().empty());
+  StreamBuffer other(StreamBuffer::Room::of_thread);
+  CHECK(other.take().data() == room.data());
+  (void)fill(other, 3);
+  CHECK(all_are(one.pending(), 2));
+
+  one.release(10);
+  SUBCASE("there is room again when something comes") {
+    CHECK(one.take().size() == usual - 100);
+  }
+  SUBCASE("there is room again when room is made") {
+    REQUIRE(one.make_room(0));
+    CHECK(one.free_space().size() == usual - 100);
+  }
+  SUBCASE("it is parked again") {
+    CHECK(one.park().size() == 90);
+    CHECK(one.take().size() == usual - 90);
+  }
+  CHECK(one.pending().size() == 90);
+  CHECK(all_are(one.pending(), 2));
+  CHECK(all_are(other.pending(), 3));
+
+  one.release(90);
+  CHECK(one.park().empty());
+  CHECK(one.free_space().empty());
+  CHECK(one.take().size() == usual);
+}
+
+TEST_CASE("Stream buffer: what is pending in its own room is parked where it lies") {
+  for (const auto kind : {StreamBuffer::Room::own, StreamBuffer::Room::of_thread}) {
+    StreamBuffer buffer(kind);
+    fill_up_to(buffer, 2 * StreamBuffer::usual_size, 1);
+    const auto pending = buffer.pending();
+    CHECK(buffer.park().data() == pending.data());
+    CHECK(buffer.park().size() == pending.size());
+  }
 }
 
 TEST_CASE("Stream buffer: its own room stays where it is") {

@@ -37,6 +37,32 @@ Task<void> receive(Connection& connection, std::size_t size, bool& done) {
   done = true;
 }
 
+/// Fills `into`, or as much of it as comes.
+Task<void> receive(Connection& connection, MutableBytes into, std::size_t& size) {
+  connection.set_deadline(std::chrono::seconds(60), "reading");  // should bytes be missing
+  std::size_t got = 1;
+  while (got > 0 && size < into.size()) {
+    got = co_await connection.read_some(into.subspan(size));
+    size += got;
+  }
+  connection.clear_deadline();
+}
+
+/// What cannot be compressed.
+Buffer noise(std::size_t size) {
+  Buffer bytes(size);
+  std::uint32_t state = 1;
+  for (auto& byte : bytes)
+    byte = static_cast<std::uint8_t>((state = state * 1664525 + 1013904223) >> 24);
+  return bytes;
+}
+
+void compress(Ends& ends) {
+  for (const auto& end : {ends.client, ends.server}) {
+    end->start_compression({wire::Compression::zlib, 6}, wire::max_compressed_piece);
+  }
+}
+
 /// Runs what follows it in a test once for each.
 void in_each_way(Ends& ends) {
   SUBCASE("without TLS") {}
@@ -96,18 +122,15 @@ TEST_CASE("what does not go at once is written when the other end reads, and not
   in_each_way(ends);
   SUBCASE("compressed, with TLS that streams") {
     ends.start_streaming();
-    for (const auto& end : {ends.client, ends.server}) {
-      end->start_compression({wire::Compression::zlib, 6}, wire::max_compressed_piece);
-    }
+    compress(ends);
   }
-  Buffer piece(100003);
-  std::uint32_t noise = 1;
-  for (auto& byte : piece)
-    byte = static_cast<std::uint8_t>((noise = noise * 1664525 + 1013904223) >> 24);
+  const Buffer piece = noise(100003);
   std::size_t pieces = 0;
-  std::size_t written = piece.size();
-  while (written == piece.size()) {  // until the sockets are full
-    written = ends.client->write_now(piece);
+  Bytes rest;
+  bool written = true;
+  while (written) {  // until the sockets are full
+    rest = piece;
+    written = ends.client->write_now(rest);
     ++pieces;
   }
   CHECK(ends.client->error().empty());
@@ -115,22 +138,81 @@ TEST_CASE("what does not go at once is written when the other end reads, and not
   std::size_t size = 0;
   ends.run(
       [&]() -> Task<void> {
-        const bool rest = co_await ends.client->write(Bytes(piece).subspan(written));
-        CHECK(rest);
+        const bool all = co_await ends.client->write(rest);
+        CHECK(all);
       },
-      [&]() -> Task<void> {
-        ends.server->set_deadline(std::chrono::seconds(60), "reading");  // should bytes be missing
-        std::size_t got = 1;
-        while (got > 0 && size < received.size()) {
-          got = co_await ends.server->read_some(MutableBytes(received).subspan(size));
-          size += got;
-        }
-        ends.server->clear_deadline();
-      });
+      [&] { return receive(*ends.server, received, size); });
   CHECK(size == received.size());
   for (std::size_t i = 0; i < pieces; ++i) {
     CHECK(std::ranges::equal(Bytes(received).subspan(i * piece.size(), piece.size()), piece));
   }
+}
+
+TEST_CASE("what is packed but has not gone need not be kept, and goes with the next write") {
+  Ends ends;
+  std::size_t packed_at_once = 0;
+  SUBCASE("with TLS that streams") {
+    ends.start_streaming();
+    packed_at_once = 4 * tls::max_content;
+  }
+  SUBCASE("compressed") {
+    compress(ends);
+    packed_at_once = wire::PacketCompressor::max_piece;
+  }
+  SUBCASE("compressed, with TLS that streams") {
+    ends.start_streaming();
+    compress(ends);
+    packed_at_once = wire::PacketCompressor::max_piece;
+  }
+  const Buffer pattern = noise(packed_at_once);
+  Buffer piece;
+  std::size_t pieces = 0;
+  bool written = true;
+  while (written) {  // until the sockets are full
+    piece = pattern;
+    Bytes rest = piece;
+    written = ends.client->write_now(rest);
+    CHECK(rest.empty());
+    ++pieces;
+  }
+  std::ranges::fill(piece, std::uint8_t{0});
+  Buffer received(pattern.size() * pieces + 3);
+  std::size_t size = 0;
+  ends.run(
+      [&]() -> Task<void> {
+        const Buffer last{1, 2, 3};
+        const bool all = co_await ends.client->write(last);
+        CHECK(all);
+      },
+      [&] { return receive(*ends.server, received, size); });
+  CHECK(size == received.size());
+  for (std::size_t i = 0; i < pieces; ++i) {
+    CHECK(std::ranges::equal(Bytes(received).subspan(i * pattern.size(), pattern.size()), pattern));
+  }
+  CHECK(received.back() == 3);
+}
+
+TEST_CASE("what was packed goes even if nothing follows, and an error of it is told") {
+  Ends ends;
+  ends.start_streaming();
+  const Buffer piece = noise(tls::max_content);
+  Bytes rest = piece;
+  while (ends.client->write_now(rest)) rest = piece;
+  REQUIRE(rest.empty());
+  bool closed = false;
+  SUBCASE("the other end reads") {}
+  SUBCASE("the other end has closed") {
+    ends.server->close("done");
+    closed = true;
+  }
+  bool all = closed;
+  ends.run([&]() -> Task<void> { all = co_await ends.client->write(rest); },
+           [&]() -> Task<void> {
+             Buffer room(tls::max_content);
+             std::size_t got = closed ? 0 : 1;
+             while (got > 0 && !all) got = co_await ends.server->read_some(room);
+           });
+  CHECK(all == !closed);
 }
 
 TEST_CASE(
@@ -138,9 +220,11 @@ TEST_CASE(
   Ends ends;
   ends.client->close("done");
   const Buffer bytes{1, 2, 3};
-  CHECK(ends.client->write_now(bytes) == 0);
+  Bytes rest = bytes;
+  CHECK_FALSE(ends.client->write_now(rest));
+  CHECK(rest.size() == bytes.size());
   ends.run([&]() -> Task<void> {
-    const bool written = co_await ends.client->write(bytes);
+    const bool written = co_await ends.client->write(rest);
     CHECK_FALSE(written);
   });
 }

@@ -63,7 +63,8 @@ TEST_CASE("Record stream: the fewest records, and many of them at once") {
   Scene scene;
   const Buffer plain = some_bytes(40000);
   REQUIRE(scene.stream.pack(plain));
-  CHECK(scene.stream.packed() == plain.size());
+  CHECK(scene.stream.take_packed() == plain.size());
+  CHECK(scene.stream.take_packed() == 0);
   CHECK(scene.stream.outgoing().size() == plain.size() + 3 * tls::overhead);
   scene.stream.sent(10);
   CHECK(scene.stream.outgoing().size() == plain.size() + 3 * tls::overhead - 10);
@@ -271,6 +272,87 @@ TEST_CASE("Record stream: what has been sent leaves its space to another one of 
   one.stream.sent(1);
   REQUIRE(other.stream.pack(Buffer{2}));
   CHECK(other.stream.outgoing().data() == space);
+}
+
+TEST_CASE("Record stream: what waits to be sent is parked without the space around it") {
+  Scene one;
+  Scene other;
+  const Buffer plain = some_bytes(1000);
+  REQUIRE(one.stream.pack(plain));
+  const std::uint8_t* const space = one.stream.outgoing().data();
+  Buffer wire;
+  const auto send = [&](std::size_t size) {
+    const Bytes part = one.stream.outgoing().first(size);
+    wire.insert(wire.end(), part.begin(), part.end());
+    one.stream.sent(size);
+  };
+  send(300);
+  one.stream.park_outgoing();
+  REQUIRE(other.stream.pack(Buffer{1}));
+  CHECK(other.stream.outgoing().data() == space);
+  send(300);
+  one.stream.park_outgoing();
+  send(one.stream.outgoing().size());
+  one.stream.park_outgoing();  // nothing
+  CHECK(one.stream.outgoing().empty());
+  REQUIRE(one.stream.pack(Buffer{7}));
+  send(one.stream.outgoing().size());
+  Buffer expected = plain;
+  expected.push_back(7);
+  RecordStream peer(key_of(suite(0x1302), 2), key_of(suite(0x1302), 1));
+  CHECK(feed(peer, wire) == expected);
+}
+
+TEST_CASE("Record stream: what has come is parked without the space around it") {
+  Scene one;
+  Scene other;
+  const Buffer plain = some_bytes(10000);
+  Buffer wire = one.from_peer(23, Bytes(plain).first(6000));
+  const Buffer second = one.from_peer(23, Bytes(plain).subspan(6000));
+  wire.insert(wire.end(), second.begin(), second.end());
+  const MutableBytes space = one.stream.room();
+  std::size_t size = 0;  // of what has come: not all of the second record, if anything
+  std::size_t room = 0;
+  SUBCASE("part of a record") {
+    size = 3000, room = 10000;
+  }
+  SUBCASE("a record and part of the next") {
+    size = 7000, room = 10000;
+  }
+  SUBCASE("part of a record behind one that is read in pieces") {
+    size = 7000, room = 2500;
+  }
+  SUBCASE("a record, read in pieces") {
+    size = 6000 + tls::overhead, room = 2500;
+  }
+  SUBCASE("all") {
+    size = wire.size(), room = 2500;
+  }
+  std::copy_n(wire.begin(), size, space.begin());
+  one.stream.received(size);
+  Buffer read;
+  Buffer into(room);
+  const auto read_some = [&] {
+    const std::size_t got = one.stream.read(into);
+    read.insert(read.end(), into.begin(), into.begin() + static_cast<std::ptrdiff_t>(got));
+    return got > 0;
+  };
+  (void)read_some();
+  one.stream.park_received();
+  const MutableBytes others = other.stream.room();
+  CHECK(others.data() == space.data());
+  std::ranges::fill(others, std::uint8_t{0});
+  while (read_some()) one.stream.park_received();
+  if (size < wire.size()) {
+    one.stream.park_received();
+    const MutableBytes rest = one.stream.room();
+    REQUIRE(rest.size() >= wire.size() - size);
+    std::copy(wire.begin() + static_cast<std::ptrdiff_t>(size), wire.end(), rest.begin());
+    one.stream.received(wire.size() - size);
+    while (read_some()) {
+    }
+  }
+  CHECK(read == plain);
 }
 
 TEST_CASE("Record stream: who waits holds little, but what is there stays where it is") {

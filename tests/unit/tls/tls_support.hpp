@@ -61,8 +61,9 @@ inline Buffer pack_all(tls::RecordStream& stream, Bytes plain) {
   Buffer wire;
   while (!plain.empty()) {
     REQUIRE(stream.pack(plain));
-    REQUIRE(stream.packed() > 0);
-    plain = plain.subspan(stream.packed());
+    const std::size_t packed = stream.take_packed();
+    REQUIRE(packed > 0);
+    plain = plain.subspan(packed);
     wire.insert(wire.end(), stream.outgoing().begin(), stream.outgoing().end());
     stream.sent(stream.outgoing().size());
   }

@@ -29,7 +29,7 @@ Sent send(CompressedStream& from, Bytes plain) {
   Sent sent;
   while (!plain.empty()) {
     from.pack(plain);
-    plain = plain.subspan(from.packed());
+    plain = plain.subspan(from.take_packed());
     sent.headers.push_back(load_compressed_header(from.outgoing().data()));
     while (!from.outgoing().empty()) {  // as a socket that takes little does
       const Bytes part = from.outgoing().first(std::min<std::size_t>(5, from.outgoing().size()));
@@ -158,7 +158,7 @@ TEST_CASE("compressed stream: a piece ends behind an empty packet") {
   bool seen = false;
   while (at < stream.size()) {
     master.pack(Bytes(stream).subspan(at));
-    at += master.packed();
+    at += master.take_packed();
     master.sent(master.outgoing().size());
     seen = seen || at == end;
   }
