@@ -8,7 +8,7 @@ import contenders
 from children import launch
 from rig import Reader, Rig, say
 
-GROUP = "logins, TLS on both legs"
+ONE_LEG, BOTH_LEGS = "logins, TLS towards the replica", "logins, TLS on both legs"
 RATE = "logins/s of CPU time"
 
 
@@ -30,9 +30,21 @@ class OpensslServer(contenders.Contender):
         return contenders.first_line(["openssl", "version"])
 
 
+class WithPlainMaster(contenders.OurSluice):
+    """One handshake for each login, as openssl s_server has it, and the master's connection and login."""
+
+    def set_up(self) -> None:
+        self.sluice.relays[0].master["tls"] = {"mode": "disabled"}
+
+
 def measure(rig: Rig) -> None:
+    measure_one(rig, ONE_LEG, [OpensslServer, WithPlainMaster])
+    measure_one(rig, BOTH_LEGS, [OpensslServer, contenders.OurSluice, contenders.Router])
+
+
+def measure_one(rig: Rig, group: str, makes) -> None:
     count = 100 if rig.quick else 500
-    with rig.running([OpensslServer, contenders.OurSluice, contenders.Router], tls=True) as started:
+    with rig.running(makes, tls=True) as started:
         for number in range(1 + rig.rounds):
             for contender in started:
                 options = ["--handshake-only"] if isinstance(contender, OpensslServer) else []
@@ -42,5 +54,5 @@ def measure(rig: Rig) -> None:
                 rate = count / (contender.cpu_seconds - cpu)
                 if number == 0:
                     continue  # what a first time costs is not what is asked for
-                rig.results.add(GROUP, RATE, contender.name, rate)
-                say(f"{GROUP}, round {number}: {contender.name}: {rate:.0f} {RATE}")
+                rig.results.add(group, RATE, contender.name, rate)
+                say(f"{group}, round {number}: {contender.name}: {rate:.0f} {RATE}")
