@@ -3,59 +3,21 @@
 //   bench_filter [--json] [NAME...]
 //
 // Each case is a stream that is scanned over and over, as a relay does it: in pieces of a buffer,
-// patched in place. CPU time counts, and the best of several rounds: what disturbs only adds.
-#include <time.h>
-
-#include <algorithm>
-#include <cstdio>
-#include <cstring>
-#include <functional>
-#include <span>
-#include <string>
-#include <vector>
-
+// patched in place.
+#include "bench/in_memory.hpp"
 #include "filters/statement.hpp"
 #include "filters/stream_filter.hpp"
 #include "unit/binlog/payload_builder.hpp"
 
 using namespace sluice;
+using namespace sluice::bench;
 using test::BinlogBuilder;
 
 namespace {
 
-constexpr int rounds = 7;
 constexpr std::size_t read_size = std::size_t{128} << 10;  // as StreamBuffer has it
 const BinlogBuilder::Flavour mysql{"9.7.4", 42, true, false};
 const filters::TableRules drop_system;
-
-double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-struct Result {
-  std::string name, unit;
-  double value = 0;
-};
-
-/// The best time in seconds of one call of `work`, which is prepared by `prepare` each time.
-double best_time(const std::function<void()>& prepare, const std::function<void()>& work) {
-  double best = 1e9;
-  for (int i = 0; i < rounds; ++i) {
-    prepare();
-    const double begin = cpu_seconds();
-    work();
-    best = std::min(best, cpu_seconds() - begin);
-  }
-  return best;
-}
-
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "bench_filter: %s\n", what);
-  std::exit(1);
-}
 
 /// Scans the stream in pieces as they would come from a socket.
 void scan(filters::StreamFilter& filter, MutableBytes stream) {
@@ -166,11 +128,6 @@ Result payloads(bool mixed, const char* name) {
   return {name, "us/payload", scanned.seconds * 1e6 / static_cast<double>(count)};
 }
 
-struct Case {
-  const char* name;
-  std::function<Result()> run;
-};
-
 const std::vector<Case>& cases() {
   static const std::vector<Case> all{
       {"wide", wide_rows},
@@ -203,20 +160,5 @@ const std::vector<Case>& cases() {
 }  // namespace
 
 int main(int count, char** arguments) {
-  const std::span<char*> names(arguments + 1, static_cast<std::size_t>(count - 1));
-  const bool json =
-      std::ranges::any_of(names, [](const char* name) { return std::strcmp(name, "--json") == 0; });
-  for (const Case& one : cases()) {
-    const bool chosen =
-        names.size() == (json ? 1 : 0) || std::ranges::any_of(names, [&](const char* name) {
-          return std::strcmp(name, one.name) == 0;
-        });
-    if (!chosen) continue;
-    const Result result = one.run();
-    std::printf(
-        json ? "{\"name\": \"%s\", \"value\": %.3f, \"unit\": \"%s\"}\n" : "%-36s %10.2f %s\n",
-        result.name.c_str(), result.value, result.unit.c_str());
-    std::fflush(stdout);
-  }
-  return 0;
+  return run(cases(), std::span(arguments + 1, static_cast<std::size_t>(count - 1)));
 }

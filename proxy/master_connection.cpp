@@ -54,11 +54,6 @@ Task<tcp::resolver::results_type> resolve(const MasterConfig& config, error_code
 
 }  // namespace
 
-std::string MasterTarget::address() const {
-  const bool v6 = config.host.find(':') != std::string::npos;
-  return (v6 ? "[" + config.host + "]" : config.host) + ":" + std::to_string(config.port);
-}
-
 MasterConnection::MasterConnection(std::shared_ptr<Connection> connection,
                                    const MasterTarget& target)
     : connection_(std::move(connection)),

@@ -9,21 +9,10 @@
 #include "protocol/wire/result_set.hpp"
 #include "proxy/interrupt.hpp"
 #include "proxy/master_failure.hpp"
-#include "proxy/metrics.hpp"
+#include "proxy/master_target.hpp"
 #include "proxy/packet_channel.hpp"
-#include "proxy/tls_context.hpp"
 
 namespace sluice::proxy {
-
-/// Who and where the master is, and how to get there. Shared by all sessions of a relay.
-struct MasterTarget {
-  MasterConfig config;
-  TlsContext tls;  ///< null: without
-  Keepalive keepalive;
-  std::shared_ptr<RelayMetrics> metrics;  ///< where connections are counted; may be null
-
-  [[nodiscard]] std::string address() const;  ///< host:port
-};
 
 class MasterConnection {
  public:
