@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "filters/stream_buffer.hpp"
 #include "tls_support.hpp"
 
 namespace sluice::test {
@@ -70,6 +71,15 @@ TEST_CASE("Record stream: the fewest records, and many of them at once") {
   CHECK(scene.stream.outgoing().size() == plain.size() + 3 * tls::overhead - 10);
   scene.stream.sent(scene.stream.outgoing().size());
   CHECK(scene.stream.outgoing().empty());
+}
+
+TEST_CASE("Record stream: all that a stream's buffer holds goes in full records, at once") {
+  Scene scene;
+  filters::StreamBuffer buffer(filters::StreamBuffer::Room::of_thread);
+  buffer.received(buffer.take().size());
+  REQUIRE(scene.stream.pack(buffer.pending()));
+  CHECK(scene.stream.take_packed() == buffer.pending().size());
+  CHECK(scene.stream.outgoing().size() == 4 * (tls::max_content + tls::overhead));
 }
 
 TEST_CASE("Record stream: small ones are read one after the other") {
