@@ -40,6 +40,9 @@ Judgement EventJudge::judge_table_map(const EventHeader& header, Bytes event) {
     const auto& table = state_.tables.front();
     return Judgement::pass({state_.schema_of(table), state_.name_of(table), {}, false, true});
   }
+  if (state_.held() > max_held) {
+    return Judgement::undecidable("a statement on more tables than can be remembered");
+  }
   const auto map = binlog::parse_table_map(body);
   if (!map) return Judgement::undecidable("malformed TABLE_MAP");
   const bool savepoint_fits = NoOp::can_be_savepoint(header, format_.checksum);

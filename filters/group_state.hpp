@@ -65,8 +65,14 @@ struct GroupState {
   /// Adds the first table of the last statement again, if this is its TABLE_MAP.
   [[nodiscard]] bool add_again(std::string_view map) {
     if (!tables.empty() || first_map.empty() || map != first_map) return false;
-    tables.push_back(first_table);  // its name is there still
+    tables.push_back(first_table);
+    // Its name is there still, the first of those of the last statement.
+    names.resize(std::size_t{first_table.schema_size} + first_table.table_size);
     return true;
+  }
+  /// What the tables of one statement take, in bytes.
+  [[nodiscard]] std::size_t held() const {
+    return tables.size() * sizeof(MappedTable) + names.size();
   }
   [[nodiscard]] std::string_view schema_of(const MappedTable& table) const {
     return std::string_view(names).substr(table.name_at, table.schema_size);

@@ -5,6 +5,9 @@
 namespace sluice::filters {
 namespace {
 
+/// MySQL 5.6; MariaDB 10.0 takes this number for its own too.
+constexpr std::uint32_t oldest_server = 50600;
+
 char upper(char c) {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
 }
@@ -156,8 +159,9 @@ SqlLexer::CommentHead SqlLexer::comment_head() const {
     }
     end += digits;
   }
+  const bool all_execute = !mariadb_syntax && version <= oldest_server;
   const bool executes =
-      rules_->comments == CommentReading::as_code ||
+      rules_->comments == CommentReading::as_code || all_execute ||
       (rules_->comments == CommentReading::by_version && master_executes(version, mariadb_syntax));
   return {end - at_, executes};
 }

@@ -12,7 +12,7 @@ namespace sluice::filters {
 /// How executable comments (`/*! */`, `/*!NNNNN */`, `/*M! */`, `/*M!NNNNNN */`) are read.
 enum class CommentReading : std::uint8_t {
   as_code,     ///< every one is code
-  as_comment,  ///< none is
+  as_comment,  ///< none is but what every server takes for code, MySQL 5.6 and MariaDB 10.0 too
   by_version,  ///< as the master did
 };
 

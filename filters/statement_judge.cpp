@@ -205,7 +205,7 @@ StatementJudge::Read StatementJudge::read_targets(StatementKind kind) {
     case StatementRule::schema:
       return schema(false);
     case StatementRule::program:
-      return program();
+      return program(kind);
     case StatementRule::tables:
       return table_list();
     case StatementRule::maintenance:

@@ -23,6 +23,7 @@ class StatementJudge {
         rules_(rules),
         default_schema_(context.default_schema),
         updated_tables_(context.updated_tables),
+        mariadb_(context.mariadb),
         names_are_utf8_(lexis.charset.is_utf8()) {}
 
   [[nodiscard]] StatementJudgement judge();
@@ -53,7 +54,8 @@ class StatementJudge {
   [[nodiscard]] Read table_list();
   [[nodiscard]] Read rename_list();
   [[nodiscard]] Read maintenance_list();
-  [[nodiscard]] Read program();
+  [[nodiscard]] Read program(StatementKind kind);
+  [[nodiscard]] Read renamed_event();
   [[nodiscard]] Read schema(bool optional);
   [[nodiscard]] StatementJudgement flush();
   [[nodiscard]] StatementJudgement create_function();
@@ -77,6 +79,7 @@ class StatementJudge {
   const TableRules& rules_;
   std::string_view default_schema_;
   std::uint64_t updated_tables_;
+  bool mariadb_;
   bool names_are_utf8_;
   bool drops_temporary_ = false;  // DROP TEMPORARY
   bool always_applied_ = false;   // DROP TEMPORARY .. IF EXISTS: the servers ask no rules

@@ -109,16 +109,30 @@ bool TableReferences::read_between(StatementReader& reader, std::size_t& depth, 
   return reader.skip();
 }
 
-const TableReference* TableReferences::find(const TableName& name) const {
-  for (const TableReference& reference : all()) {
+bool TableReferences::same_schema(const Token& a, const Token& b) const {
+  NameBuffer buffer_a;
+  NameBuffer buffer_b;
+  const auto schema_a = a.is_name() ? unquoted(a, buffer_a) : default_schema_;
+  const auto schema_b = b.is_name() ? unquoted(b, buffer_b) : default_schema_;
+  return schema_a && schema_b && equal_ignoring_case(*schema_a, *schema_b);
+}
+
+const TableReference* TableReferences::of_column(const TableName& name) const {
+  return only_one([&](const TableReference& reference) {
     const Token& known_as = reference.alias.is_name() ? reference.alias : reference.name.table;
-    if (!same_name(known_as, name.table)) continue;
-    if (!name.has_schema()) return &reference;
-    if (reference.name.has_schema() && same_name(reference.name.schema, name.schema)) {
-      return &reference;
+    return same_name(known_as, name.table) &&
+           (!name.has_schema() || same_schema(reference.name.schema, name.schema));
+  });
+}
+
+const TableReference* TableReferences::of_delete(const TableName& name) const {
+  return only_one([&](const TableReference& reference) {
+    if (reference.alias.is_name()) {
+      return !name.has_schema() && same_name(reference.alias, name.table);
     }
-  }
-  return nullptr;
+    return same_name(reference.name.table, name.table) &&
+           same_schema(reference.name.schema, name.schema);
+  });
 }
 
 }  // namespace sluice::filters

@@ -1,10 +1,13 @@
 // The tables of a multi-table UPDATE or DELETE.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bitset>
 #include <cstddef>
+#include <iterator>
 #include <span>
+#include <string_view>
 
 #include "filters/statement_reader.hpp"
 
@@ -23,13 +26,21 @@ using TableSet = std::bitset<max_joined_tables>;
 /// Derived tables and table functions are not among them: they cannot be changed.
 class TableReferences {
  public:
+  /// `default_schema`: of names without one.
+  explicit TableReferences(std::string_view default_schema) : default_schema_(default_schema) {}
+
   /// From the first table to the SET, WHERE, ORDER, LIMIT or RETURNING behind the last, or the end.
   [[nodiscard]] bool read(StatementReader& reader);
   [[nodiscard]] std::span<const TableReference> all() const {
     return std::span(references_).first(count_);
   }
-  /// The one that `name` means: an alias, or a table without one. nullptr if there is none.
-  [[nodiscard]] const TableReference* find(const TableName& name) const;
+  // nullptr: there is none, or more than one.
+  /// The one that a column is qualified by: an alias, or a table without one (find_field_in_tables
+  /// in sql/sql_base.cc).
+  [[nodiscard]] const TableReference* of_column(const TableName& name) const;
+  /// The one that DELETE names: an alias, or the same table of the same schema
+  /// (multi_delete_table_match in sql/sql_parse.cc).
+  [[nodiscard]] const TableReference* of_delete(const TableName& name) const;
   /// Derived tables or table functions stand among them.
   [[nodiscard]] bool has_derived() const { return has_derived_; }
 
@@ -38,6 +49,15 @@ class TableReferences {
   [[nodiscard]] bool read_between(StatementReader& reader, std::size_t& depth, bool& want_factor);
   [[nodiscard]] bool read_table(StatementReader& reader);
 
+  template <typename Means>
+  [[nodiscard]] const TableReference* only_one(const Means& means) const {
+    const auto found = std::ranges::find_if(all(), means);
+    if (found == all().end() || std::any_of(std::next(found), all().end(), means)) return nullptr;
+    return &*found;
+  }
+  [[nodiscard]] bool same_schema(const Token& a, const Token& b) const;
+
+  std::string_view default_schema_;
   std::array<TableReference, max_joined_tables> references_;
   std::size_t count_ = 0;
   bool has_derived_ = false;

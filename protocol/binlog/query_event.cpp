@@ -15,6 +15,7 @@ enum StatusVariable : std::uint8_t {
   q_lc_time_names = 7,
   q_charset_database = 8,
   q_table_map_for_update = 9,
+  q_character_set_collations = 131,  // MariaDB 11.2
 };
 
 }  // namespace
@@ -36,8 +37,10 @@ std::optional<QueryEvent> parse_query_event(Bytes body, std::size_t post_header_
   return query;
 }
 
-/// Reads up to the updated tables, the last one that matters here. The servers write the codes in
-/// ascending order and stop at one they do not know, so whatever else comes ends the walk.
+/// Reads up to the updated tables, the last one that matters here. The servers stop at a code they
+/// do not know, so whatever else comes ends the walk: it stands behind that one in all of them.
+/// MariaDB's character set collations stand before the character set (Query_log_event::write in
+/// sql/log_event_server.cc).
 std::optional<StatusVariables> parse_status_variables(Bytes variables) {
   StatusVariables known;
   Cursor cursor(variables);
@@ -69,6 +72,9 @@ std::optional<StatusVariables> parse_status_variables(Bytes variables) {
         break;
       case q_table_map_for_update:
         known.updated_tables = cursor.u64();
+        break;
+      case q_character_set_collations:
+        cursor.skip(std::uint64_t{4} * cursor.u8());
         break;
       default:
         return known;

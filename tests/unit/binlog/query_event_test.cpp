@@ -97,6 +97,16 @@ TEST_CASE("query: status variables that matter") {
   const auto update = variables("01 0400000000000000 07 0000 08 2100 09 0500000000000000");
   REQUIRE(update);
   CHECK(update->updated_tables == 5);
+  // MariaDB 11.2 and later: collations of character sets stand before the character set.
+  for (const std::string_view collations :
+       {"83 00", "83 01 2100 f001", "83 02 2100 f001 0800 2f00"}) {
+    CAPTURE(std::string(collations));
+    const auto mariadb = variables("01 0400000000000000 06 03 737464 " + std::string(collations) +
+                                   " 04 0800 0800 0800 09 0600000000000000");
+    REQUIRE(mariadb);
+    CHECK(mariadb->client_charset == 8);
+    CHECK(mariadb->updated_tables == 6);
+  }
 }
 
 TEST_CASE("query: status variables cut at every byte") {
@@ -112,6 +122,7 @@ TEST_CASE("query: status variables cut at every byte") {
 
 TEST_CASE("query: unknown status variables end the walk") {
   for (unsigned code = 10; code < 256; ++code) {
+    if (code == 131) continue;
     CAPTURE(code);
     Buffer written = hex("01 0400000000000000");
     Writer(written).u8(code).u8(1).u64(8);  // reads as sql_mode 8 when taken for code 1

@@ -102,7 +102,8 @@ TEST_CASE("executable comments as code and as comments") {
   CHECK(tokens(text) == "w:create w:user w:x w:y w:z");
   LexRules rules;
   rules.comments = CommentReading::as_comment;
-  CHECK(tokens(text, rules) == "w:create w:z");
+  CHECK(tokens(text, rules) == "w:create w:y w:z");
+  CHECK(tokens("/*!40005 a */ /*!50600 b */ /*!50601 c */ /*M!50600 d */", rules) == "w:a w:b");
   CHECK(tokens("/*!99999 a /* b */ c */ d", rules) == "w:d");
   CHECK(tokens("/*!99999 a /* b */ c */ d") == "w:a w:c w:d");
   CHECK(tokens("/*!50000 'x */' */ d") == "s:'x */' w:d");

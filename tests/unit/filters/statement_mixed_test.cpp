@@ -114,6 +114,13 @@ TEST_CASE("a multi-table UPDATE is judged by the tables it changes") {
           {"UPDATE mysql.b AS x JOIN a AS y SET v = 5", Verdict::keep, false, 0b10},
           // A map and a text that contradict each other are not to be trusted.
           {"UPDATE a, mysql.b SET mysql.b.v = 5", Verdict::undecidable, false, 0b01},
+          // Of a view two tables count.
+          {"UPDATE v JOIN mysql.b SET c = 1", Verdict::undecidable, false, 0b100},
+          {"UPDATE v JOIN b SET c = 1", Verdict::keep, false, 0b100},
+          // A column's table may be any of that name.
+          {"UPDATE app.a JOIN mysql.a SET a.v = 5", Verdict::undecidable, false},
+          {"UPDATE app.a JOIN mysql.a SET a.v = 5", Verdict::drop, false, 0b10},
+          {"UPDATE a JOIN mysql.b SET app.a.v = 5", Verdict::keep, false},
           // Derived tables have places of their own in the map.
           {"UPDATE a JOIN (SELECT 1) AS d JOIN mysql.b SET v = 5", Verdict::undecidable, false, 1},
           {"UPDATE a JOIN (SELECT 1) AS d JOIN mysql.b SET a.v = 5", Verdict::keep, false, 1},
@@ -131,6 +138,65 @@ TEST_CASE("a multi-table DELETE is judged by the tables it deletes from") {
           {"DELETE FROM a USING mysql.b JOIN a", Verdict::keep, false},
           {"DELETE x.* FROM a JOIN mysql.b AS x", Verdict::drop, false},
           {"DELETE c FROM a JOIN mysql.b", Verdict::undecidable, false},
+          // Tables of one name.
+          {"DELETE a FROM mysql.a JOIN app.a", Verdict::keep, false},
+          {"DELETE mysql.a FROM a JOIN mysql.a", Verdict::drop, false},
+          {"DELETE app.a FROM a JOIN mysql.b", Verdict::keep, false},
+          {"DELETE a FROM mysql.a JOIN mysql.b", Verdict::undecidable, false},
+          {"DELETE a FROM a JOIN app.a", Verdict::undecidable, false},
+          // An alias has no schema.
+          {"DELETE a FROM mysql.b AS a JOIN c", Verdict::drop, false},
+          {"DELETE app.a FROM mysql.b AS a JOIN app.a AS x", Verdict::undecidable, false},
+          // No options.
+          {"DELETE history FROM mysql.x JOIN history", Verdict::keep, false},
+          {"DELETE history, trends FROM history JOIN trends", Verdict::keep, false},
+          {"DELETE FROM history", Verdict::keep, false},
+      },
+      TableRules());
+}
+
+TEST_CASE("a table of a multi-table DELETE without a schema is one of the default schema") {
+  StatementContext context;
+  context.default_schema = "mysql";
+  context.master_version = 80036;
+  const auto verdict = [&](std::string_view text) {
+    return judge_statement(text, false, context, TableRules()).verdict;
+  };
+  CHECK(verdict("DELETE t FROM app.t JOIN mysql.t") == Verdict::drop);
+  CHECK(verdict("DELETE t FROM app.t JOIN t") == Verdict::drop);
+  CHECK(verdict("DELETE app.t FROM app.t JOIN t") == Verdict::keep);
+  CHECK(verdict("DELETE history FROM app.a JOIN history") == Verdict::drop);
+  context.mariadb = true;
+  CHECK(verdict("DELETE HISTORY FROM app.t BEFORE SYSTEM_TIME NOW()") == Verdict::keep);
+  CHECK(verdict("DELETE HISTORY FROM t") == Verdict::drop);
+  CHECK(verdict("DELETE history.* FROM app.a JOIN history") == Verdict::drop);
+}
+
+TEST_CASE("an event is judged by the schema it is in, and does not move to one of the other sort") {
+  check(
+      {
+          {"ALTER EVENT e RENAME TO f", Verdict::keep, false},
+          {"ALTER EVENT e ON SCHEDULE EVERY 1 DAY RENAME TO app2.f DO SELECT 1", Verdict::keep,
+           false},
+          {"ALTER EVENT mysql.e RENAME TO mysql.f", Verdict::drop, false},
+          {"ALTER EVENT e RENAME TO mysql.e", Verdict::undecidable, false},
+          {"ALTER EVENT mysql.e RENAME TO app.e", Verdict::undecidable, false},
+          {"ALTER EVENT e DO ALTER TABLE a RENAME TO mysql.b", Verdict::keep, false},
+          {"ALTER EVENT mysql.e DISABLE", Verdict::drop, false},
+      },
+      TableRules());
+}
+
+TEST_CASE("a program may be called BODY") {
+  check(
+      {
+          {"DROP PROCEDURE body", Verdict::keep, false},
+          {"DROP EVENT IF EXISTS body", Verdict::keep, false},
+          {"ALTER PROCEDURE body COMMENT 'x'", Verdict::keep, false},
+          {"CREATE EVENT body.e ON SCHEDULE EVERY 1 DAY DO SELECT 1", Verdict::keep, false},
+          {"DROP TRIGGER mysql.body", Verdict::drop, false},
+          {"CREATE PACKAGE BODY mysql.p AS END", Verdict::drop, false},
+          {"DROP PACKAGE BODY p", Verdict::keep, false},
       },
       TableRules());
 }

@@ -296,6 +296,33 @@ TEST_CASE(
         "app.t= app.u app.t app.u app.t= app.t ");
 }
 
+TEST_CASE("what is remembered of a statement's tables does not grow from one to the next") {
+  BinlogBuilder builder(mysql_97);
+  builder.begin_dump().begin();
+  for (int i = 0; i < 1000; ++i) {
+    builder.table_map(1, "app", "t").table_map(2, "app", "audit").rows(1, false).rows(2, true);
+  }
+  StreamFilter filter(drop_system, {filters::Framing::packets});
+  Buffer stream = builder.stream();
+  CHECK(filter.scan(stream) == stream.size());
+  CHECK(filter.context().names == "apptappaudit");
+}
+
+TEST_CASE("a statement on more tables than can be remembered stops the stream") {
+  BinlogBuilder builder(mysql_97);
+  builder.begin_dump().begin();
+  const std::string schema(60, 's');
+  const std::size_t fit =
+      filters::EventJudge::max_held / (sizeof(filters::GroupState::MappedTable) + 64);
+  for (std::size_t i = 0; i < fit + 2; ++i) builder.table_map(i, schema, "tttt");
+  StreamFilter filter(drop_system, {filters::Framing::packets});
+  Buffer stream = builder.stream();
+  const std::size_t released = filter.scan(stream);
+  CHECK(released < stream.size());
+  CHECK(released > stream.size() * 99 / 100);
+  CHECK(filter.state() == StreamFilter::State::failed);
+}
+
 TEST_CASE("the text that announces a dropped table goes too, others stay") {
   using enum EventType;
   BinlogBuilder builder(mysql_97);
