@@ -36,7 +36,6 @@ std::optional<auth::Secret> password_from_text(Section& section) {
                     "everybody on this machine may read this file (chmod o-r helps, or "
                     "password_file)");
   }
-  if (text.empty()) section.warning("password", "is empty");
   return auth::Secret(text);
 }
 
@@ -81,7 +80,9 @@ std::optional<auth::Verifier> read_verifier(Section& section) {
   const bool has_hash = section.text("password_hash", hash);
   if (!source) return std::nullopt;
   if (!has_hash) {
-    return password ? std::optional(auth::Verifier::from_password(*password)) : std::nullopt;
+    if (!password) return std::nullopt;
+    if (password->empty()) section.error(*source, "is empty: such a user could not log in");
+    return auth::Verifier::from_password(*password);
   }
   auto verifier = auth::Verifier::from_hash(hash);
   if (!verifier) {
@@ -103,6 +104,7 @@ void warn_if_world_readable(Section& section, std::string_view key, const std::s
 std::optional<auth::Secret> read_password(Section& section) {
   const auto source = only_source(section, {"password", "password_file", "password_env"});
   auto password = password_from_source(section);
+  if (source && password && password->empty()) section.warning(*source, "is empty");
   return source ? password : std::nullopt;
 }
 
@@ -117,7 +119,8 @@ std::optional<auth::Account> read_account(Section& section) {
   section.choice("plugin", account.plugin, plugins);
   auto verifier = read_verifier(section);
   if (!verifier) return std::nullopt;
-  if (!account.plugin.empty() && !verifier->supports(account.plugin)) {
+  if (section.has("password_hash") && !account.plugin.empty() &&
+      !verifier->supports(account.plugin)) {
     section.error("plugin", "a login with '" + account.plugin +
                                 "' cannot be checked against this password_hash");
   }

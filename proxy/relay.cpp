@@ -1,5 +1,7 @@
 #include "proxy/relay.hpp"
 
+#include <algorithm>
+
 namespace sluice::proxy {
 
 Relay::Relay(RelayConfig config, std::shared_ptr<SessionRegistry> sessions,
@@ -37,7 +39,12 @@ boost::system::result<std::shared_ptr<Relay>, std::string> Relay::make(
   tell_expiry(RelayMetrics::Leg::replica, relay->replica_tls_);
 
   relay->rules_ = std::make_shared<const filters::TableRules>(made.filter.rules);
-  for (const auth::Account& account : made.replica.users) relay->accounts_.add(account);
+  for (const auth::Account& account : made.replica.users) {
+    // With what was learned of it since (remember()), if it is the same.
+    const bool same = before && std::ranges::find(before->config_.replica.users, account) !=
+                                    before->config_.replica.users.end();
+    relay->accounts_.add(same ? before->find_account(account.name) : account);
+  }
   return relay;
 }
 

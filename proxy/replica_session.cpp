@@ -26,6 +26,8 @@ ReplicaSession::ReplicaSession(std::shared_ptr<Relay> relay, std::shared_ptr<Con
 }
 
 ReplicaSession::~ReplicaSession() {
+  // After an exception nobody has done so, and what reads acknowledgements would go on.
+  end("given up");
   relay_->sessions().remove(thread_id_);
 }
 

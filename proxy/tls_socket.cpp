@@ -37,6 +37,7 @@ void TlsSocket::received(std::size_t size, const boost::system::error_code& erro
   unread_ = Bytes(received_).first(size);
   error_ = error;
   drained_ = size < received_.size();
+  taken_ = 0;
 }
 
 const BIO_METHOD* TlsSocket::method() {
@@ -65,7 +66,7 @@ int TlsSocket::read(BIO* bio, char* into, int size) {
     errno = socket.error_.value();
     return -1;
   }
-  if (socket.drained_) {
+  if (socket.drained_ || socket.taken_ >= most_at_once) {
     BIO_set_retry_read(bio);
     return -1;
   }
@@ -79,6 +80,7 @@ int TlsSocket::read(BIO* bio, char* into, int size) {
   if (got < 0 && may_try_again()) BIO_set_retry_read(bio);
   if (got == 0) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
   socket.drained_ = got > 0 && std::cmp_less(got, std::min(room.size(), full_record));
+  if (got > 0) socket.taken_ += static_cast<std::size_t>(got);
   if (got > 0 && keep) {
     socket.unread_ = Bytes(room).first(static_cast<std::size_t>(got));
     return socket.take(into, size);

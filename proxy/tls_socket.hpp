@@ -1,5 +1,7 @@
 // The socket under OpenSSL: a BIO as BIO_s_socket() is one, which is given what came while the
-// connection waited, and does not ask a socket that is known to have nothing.
+// connection waited, and does not ask a socket that is known to have nothing. OpenSSL itself reads
+// on as long as only messages without data come, such as KeyUpdates: a peer that sends nothing else
+// would have the thread for itself, so after most_at_once bytes the connection must wait.
 #pragma once
 
 #include <openssl/bio.h>
@@ -14,6 +16,9 @@ namespace sluice::proxy {
 /// Must outlive the BIO that is made of it.
 class TlsSocket {
  public:
+  /// More than any reader has room for, in bytes.
+  static constexpr std::size_t most_at_once = std::size_t{256} << 10;
+
   /// `descriptor`: a socket that does not block; it stays the caller's.
   explicit TlsSocket(int descriptor) : descriptor_(descriptor) {}
   ~TlsSocket() = default;
@@ -30,7 +35,10 @@ class TlsSocket {
   /// What has come and OpenSSL has not asked for yet.
   [[nodiscard]] Bytes unread() const { return unread_; }
   /// There may be something again.
-  void ask_again() { drained_ = false; }
+  void ask_again() {
+    drained_ = false;
+    taken_ = 0;
+  }
 
  private:
   static int read(BIO* bio, char* into, int size);
@@ -44,6 +52,7 @@ class TlsSocket {
   Bytes unread_;                               // of it
   boost::system::error_code error_;
   bool drained_ = false;
+  std::size_t taken_ = 0;  // from the socket, without a wait between
 };
 
 }  // namespace sluice::proxy

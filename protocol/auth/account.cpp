@@ -8,6 +8,7 @@ namespace sluice::auth {
 
 Verifier Verifier::from_password(const Secret& password) {
   Verifier verifier;
+  if (password.empty()) return verifier;
   verifier.native_ = native_hash(password);
   verifier.digest_ = caching_sha2_digest(password);
   return verifier;

@@ -16,6 +16,7 @@ namespace sluice::auth {
 /// at once and not kept.
 class Verifier {
  public:
+  /// An empty password opens nothing.
   [[nodiscard]] static Verifier from_password(const Secret& password);
   /// `*` and 40 hexadecimal digits (mysql_native_password), or `$A$...`, raw or in hexadecimal
   /// (caching_sha2_password). nullopt: neither.

@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <memory>
 #include <mutex>
 
 #include "proxy/replica_session.hpp"
@@ -15,9 +16,6 @@ namespace {
 
 /// Filled by the sessions' threads; the last one wakes who waits.
 struct Gathered {
-  explicit Gathered(const Executor& executor) : wake(executor) {}
-
-  Timer wake;  // on the executor of who waits
   std::mutex mutex;
   std::vector<SessionStatus> statuses;
   std::size_t missing = 0;
@@ -37,18 +35,21 @@ Task<std::vector<SessionStatus>> gather(const SessionRegistry& sessions, Duratio
   auto all = sessions.all();
   std::vector<SessionStatus> nothing;
   if (all.empty()) co_return nothing;
-  const auto gathered = std::make_shared<Gathered>(executor);
+  const auto gathered = std::make_shared<Gathered>();
   gathered->missing = all.size();
-  gathered->wake.expires_after(patience);
+  // Of this thread alone: a session's thread may be the last to know of what it was asked.
+  const auto wake = std::make_shared<Timer>(executor, patience);
   for (const auto& session : all) {
-    session->post([gathered, executor](const ReplicaSession& self) {
+    session->post([gathered, executor, weak = std::weak_ptr(wake)](const ReplicaSession& self) {
       if (!gathered->add(self.status())) return;
-      asio::post(executor, [gathered] { gathered->wake.cancel(); });
+      asio::post(executor, [weak] {
+        if (const auto timer = weak.lock()) timer->cancel();
+      });
     });
   }
   all.clear();  // or one might live on here when its thread is gone
   boost::system::error_code cancelled;
-  co_await gathered->wake.async_wait(asio::redirect_error(use_task, cancelled));
+  co_await wake->async_wait(asio::redirect_error(use_task, cancelled));
   const std::lock_guard lock(gathered->mutex);
   co_return std::move(gathered->statuses);
 }

@@ -94,6 +94,33 @@ def test_a_new_certificate_of_the_admin_interface_is_served(scene, sluice):
     assert served() == pem(another.cert) and days_left() == 30
 
 
+PASSWORD, ITS_HASH = "pw-c", ("0x24412430304124406F7B6B103B183336090116717E216A5801656F564E374E6F7836744D744B686A354C447867"
+                              "6651363734506A792E755572366C644D335642536D6D685139")
+
+
+@any_server
+def test_who_has_logged_in_over_tls_need_not_do_so_again(relay, sluice):
+    """caching_sha2_password with a hash: without TLS only who has been seen over TLS since the start."""
+    relay.replica_tls["mode"] = "optional"
+    relay.users = [{"name": "replica", "password_hash": ITS_HASH}]
+    sluice.reload()
+
+    def knock_plainly() -> None:
+        knock(relay, password=PASSWORD, plugin="caching_sha2_password", tls=None).close()
+
+    with refused(1045):
+        knock_plainly()
+    knock(relay, password=PASSWORD, plugin="caching_sha2_password").close()
+    knock_plainly()
+    relay.replica["max_sessions"] = 20
+    sluice.reload()
+    knock_plainly()
+    relay.users[0]["plugin"] = "caching_sha2_password"  # another account
+    sluice.reload()
+    with refused(1045):
+        knock_plainly()
+
+
 @any_server
 def test_users_networks_and_limits_are_those_of_the_new_file(relay, sluice):
     old = knock(relay)

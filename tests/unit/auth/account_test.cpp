@@ -34,6 +34,19 @@ TEST_CASE("verifier: an empty password opens nothing") {
   CHECK_FALSE(verifier.check_fast("", nonce));
   CHECK_FALSE(verifier.check_fast(std::string(1, '\0'), nonce));
   CHECK_FALSE(verifier.check_password(Secret("")));
+  // What no client sends for it, but somebody may compute.
+  const auto mixed = [](auto one, const auto& other) {
+    for (std::size_t i = 0; i < one.size(); ++i) one[i] ^= other[i];
+    return std::string(view(one));
+  };
+  const auto native = sha1({""});
+  const auto native_twice = sha1({view(native)});
+  CHECK_FALSE(verifier.check_native(mixed(native, sha1({nonce, view(native_twice)})), nonce));
+  const auto sha2 = sha256({""});
+  const auto sha2_twice = sha256({view(sha2)});
+  const auto sha2_thrice = sha256({view(sha2_twice)});
+  CHECK_FALSE(verifier.check_fast(mixed(sha2, sha256({view(sha2_thrice), nonce})), nonce));
+  CHECK_FALSE(verifier.check_fast(mixed(sha2, sha256({view(sha2_twice), nonce})), nonce));
 }
 
 TEST_CASE("verifier: a native hash serves the native plugin") {

@@ -1,6 +1,8 @@
 // What is said about each mistake in a configuration file.
 #include <doctest/doctest.h>
 
+#include <cstdlib>
+
 #include <algorithm>
 #include <string>
 #include <string_view>
@@ -258,6 +260,7 @@ TEST_CASE("what occurs twice") {
 }
 
 TEST_CASE("passwords and certificates") {
+  REQUIRE(::setenv("SLUICE_TEST_EMPTY", "", 1) == 0);
   check_errors({
       {"password = 'p'\n",
        "password = 'p'\npassword_file = 'secret'\n",
@@ -290,6 +293,12 @@ TEST_CASE("passwords and certificates") {
        "password_hash = '*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19'",
        {"13:10: relay.replica.user.plugin: a login with 'caching_sha2_password' cannot be checked "
         "against this password_hash"}},
+      {"name = 'r'\npassword = 'p'",
+       "name = 'r'\npassword = ''",
+       {"13:12: relay.replica.user.password: is empty: such a user could not log in"}},
+      {"name = 'r'\npassword = 'p'",
+       "name = 'r'\nplugin = 'caching_sha2_password'\npassword_env = 'SLUICE_TEST_EMPTY'",
+       {"14:16: relay.replica.user.password_env: is empty: such a user could not log in"}},
       {"cert = 'cert.pem'\n", "", {"9:7: relay.replica.tls.key: needs its certificate, 'cert'"}},
       {"key = 'key.pem'\n", "", {"9:8: relay.replica.tls.cert: needs its private key, 'key'"}},
       {"cert = 'cert.pem'\nkey = 'key.pem'\n",
@@ -310,12 +319,16 @@ TEST_CASE("passwords and certificates") {
 }
 
 TEST_CASE("warnings") {
+  REQUIRE(::setenv("SLUICE_TEST_EMPTY", "", 1) == 0);
   check_warnings({
       {"key = 'key.pem'",
        "key = 'key.pem'\nmin_version = '1.0'",
        {"11:15: relay.replica.tls.min_version: TLS older than 1.2 is not secure; only MySQL 5.6, "
         "and 5.7 with yaSSL, need it"}},
       {"password = 'p'\n", "password = ''\n", {"7:12: relay.master.password: is empty"}},
+      {"password = 'p'\n",
+       "password_env = 'SLUICE_TEST_EMPTY'\n",
+       {"7:16: relay.master.password_env: is empty"}},
       {"password = 'p'\n",
        "password = 'p'\n[relay.master.tls]\nmode = 'required'\nca = 'cert.pem'\n",
        {"10:6: relay.master.tls.ca: is not used: this mode does not check the master's "

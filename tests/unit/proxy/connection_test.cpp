@@ -12,6 +12,7 @@ namespace sluice::test {
 namespace {
 
 namespace asio = boost::asio;
+using boost::system::error_code;
 using proxy::Connection;
 using proxy::Task;
 
@@ -92,6 +93,39 @@ TEST_CASE("a connection that always has something to read lets the thread's othe
            });
   CHECK(done);
   CHECK(turns >= much / piece_size);
+}
+
+TEST_CASE("a peer that sends records without data does not keep the thread from its others") {
+  Ends ends;
+  ends.start_tls();
+  ends.server->start_streaming();
+  error_code ignored;
+  ends.server->socket().set_option(asio::socket_base::receive_buffer_size(1 << 20), ignored);
+  ends.client->socket().set_option(asio::socket_base::send_buffer_size(1 << 20), ignored);
+  SSL* const client = ends.client->tls();
+  constexpr std::size_t record_size = 5 + 5 + 17;  // header, message, content type and tag
+  constexpr std::size_t count = 4 * ThreadSpace::size / record_size;
+  for (std::size_t i = 0; i < count; ++i) {
+    REQUIRE(SSL_key_update(client, SSL_KEY_UPDATE_NOT_REQUESTED) == 1);
+    REQUIRE(SSL_do_handshake(client) == 1);
+  }
+  REQUIRE(SSL_write(client, "x", 1) == 1);
+  std::size_t size = 0;
+  std::size_t turns = 0;
+  ends.run(
+      [&]() -> Task<void> {
+        Buffer room(100);
+        size = co_await ends.server->read_some(room);
+      },
+      [&]() -> Task<void> {
+        while (size == 0 && ends.server->error().empty()) {
+          ++turns;
+          co_await asio::post(proxy::use_task);
+        }
+      });
+  CHECK(size == 1);
+  CHECK(ends.server->error().empty());
+  CHECK(turns > 0);
 }
 
 TEST_CASE("what one end of a connection writes the other reads, and then its end") {

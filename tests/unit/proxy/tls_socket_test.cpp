@@ -60,6 +60,33 @@ struct Pair {
 
 }  // namespace
 
+TEST_CASE("TLS must wait now and then, though there is always more") {
+  const Pair pair;
+  const std::string much(std::size_t{16} << 10, 'x');
+  const auto read_on = [&] {
+    std::size_t size = 0;
+    while (true) {
+      pair.send(much);
+      const std::string got = pair.read(much.size());
+      if (got.empty()) return size;
+      CHECK(got == much);
+      size += got.size();
+      REQUIRE(size <= TlsSocket::most_at_once);
+    }
+  };
+  CHECK(read_on() == TlsSocket::most_at_once);
+  CHECK(pair.read().empty());
+  SUBCASE("it has waited") {
+    pair.socket->ask_again();
+    CHECK(pair.read(much.size()) == much);
+  }
+  SUBCASE("something came while it waited") {
+    pair.receive(std::string(pair.socket->room().size(), 'y'));
+    CHECK(pair.read() == std::string(pair.socket->room().size(), 'y'));
+    CHECK(pair.read(much.size()) == much);
+  }
+}
+
 TEST_CASE("TLS reads what came while the connection waited, and then the socket") {
   const Pair pair;
   const std::string full(pair.socket->room().size(), 'x');
