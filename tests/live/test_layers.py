@@ -1,7 +1,10 @@
-"""The rooms of the source: protocol/ and filters/ work on bytes alone, and nobody includes upwards."""
+"""The rooms of the source: protocol/ and filters/ work on bytes alone, nobody includes upwards, and the README
+says what the benchmark has said."""
 
 from __future__ import annotations
 
+import importlib.util
+import json
 import pathlib
 import re
 
@@ -44,7 +47,7 @@ BESIDE = re.compile(r"&&|\|\|| \? |\w\([^()]*co_await")  # another operand, or a
 
 
 def test_a_co_await_stands_alone():
-    """GCC 12 miscompiles one beside &&, || or ?:, or within an argument; see Task in proxy/connection.hpp."""
+    """GCC 12 miscompiles one beside &&, || or ?:, or within an argument; see proxy/task.hpp."""
     found = []
     for file in sorted((ROOT / "proxy").rglob("*.?pp")):
         for number, line in enumerate(file.read_text().splitlines(), 1):
@@ -52,3 +55,11 @@ def test_a_co_await_stands_alone():
             if "co_await" in code and BESIDE.search(code):
                 found.append(f"{file.name}:{number}: {line.strip()}")
     assert not found, "\n".join(found)
+
+
+def test_the_readmes_figures_are_those_of_the_benchmark():
+    spec = importlib.util.spec_from_file_location("figures", ROOT / "bench" / "figures.py")
+    figures = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(figures)
+    readme = (ROOT / "README.md").read_text()
+    assert figures.filled_in(readme, json.loads((ROOT / "bench" / "results.json").read_text())) == readme
