@@ -73,7 +73,7 @@ CASES = [
     Case("DELETE FROM x, y USING app.a AS x JOIN D.b AS y ON x.id=y.id", SKIP, APPLY, APPLY),
     Case("DELETE FROM app.a WHERE id IN (SELECT id FROM D.b)", APPLY, APPLY, APPLY),
     Case("DELETE app.a FROM ~.a JOIN D.d ON app.a.id=D.d.id", APPLY, APPLY, APPLY),
-    Case("DELETE ~.a FROM D.a JOIN ~.a ON D.a.id=app.a.id", APPLY, APPLY, APPLY),
+    Case("DELETE ~.a FROM D.a JOIN ~.a ON app.a.id=D.a.id", APPLY, APPLY, APPLY),
     Case("DELETE D.a FROM app.a JOIN D.a ON D.a.id=app.a.id", SKIP, SKIP, SKIP),
     Case("INSERT INTO app.a SELECT id+10, v FROM D.b", APPLY, APPLY, APPLY),
     Case("INSERT INTO D.b SELECT id+10, v FROM app.a", SKIP, SKIP, SKIP),
