@@ -16,8 +16,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 README, RESULTS = HERE.parent / "README.md", HERE / "results.json"
 BEGIN, END = "<!-- made by bench/run: begin -->", "<!-- made by bench/run: end -->"
 
-HEADS = {"direct": "direct", "Sluice": "Sluice", "HAProxy": "HAProxy {}, which judges nothing and passes TLS through",
-         "MySQL Router": "MySQL Router {}"}
+HEADS = {"direct": "direct", "Sluice": "Sluice", "HAProxy": "HAProxy{}, which judges nothing and passes TLS through",
+         "MySQL Router": "MySQL Router{}"}
 MEMORY, IDLE = "memory (RSS), TLS on both legs", "idle replicas, TLS on both legs"
 STREAMING, ALONE = "replicas that stream at once, TLS on both legs", "the filter alone"
 TEXT, RECORDS = "rows of text, compressed for the replica, TLS on both legs", "TLS records alone, sealed and opened"
@@ -55,7 +55,7 @@ class Figures:
         return ", ".join(words) or "-"
 
     def text(self) -> str:
-        version = {name: re.search(r"\d+\.\d+", text)[0] for name, text in self.versions.items() if re.search(r"\d", text)}
+        version = {name: " " + re.search(r"\d+\.\d+", text)[0] for name, text in self.versions.items() if re.search(r"\d", text)}
         heads = [head.format(version.get(name, "")) for name, head in HEADS.items()]
         lines = ["| | " + " | ".join(heads) + " |", "|" + "---|" * (1 + len(heads))]
         lines += [f"| {name} | " + " | ".join(self.cell(parts, contender) for contender in HEADS) + " |"

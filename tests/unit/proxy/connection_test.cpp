@@ -49,6 +49,23 @@ Task<void> receive(Connection& connection, MutableBytes into, std::size_t& size)
   connection.clear_deadline();
 }
 
+/// The client writes `rest`; what the server reads then is so many pieces, and what is behind them.
+void check_received(Ends& ends, Bytes piece, std::size_t pieces, Bytes rest, Bytes behind) {
+  Buffer received(piece.size() * pieces + behind.size());
+  std::size_t size = 0;
+  ends.run(
+      [&]() -> Task<void> {
+        const bool all = co_await ends.client->write(rest);
+        CHECK(all);
+      },
+      [&] { return receive(*ends.server, received, size); });
+  CHECK(size == received.size());
+  for (std::size_t i = 0; i < pieces; ++i) {
+    CHECK(std::ranges::equal(Bytes(received).subspan(i * piece.size(), piece.size()), piece));
+  }
+  CHECK(std::ranges::equal(Bytes(received).last(behind.size()), behind));
+}
+
 /// What cannot be compressed.
 Buffer noise(std::size_t size) {
   Buffer bytes(size);
@@ -168,18 +185,7 @@ TEST_CASE("what does not go at once is written when the other end reads, and not
     ++pieces;
   }
   CHECK(ends.client->error().empty());
-  Buffer received(piece.size() * pieces);
-  std::size_t size = 0;
-  ends.run(
-      [&]() -> Task<void> {
-        const bool all = co_await ends.client->write(rest);
-        CHECK(all);
-      },
-      [&] { return receive(*ends.server, received, size); });
-  CHECK(size == received.size());
-  for (std::size_t i = 0; i < pieces; ++i) {
-    CHECK(std::ranges::equal(Bytes(received).subspan(i * piece.size(), piece.size()), piece));
-  }
+  check_received(ends, piece, pieces, rest, {});
 }
 
 TEST_CASE("what is packed but has not gone need not be kept, and goes with the next write") {
@@ -187,7 +193,7 @@ TEST_CASE("what is packed but has not gone need not be kept, and goes with the n
   std::size_t packed_at_once = 0;
   SUBCASE("with TLS that streams") {
     ends.start_streaming();
-    packed_at_once = 4 * tls::max_content;
+    packed_at_once = ThreadSpace::content_size;
   }
   SUBCASE("compressed") {
     compress(ends);
@@ -210,20 +216,8 @@ TEST_CASE("what is packed but has not gone need not be kept, and goes with the n
     ++pieces;
   }
   std::ranges::fill(piece, std::uint8_t{0});
-  Buffer received(pattern.size() * pieces + 3);
-  std::size_t size = 0;
-  ends.run(
-      [&]() -> Task<void> {
-        const Buffer last{1, 2, 3};
-        const bool all = co_await ends.client->write(last);
-        CHECK(all);
-      },
-      [&] { return receive(*ends.server, received, size); });
-  CHECK(size == received.size());
-  for (std::size_t i = 0; i < pieces; ++i) {
-    CHECK(std::ranges::equal(Bytes(received).subspan(i * pattern.size(), pattern.size()), pattern));
-  }
-  CHECK(received.back() == 3);
+  const Buffer last{1, 2, 3};
+  check_received(ends, pattern, pieces, last, last);
 }
 
 TEST_CASE("what was packed goes even if nothing follows, and an error of it is told") {
