@@ -31,7 +31,7 @@ class Logins {
   void run() {
     const auto begin = nanoseconds(CLOCK_MONOTONIC);
     for (unsigned i = 0; i < options_.at_once; ++i) {
-      spawn(context_, [this] { return repeat(); });
+      spawn(context_, "login", [this] { return repeat(); });
     }
     context_.run();
     const double seconds = static_cast<double>(nanoseconds(CLOCK_MONOTONIC) - begin) * 1e-9;

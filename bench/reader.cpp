@@ -166,7 +166,7 @@ class Reader {
   void run() {
     const unsigned at_once = std::min(options_.count, options_.logins_at_once);
     for (unsigned i = 0; i < at_once; ++i) {
-      spawn(context_, [this] { return log_in(); });
+      spawn(context_, "login", [this] { return log_in(); });
     }
     context_.run();
   }
@@ -183,7 +183,7 @@ class Reader {
       co_await streams_[number]->introduce();
       if (++logged_in_ < options_.count) continue;
       for (const auto& stream : streams_) {
-        spawn(context_, [this, &stream = *stream] { return read(stream); });
+        spawn(context_, "stream", [this, &stream = *stream] { return read(stream); });
       }
     }
   }
@@ -204,7 +204,7 @@ class Reader {
     if (!options_.reads_on()) return;
     std::printf("{\"ready\": %u}\n", options_.count);
     std::fflush(stdout);
-    if (options_.seconds > 0) spawn(context_, [this] { return measure(); });
+    if (options_.seconds > 0) spawn(context_, "measuring", [this] { return measure(); });
   }
 
   Task<void> measure() {

@@ -328,10 +328,10 @@ void Connection::close(std::string_view reason) {
   clear_deadline();
   if (!socket_.is_open()) return;
   say_goodbye();
-  fail(std::string(reason));
   error_code ignored;
   socket_.shutdown(Socket::shutdown_both, ignored);
   socket_.close(ignored);
+  fail(std::string(reason));
 }
 
 /// Tells a TLS peer that nothing is cut off, or what was wrong. One try: it must not wait.

@@ -39,7 +39,8 @@ Task<std::string> DumpRelay::run(const log::Context& log) {
   const auto executor = co_await asio::this_coro::executor;
   parts_.master->start_streaming();
   parts_.replica->start_streaming();
-  spawn(executor, [self = shared_from_this()] { return self->acknowledgements_up(); });
+  spawn(executor, "acknowledgements",
+        [self = shared_from_this()] { return self->read_the_replica(); });
   co_await events_down(log);
   end("done");
   co_return reason_;
@@ -188,6 +189,15 @@ Task<void> DumpRelay::stop_with(const wire::ErrPacket& error) {
   parts_.tap->answered(packet);
   parts_.replica->set_deadline(goodbye_time, "sending the last packet");
   (void)co_await parts_.replica->write(packet);
+}
+
+/// While events go down. The stream does not outlive this.
+Task<void> DumpRelay::read_the_replica() {
+  try {
+    co_await acknowledgements_up();
+  } catch (const std::exception& error) {
+    end(std::string("given up: ") + error.what());
+  }
 }
 
 Task<void> DumpRelay::acknowledgements_up() {

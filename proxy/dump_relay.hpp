@@ -51,6 +51,7 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
 
  private:
   Task<void> events_down(const log::Context& log);
+  Task<void> read_the_replica();
   Task<void> acknowledgements_up();
   [[nodiscard]] Bytes judge();
   void passed_on();

@@ -58,7 +58,7 @@ void Listener::start_session(Socket socket) {
       relay_, std::make_shared<Connection>(std::move(socket)), relay_->take_login_place());
   // Known before the relay may change: or it would miss that.
   relay_->sessions().add(session->thread_id(), session);
-  spawn(executor, [session] { return session->run(); });
+  spawn(executor, "session", [session] { return session->run(); });
 }
 
 void Listener::stop() {

@@ -89,7 +89,8 @@ Output& output() {
   return instance;
 }
 
-void write_line(LogLevel level, std::string_view event, std::string_view context, Fields fields) {
+void write_line(LogLevel level, std::string_view event, std::string_view context,
+                Fields fields) try {
   Output& out = output();
   std::string line;
   line.reserve(256);
@@ -106,6 +107,8 @@ void write_line(LogLevel level, std::string_view event, std::string_view context
   line += context;
   for (const Field& field : fields) append_field(line, out.format, field);
   out.logger->log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
+} catch (const std::bad_alloc&) {
+  // Where the system gives no more memory, the line is lost and not the program.
 }
 
 }  // namespace

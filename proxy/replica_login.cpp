@@ -2,6 +2,7 @@
 #include <openssl/rand.h>
 
 #include <array>
+#include <stdexcept>
 
 #include "filters/versions.hpp"
 #include "protocol/wire/server_error.hpp"
@@ -18,11 +19,13 @@ namespace {
 constexpr std::size_t max_login_packet = std::size_t{16} << 10;
 
 /// Random, but neither NUL, at which clients stop reading, nor '$', which servers avoid too
-/// (mysys/crypt_genhash_impl.cc, generate_user_salt).
+/// (mysys/crypt_genhash_impl.cc, generate_user_salt). Throws where OpenSSL has no random numbers.
 std::string make_nonce() {
   std::array<unsigned char, wire::nonce_size> random{};
   std::string nonce;
-  if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1) return nonce;
+  if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1) {
+    throw std::runtime_error("OpenSSL has no random numbers");
+  }
   for (const unsigned char byte : random) {
     char c = static_cast<char>(byte & 0x7F);
     if (c == '\0' || c == '$') ++c;

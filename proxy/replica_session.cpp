@@ -26,8 +26,12 @@ ReplicaSession::ReplicaSession(std::shared_ptr<Relay> relay, std::shared_ptr<Con
 }
 
 ReplicaSession::~ReplicaSession() {
-  // After an exception nobody has done so, and what reads acknowledgements would go on.
-  end("given up");
+  try {
+    // After an exception nobody has done so, and what reads acknowledgements would go on.
+    end("given up");
+  } catch (const std::bad_alloc&) {
+    // Only the reason's text is missing.
+  }
   relay_->sessions().remove(thread_id_);
 }
 
@@ -35,7 +39,13 @@ Task<void> ReplicaSession::run() {
   connection_->tune(relay_->config().keepalive);
   log_.info("session started");
   tap_->begins();
-  co_await serve();
+  try {
+    co_await serve();
+  } catch (const std::exception& error) {
+    // Such as one for memory. The others go on.
+    log_.error("session given up", {{"reason", error.what()}});
+    end(std::string("given up: ") + error.what());
+  }
   end(connection_->error());
   tap_->ends(reason_);
 

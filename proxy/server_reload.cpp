@@ -85,7 +85,7 @@ Server::Generation Server::adopt(Generation next) {
     if (find_listener(listener->address())) {
       listener->serve(relay);
     } else {
-      spawn(threads_.first(), [listener = listener] { return listener->run(); });
+      keep_running(threads_.first(), "listener", [listener = listener] { return listener->run(); });
     }
   }
   std::swap(now_, next);
@@ -98,7 +98,7 @@ Server::Generation Server::adopt(Generation next) {
   for (const auto& relay : now_.relays) {
     auto probe = std::make_shared<MasterProbe>(relay, threads_.first().get_executor());
     probes_.push_back(probe);
-    spawn(threads_.first(), [probe] { return probe->run(); });
+    keep_running(threads_.first(), "looking at the master", [probe] { return probe->run(); });
   }
   return next;
 }

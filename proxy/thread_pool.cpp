@@ -1,8 +1,27 @@
 #include "proxy/thread_pool.hpp"
 
 #include <algorithm>
+#include <exception>
+
+#include "proxy/spawn.hpp"
 
 namespace sluice::proxy {
+
+namespace {
+
+/// What throws, such as for memory, ends by that. The others of the thread go on.
+void run_to_the_end(boost::asio::io_context& context) {
+  for (;;) {
+    try {
+      context.run();
+      return;
+    } catch (const std::exception&) {
+      (void)log_exception("a handler", std::current_exception());
+    }
+  }
+}
+
+}  // namespace
 
 ThreadPool::ThreadPool(unsigned count) {
   if (count == 0) count = std::max(1U, std::thread::hardware_concurrency());
@@ -20,9 +39,9 @@ boost::asio::io_context& ThreadPool::next() {
 void ThreadPool::run() {
   std::vector<std::thread> threads;
   for (std::size_t i = 1; i < contexts_.size(); ++i) {
-    threads.emplace_back([this, i] { contexts_[i]->run(); });
+    threads.emplace_back([this, i] { run_to_the_end(*contexts_[i]); });
   }
-  first().run();
+  run_to_the_end(first());
   for (auto& thread : threads) thread.join();
 }
 

@@ -75,8 +75,8 @@ boost::system::result<TlsContext, std::string> AdminServer::make_tls(const Admin
 }
 
 void AdminServer::start() {
-  spawn(context_, [this] { return accept(); });
-  spawn(context_, [this] { return take_snapshots(); });
+  keep_running(context_, "admin interface", [this] { return accept(); });
+  keep_running(context_, "snapshots", [this] { return take_snapshots(); });
   thread_ = std::thread([this] {
     (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);
     context_.run();
@@ -123,9 +123,10 @@ Task<void> AdminServer::accept() {
     if (connections_ >= max_connections) continue;  // closed as it came
     ++connections_;
     const auto one = std::shared_ptr<void>(nullptr, [this](void*) { --connections_; });
-    spawn(context_, [this, one, tls = tls_, moved = std::make_shared<Socket>(std::move(socket))] {
-      return serve_http(std::move(*moved), tls.get(), knowledge_);
-    });
+    spawn(context_, "HTTP connection",
+          [this, one, tls = tls_, moved = std::make_shared<Socket>(std::move(socket))] {
+            return serve_http(std::move(*moved), tls.get(), knowledge_);
+          });
   }
 }
 

@@ -68,7 +68,7 @@ class Socket : public std::enable_shared_from_this<Socket<Stream>> {
     co_await stream_.async_accept(upgrade.request, asio::redirect_error(use_task, error));
     if (error) co_return;
     const auto executor = co_await asio::this_coro::executor;
-    spawn(executor, [self = this->shared_from_this()] { return self->listen(); });
+    spawn(executor, "WebSocket", [self = this->shared_from_this()] { return self->listen(); });
     co_await tell();
     if (!stream_.is_open()) co_return;
     co_await stream_.async_close(goodbye_, asio::redirect_error(use_task, error));

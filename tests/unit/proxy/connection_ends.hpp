@@ -33,7 +33,7 @@ struct Ends {
   template <typename... Functions>
   void run(Functions... functions) {
     auto executor = thread.get_executor();
-    (proxy::spawn(executor, functions), ...);
+    (proxy::spawn(executor, "test", functions), ...);
     thread.restart();
     thread.run();
   }

@@ -1,0 +1,69 @@
+"""When the system gives no more memory, those sessions end that need some, and nothing else does."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import resource
+import urllib.request
+
+import pytest
+
+import waiting
+from clients import knock
+from kinds import any_server
+from packets import Closed, ServerError
+from ports import free_port
+
+
+def limit(sluice, size: int) -> None:
+    resource.prlimit(sluice.process.pid, resource.RLIMIT_DATA, (size, resource.RLIM_INFINITY))
+
+
+def data_size(sluice) -> int:
+    """What RLIMIT_DATA counts, in bytes."""
+    with open(f"/proc/{sluice.process.pid}/status") as status:
+        return 1024 * next(int(line.split()[1]) for line in status if line.startswith("VmData"))
+
+
+@any_server
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
+def test_sessions_for_which_there_is_no_memory_end_alone(scene, tls):
+    master = scene.master()
+    sluice = scene.sluice(scene.relay(master, tls=tls), start=False)
+    sluice.runtime = {"threads": 1}
+    sluice.admin = {"listen": f"127.0.0.1:{free_port()}"}
+    sluice.start()
+
+    def stream(stack, server_id: int):
+        client = stack.enter_context(contextlib.closing(knock(sluice.relays[0], timeout=10)))
+        client.introduce(server_id, mariadb=scene.kind.mariadb)
+        client.request_dump("binlog.000001", server_id=server_id)
+        events = client.events()
+        next(events)
+        return events
+
+    def streaming() -> int:
+        with urllib.request.urlopen(f"http://{sluice.admin['listen']}/api/v1/status", timeout=10) as answer:
+            return sum(session["state"] == "streaming" for session in json.load(answer)["sessions"])
+
+    failures = 0
+    with contextlib.ExitStack() as first, contextlib.ExitStack() as last:
+        events = stream(first, 1000)
+        for spare in range(0, 512 << 10, 32 << 10):
+            limit(sluice, data_size(sluice) + spare)
+            with contextlib.ExitStack() as those:
+                for number in range(12):
+                    try:
+                        stream(those, 1001 + number)
+                        streaming()
+                    except (Closed, OSError, ServerError):
+                        failures += 1
+            assert sluice.alive
+        assert failures
+        assert sluice.events("session ended", reason="given up: std::bad_alloc|internal error")
+        master.sql("CREATE DATABASE app")
+        waiting.until("the first one goes on", lambda: b"CREATE DATABASE" in next(events))
+        limit(sluice, resource.RLIM_INFINITY)
+        stream(last, 2000)
+        waiting.until("it knows of two", lambda: streaming() == 2, tell=streaming)
