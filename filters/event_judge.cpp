@@ -159,8 +159,7 @@ Judgement EventJudge::judge_companion(const EventHeader& header, Bytes event) {
   if (header.type == EventType::delete_file) {
     // The load failed and its statement never comes: nobody needs its data.
     if (head_.empty()) return replace(NoOp::ignorable(header, format_.checksum));
-    head_.drop_companions(state_);
-    return Judgement::settle();
+    return settle_head();
   }
   return hold(header, event, Role::companion);
 }
@@ -176,9 +175,9 @@ Judgement EventJudge::hold(const EventHeader& header, Bytes event, Role role, st
   return {.decision = Decision::hold};
 }
 
-/// The head of a row statement is complete: what becomes of it is decided, then it may go.
+/// No more of the head comes: what becomes of it is decided, then it may go.
 Judgement EventJudge::settle_head() {
-  head_.settle(state_, needs_savepoints());
+  head_.settle(state_, needs_savepoints(), annotation_may_pass());
   return Judgement::settle();
 }
 

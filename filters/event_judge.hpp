@@ -19,10 +19,12 @@
 // and what follows them within it.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <variant>
 
 #include "filters/group_state.hpp"
+#include "filters/statement.hpp"
 #include "filters/statement_head.hpp"
 #include "filters/table_rules.hpp"
 #include "protocol/binlog/format_description.hpp"
@@ -85,7 +87,10 @@ class EventJudge {
   /// The held events' fates, oldest first, valid after a judgement of `settle`: `pass` or
   /// `replace`.
   [[nodiscard]] Judgement judgement_of_held(std::size_t index);
-  void release_held() { head_.release(); }
+  void release_held() {
+    head_.release();
+    annotation_.clear();
+  }
   /// What stands in the event's place, if that was the last judgement.
   [[nodiscard]] const NoOp& no_op() const { return *no_op_; }
 
@@ -128,6 +133,8 @@ class EventJudge {
   Judgement judge_group_end(const binlog::EventHeader& header);
 
   Judgement settle_head();
+  [[nodiscard]] bool annotation_may_pass() const;
+  [[nodiscard]] bool tells_of_dropped(const StatementContext& context) const;
   Judgement hold(const binlog::EventHeader& header, Bytes event, StatementHead::Role role,
                  std::size_t table = 0);
   Judgement drop_rows(const binlog::EventHeader& header, bool ends_statement);
@@ -144,6 +151,7 @@ class EventJudge {
   GroupState state_;
   GroupGtid gtid_;
   StatementHead head_;
+  std::string annotation_;  ///< as much of the held one's text as is judged
   std::optional<NoOp> no_op_;
   binlog::TextInflater inflater_;
 };

@@ -8,6 +8,7 @@
 namespace sluice::filters {
 
 using binlog::EventHeader;
+using Decision = EventJudge::Decision;
 using Judgement = EventJudge::Judgement;
 using Phase = GroupState::Phase;
 using Role = StatementHead::Role;
@@ -17,14 +18,52 @@ namespace {
 /// An annotation that is larger is not worth being held: it is informational, so it is replaced.
 constexpr std::size_t max_annotation = std::size_t{1} << 20;
 
+/// As much of its text is judged. What names the tables stands before the values.
+constexpr std::size_t max_judged = std::size_t{16} << 10;
+
+constexpr std::string_view system_schema = "mysql";
+
 }  // namespace
 
 Judgement EventJudge::judge_annotation(const EventHeader& header, Bytes event) {
   if (state_.phase == Phase::unknown) state_.phase = Phase::in_transaction;
   if (!filtering_) return Judgement::pass();
-  if (!head_.empty() && !head_.ends_in_annotation()) return settle_head();
+  if (!head_.empty()) return settle_head();
   if (header.size > max_annotation) return replace(NoOp::ignorable(header, format_.checksum));
-  return hold(header, event, Role::annotation);
+  const auto judgement = hold(header, event, Role::annotation);
+  if (judgement.decision == Decision::hold) {
+    std::string_view text = as_text(body_of(header, event));
+    if (header.type == binlog::EventType::rows_query)
+      text.remove_prefix(std::min<std::size_t>(1, text.size()));
+    annotation_ = text.substr(0, max_judged);
+  }
+  return judgement;
+}
+
+/// Where one table of a statement is transactional and another is not, their rows are in two
+/// groups, and the text stands before the first TABLE_MAP alone (sql/handler.cc,
+/// write_locked_table_maps). So it is judged, too. The session's default schema, which it does not
+/// have with it, may be that of the table, or the system schema.
+bool EventJudge::annotation_may_pass() const {
+  if (annotation_.empty() || state_.tables.empty()) return true;
+  const bool has_quotes = annotation_.find('"') != std::string::npos;
+  for (const std::string_view schema : {state_.schema_of(state_.tables.front()), system_schema}) {
+    StatementContext context{
+        .default_schema = schema, .mariadb = format_.mariadb, .master_version = format_.version};
+    if (tells_of_dropped(context)) return false;
+    context.sql_mode = ansi_quotes_mode;
+    if (has_quotes && tells_of_dropped(context)) return false;
+  }
+  return true;
+}
+
+bool EventJudge::tells_of_dropped(const StatementContext& context) const {
+  const auto said = judge_statement(annotation_, annotation_.size() == max_judged, context, rules_);
+  if (said.mixed) return true;
+  // A table without a schema was that of the kept TABLE_MAP.
+  if (context.default_schema == system_schema) return false;
+  // What is no statement of this kind, such as a SELECT of a function, is not on several tables.
+  return said.verdict != StatementVerdict::keep && said.kind != StatementKind::unknown;
 }
 
 Judgement EventJudge::judge_table_map(const EventHeader& header, Bytes event) {

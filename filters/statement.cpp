@@ -7,7 +7,6 @@
 namespace sluice::filters {
 namespace {
 
-constexpr std::uint64_t ansi_quotes_mode = 0x4;
 constexpr std::uint64_t no_backslash_escapes_mode = 1U << 20;
 
 /// Nothing, or what no server would take: a reading that cannot do harm.

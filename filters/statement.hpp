@@ -16,6 +16,9 @@ struct QueryEvent;
 
 namespace sluice::filters {
 
+/// In the sql_mode: "a" is a name (sql/query_options.h, MODE_ANSI_QUOTES).
+constexpr std::uint64_t ansi_quotes_mode = 0x4;
+
 /// What the event says about the session that ran the statement, and who the master is.
 struct StatementContext {
   std::string_view default_schema;   ///< QUERY's database, empty if none

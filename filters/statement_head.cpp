@@ -17,7 +17,7 @@ void StatementHead::release() {
   statement_.reset();
 }
 
-void StatementHead::settle(GroupState& state, bool needs_savepoints) {
+void StatementHead::settle(GroupState& state, bool needs_savepoints, bool annotation_may_pass) {
   const auto& tables = state.tables;
   const auto first_dropped = std::ranges::find_if(tables, &MappedTable::dropped);
   const auto rule = first_dropped == tables.end() ? std::nullopt : first_dropped->rule;
@@ -31,7 +31,10 @@ void StatementHead::settle(GroupState& state, bool needs_savepoints) {
   for (Held& held : held_) {
     held.fate = Fate::pass;
     held.rule.reset();
-    if (held.role == Role::annotation && rule) {
+    if (held.role == Role::companion) {
+      held.fate = Fate::ignorable;
+    } else if (held.role == Role::annotation) {
+      if (!rule && !tables.empty() && annotation_may_pass) continue;
       held.fate = Fate::ignorable;
       held.rule = rule;
     } else if (held.role == Role::table_map && tables[held.table].dropped()) {
@@ -43,19 +46,12 @@ void StatementHead::settle(GroupState& state, bool needs_savepoints) {
 
 void StatementHead::settle_companions(GroupState& state, std::optional<DropRule> rule,
                                       StatementKind kind) {
-  settle(state, false);
+  settle(state, false, false);
   statement_ = kind;
   for (Held& held : held_) {
-    if (held.role != Role::companion && held.role != Role::annotation) continue;
+    if (held.role != Role::companion) continue;
     held.fate = rule ? Fate::ignorable : Fate::pass;
     held.rule = rule;
-  }
-}
-
-void StatementHead::drop_companions(GroupState& state) {
-  settle(state, false);
-  for (Held& held : held_) {
-    if (held.role == Role::companion) held.fate = Fate::ignorable;
   }
 }
 

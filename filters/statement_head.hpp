@@ -30,19 +30,16 @@ class StatementHead {
   [[nodiscard]] std::size_t size() const { return held_.size(); }
   [[nodiscard]] std::size_t size_in_bytes() const { return bytes_; }
   [[nodiscard]] const Held& operator[](std::size_t index) const { return held_[index]; }
-  [[nodiscard]] bool ends_in_annotation() const {
-    return !held_.empty() && held_.back().role == Role::annotation;
-  }
 
   void hold(const binlog::EventHeader& header, Role role, std::size_t table = 0);
   void release();
 
-  /// The head of a row statement is complete: decides on its annotation and its TABLE_MAPs.
-  void settle(GroupState& state, bool needs_savepoints);
+  /// No more of the head comes: decides on its TABLE_MAPs and on their annotation, whose text may
+  /// tell what must not pass. Companions and an annotation of nothing are torn off from their
+  /// statement, which may have been on a dropped table: a master that dies can leave them.
+  void settle(GroupState& state, bool needs_savepoints, bool annotation_may_pass);
   /// The statement of the held companions is known. A rule: it is dropped.
   void settle_companions(GroupState& state, std::optional<DropRule> rule, StatementKind kind);
-  /// The statement of the held companions never comes.
-  void drop_companions(GroupState& state);
 
   [[nodiscard]] std::optional<NoOp> no_op(std::size_t index, binlog::Checksum checksum) const;
   [[nodiscard]] EventSubject subject(std::size_t index, const GroupState& state) const;

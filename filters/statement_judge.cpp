@@ -63,7 +63,7 @@ StatementJudgement StatementJudge::verdict(StatementKind kind) const {
   if (always_applied_ && mixed) decided = std::nullopt;
   if (!decided && changes_system_schema_ && !always_applied_) {
     if (rule_of(kind).rule != StatementRule::maintenance) {
-      return {StatementVerdict::undecidable, kind, writes_system_schema};
+      return {StatementVerdict::undecidable, kind, writes_system_schema, {}, mixed};
     }
     decided = DropRule::system_schema;
   }

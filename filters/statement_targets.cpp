@@ -265,8 +265,9 @@ StatementJudge::Read StatementJudge::schema(bool optional) {
   reader_.advance();
   if (reader_.is_stuck()) return Read::failed;
   const Token next = reader_.token();
-  bool is_option = optional && (name.is("CHARACTER") || name.is("COLLATE") || name.is("DEFAULT") ||
-                                name.is("READ") || next.is('=') || next.kind == TokenKind::string);
+  bool is_option = optional && (name.is("CHARACTER") || name.is("CHAR") || name.is("COLLATE") ||
+                                name.is("DEFAULT") || name.is("READ") || next.is('=') ||
+                                next.kind == TokenKind::string);
   if (optional && name.is("CHARSET") && next.is_name()) {  // no reserved word: CHARSET x, or a name
     reader_.advance();
     if (reader_.is_stuck()) return Read::failed;

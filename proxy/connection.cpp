@@ -311,16 +311,19 @@ Task<bool> Connection::wait_for_tls() {
 }
 
 void Connection::set_deadline(Duration after, std::string_view doing) {
+  clear_deadline();
   deadline_.expires_after(after);
-  deadline_.async_wait(
-      [weak = weak_from_this(), after, doing = std::string(doing)](error_code error) {
-        const auto self = weak.lock();
-        if (error || !self) return;
-        self->close("timed out after " + seconds_text(after) + " while " + doing);
-      });
+  deadline_.async_wait([weak = weak_from_this(), after, doing = std::string(doing),
+                        number = deadline_number_](error_code error) {
+    const auto self = weak.lock();
+    // Where the thread was busy, it may have passed before it was cleared.
+    if (error || !self || number != self->deadline_number_) return;
+    self->close("timed out after " + seconds_text(after) + " while " + doing);
+  });
 }
 
 void Connection::clear_deadline() {
+  ++deadline_number_;
   deadline_.cancel();
 }
 

@@ -124,6 +124,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   Socket socket_;
   Timer deadline_;
+  std::uint64_t deadline_number_ = 0;
   std::unique_ptr<TlsSocket> tls_socket_;
   std::unique_ptr<TlsTraffic> traffic_;
   OpensslPtr<SSL, SSL_free> ssl_;               // on both

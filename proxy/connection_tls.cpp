@@ -60,13 +60,18 @@ Task<bool> Connection::connect_tls(SSL_CTX& context, const std::string& identity
     error_code not_an_address;
     asio::ip::make_address(identity, not_an_address);
     X509_VERIFY_PARAM* parameters = SSL_get0_param(ssl_.get());
+    int named = 0;
     if (not_an_address) {
       // What SSL_set_tlsext_host_name does, without its old-style cast.
       SSL_ctrl(ssl_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
                const_cast<char*>(identity.c_str()));
-      X509_VERIFY_PARAM_set1_host(parameters, identity.c_str(), identity.size());
+      named = X509_VERIFY_PARAM_set1_host(parameters, identity.c_str(), identity.size());
     } else {
-      X509_VERIFY_PARAM_set1_ip_asc(parameters, identity.c_str());
+      named = X509_VERIFY_PARAM_set1_ip_asc(parameters, identity.c_str());
+    }
+    if (named != 1) {
+      fail("TLS cannot be set up for the host " + identity);
+      co_return false;
     }
   }
   co_return co_await handshake();
@@ -85,8 +90,7 @@ Task<bool> Connection::handshake() {
     }
     const int reason = SSL_get_error(ssl_.get(), result);
     if (reason != SSL_ERROR_WANT_READ && reason != SSL_ERROR_WANT_WRITE) {
-      const bool hung_up =
-          reason == SSL_ERROR_SYSCALL && SSL_get_verify_result(ssl_.get()) == X509_V_OK;
+      const bool hung_up = reason == SSL_ERROR_SYSCALL && !is_certificate_refused(ssl_.get());
       fail("TLS handshake failed: " +
            (hung_up ? std::string(closed_by_peer_text) : explain_handshake_failure(ssl_.get())));
       co_return false;

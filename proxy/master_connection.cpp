@@ -8,11 +8,11 @@
 #include <boost/asio/this_coro.hpp>
 
 #include "protocol/wire/command.hpp"
+#include "proxy/name_lookup.hpp"
 
 namespace sluice::proxy {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 using auth::ClientLogin;
 using boost::system::error_code;
 
@@ -24,32 +24,6 @@ wire::Attributes attributes() {
           {"_os", "Linux"},
           {"_pid", std::to_string(::getpid())},
           {"program_name", "sluice"}};
-}
-
-/// Looks the host up within the connect timeout.
-Task<tcp::resolver::results_type> resolve(const MasterConfig& config, error_code& error) {
-  const std::string port = std::to_string(config.port);
-  // An address needs no resolver, which would have a thread for each of ours.
-  const auto address = asio::ip::make_address(config.host, error);
-  if (!error) {
-    const tcp::endpoint endpoint(address, config.port);
-    co_return tcp::resolver::results_type::create(endpoint, config.host, port);
-  }
-  const auto executor = co_await asio::this_coro::executor;
-  // The timer's handler may run when this frame is gone already.
-  const auto resolver = std::make_shared<tcp::resolver>(executor);
-  const auto late = std::make_shared<bool>(false);
-  Timer timer(executor, config.connect_timeout);
-  timer.async_wait([resolver, late](error_code cancelled) {
-    if (cancelled) return;
-    *late = true;
-    resolver->cancel();
-  });
-  auto found = co_await resolver->async_resolve(config.host, port, tcp::resolver::numeric_service,
-                                                asio::redirect_error(use_task, error));
-  timer.cancel();
-  if (*late) error = asio::error::timed_out;
-  co_return found;
 }
 
 }  // namespace
@@ -81,17 +55,20 @@ Task<MasterConnection::Opened> MasterConnection::open(const MasterTarget& target
 Task<MasterConnection::Opened> MasterConnection::try_open(const MasterTarget& target,
                                                           Interrupt& interrupt, Until until) {
   MasterFailure failure;
-  error_code error;
-  const auto found = co_await resolve(target.config, error);
+  const auto deadline = std::chrono::steady_clock::now() + target.config.connect_timeout;
+  const auto found =
+      co_await look_up(target.config.host, target.config.port, target.config.connect_timeout);
   if (interrupt.raised()) failure.text = interrupt.reason();
-  if (error) failure.text = "looking up " + target.config.host + ": " + error.message();
+  if (!found) failure.text = "looking up " + target.config.host + ": " + found.error();
   if (!failure.text.empty()) co_return failure;
 
   const auto executor = co_await asio::this_coro::executor;
   auto connection = std::make_shared<Connection>(Socket(executor));
   interrupt.watch(connection);
-  connection->set_deadline(target.config.connect_timeout, "connecting to the server");
-  co_await asio::async_connect(connection->socket(), found, asio::redirect_error(use_task, error));
+  const auto left = std::chrono::ceil<Duration>(deadline - std::chrono::steady_clock::now());
+  connection->set_deadline(left, "connecting to the server");
+  error_code error;
+  co_await asio::async_connect(connection->socket(), *found, asio::redirect_error(use_task, error));
   failure.stage = MasterFailure::Stage::connect;
   if (error) {
     const std::string& ended = connection->error();

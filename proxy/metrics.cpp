@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <fstream>
 
 namespace sluice::proxy {
@@ -33,6 +34,10 @@ Family<Gauge>& gauge(Registry& registry, const char* name, const char* help) {
 }
 Family<Histogram>& histogram(Registry& registry, const char* name, const char* help) {
   return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
+}
+
+void forget(Family<Gauge>& family, const Labels& labels) {
+  if (family.Has(labels)) family.Remove(&family.Add(labels));
 }
 
 const char* name_of(RelayMetrics::Leg leg) {
@@ -171,9 +176,6 @@ struct RelayMetrics::Families {
 RelayMetrics::RelayMetrics(Families& families, std::string relay)
     : families_(families), relay_(std::move(relay)) {
   const Labels ours{{"relay", relay_}};
-  const auto with = [this](const char* label, std::string_view value) {
-    return Labels{{"relay", relay_}, {label, std::string(value)}};
-  };
   connections_ = &families.connections.Add(ours);
   logins_ = &families.logins.Add(ours);
   for (std::size_t i = 0; i < login_refusals; ++i) {
@@ -183,7 +185,6 @@ RelayMetrics::RelayMetrics(Families& families, std::string relay)
   master_failures_ = &families.master_failures.Add(ours);
   master_connections_ = &families.master_connections.Add(ours);
   master_connect_seconds_ = &families.master_connect_seconds.Add(ours, network_buckets);
-  master_reachable_ = &families.master_reachable.Add(ours);
   dumps_ = {&families.dumps.Add(with("mode", "position")),
             &families.dumps.Add(with("mode", "gtid"))};
   reconnects_ = &families.reconnects.Add(ours);
@@ -200,12 +201,6 @@ RelayMetrics::RelayMetrics(Families& families, std::string relay)
     dropped_events_.at(i) = &families.dropped_events.Add(with("rule", rule));
     dropped_bytes_.at(i) = &families.dropped_bytes.Add(with("rule", rule));
   }
-  sessions_ = {&families.sessions.Add(with("state", "login")),
-               &families.sessions.Add(with("state", "idle")),
-               &families.sessions.Add(with("state", "streaming"))};
-  seconds_behind_ = &families.seconds_behind.Add(ours);
-  bytes_behind_ = &families.bytes_behind.Add(ours);
-  set_bytes_behind(std::nullopt);
 }
 
 void RelayMetrics::tls_started(Leg leg, const std::string& version, const std::string& cipher) {
@@ -260,14 +255,53 @@ void RelayMetrics::report(const filters::StreamCounters& now, filters::StreamCou
   }
 }
 
-void RelayMetrics::set_sessions(std::size_t logging_in, std::size_t idle, std::size_t streaming) {
-  sessions_[0]->Set(static_cast<double>(logging_in));
-  sessions_[1]->Set(static_cast<double>(idle));
-  sessions_[2]->Set(static_cast<double>(streaming));
+std::map<std::string, std::string> RelayMetrics::with(const char* label,
+                                                      std::string_view value) const {
+  return {{"relay", relay_}, {label, std::string(value)}};
 }
 
-void RelayMetrics::set_certificate_expiry(Leg leg, double time) {
-  families_.certificate_expiry.Add({{"relay", relay_}, {"leg", name_of(leg)}}).Set(time);
+void RelayMetrics::master_probed(bool reached) {
+  families_.master_reachable.Add({{"relay", relay_}}).Set(reached ? 1 : 0);
+}
+
+void RelayMetrics::set_certificate_expiry(Leg leg, std::optional<std::int64_t> expiry) {
+  const Labels labels = with("leg", name_of(leg));
+  if (expiry) {
+    families_.certificate_expiry.Add(labels).Set(static_cast<double>(*expiry));
+  } else {
+    forget(families_.certificate_expiry, labels);
+  }
+}
+
+void RelayMetrics::forget_master() {
+  forget(families_.master_reachable, {{"relay", relay_}});
+  for (const Leg leg : {Leg::master, Leg::replica}) set_certificate_expiry(leg, std::nullopt);
+}
+
+void RelayMetrics::set_sessions(std::size_t logging_in, std::size_t idle, std::size_t streaming) {
+  const auto set = [this](const char* state, std::size_t number) {
+    families_.sessions.Add(with("state", state)).Set(static_cast<double>(number));
+  };
+  set("login", logging_in);
+  set("idle", idle);
+  set("streaming", streaming);
+}
+
+void RelayMetrics::set_behind(Seconds seconds) {
+  families_.seconds_behind.Add({{"relay", relay_}}).Set(seconds.count());
+}
+
+void RelayMetrics::set_bytes_behind(std::optional<std::uint64_t> bytes) {
+  families_.bytes_behind.Add({{"relay", relay_}})
+      .Set(bytes ? static_cast<double>(*bytes) : std::nan(""));
+}
+
+void RelayMetrics::forget_sessions() {
+  for (const char* const state : {"login", "idle", "streaming"}) {
+    forget(families_.sessions, with("state", state));
+  }
+  forget(families_.seconds_behind, {{"relay", relay_}});
+  forget(families_.bytes_behind, {{"relay", relay_}});
 }
 
 void Metrics::set_admin_certificate_expiry(double time) {

@@ -13,7 +13,6 @@
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <cmath>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -51,7 +50,6 @@ class RelayMetrics {
 
   void master_connected(Seconds took);
   void master_not_connected() { master_failures_->Increment(); }
-  void master_probed(bool reached) { master_reachable_->Set(reached ? 1 : 0); }
 
   void dump_started(bool by_gtid, bool again);
   void stream_failed() { failed_streams_->Increment(); }
@@ -61,19 +59,25 @@ class RelayMetrics {
   /// Adds what `now` has more than `reported`, and makes them equal.
   void report(const filters::StreamCounters& now, filters::StreamCounters& reported);
 
-  // Set by whoever collects.
+  // What is so now. A relay that was removed has none of it, so that no alert is about it. Those
+  // of the master and the certificates are one thread's, those of the sessions that of who
+  // collects.
+  void master_probed(bool reached);
+  /// In Unix time; nullopt: there is no certificate.
+  void set_certificate_expiry(Leg leg, std::optional<std::int64_t> expiry);
+  void forget_master();
   void set_sessions(std::size_t logging_in, std::size_t idle, std::size_t streaming);
-  void set_behind(Seconds seconds) { seconds_behind_->Set(seconds.count()); }
+  void set_behind(Seconds seconds);
   /// nullopt: not known.
-  void set_bytes_behind(std::optional<std::uint64_t> bytes) {
-    bytes_behind_->Set(bytes ? static_cast<double>(*bytes) : std::nan(""));
-  }
-  void set_certificate_expiry(Leg leg, double unix_time);
+  void set_bytes_behind(std::optional<std::uint64_t> bytes);
+  void forget_sessions();
 
  private:
   friend class Metrics;
   struct Families;
   RelayMetrics(Families& families, std::string relay);
+  [[nodiscard]] std::map<std::string, std::string> with(const char* label,
+                                                        std::string_view value) const;
 
   Families& families_;
   std::string relay_;
@@ -83,7 +87,6 @@ class RelayMetrics {
   prometheus::Counter* master_failures_;
   prometheus::Counter* master_connections_;
   prometheus::Histogram* master_connect_seconds_;
-  prometheus::Gauge* master_reachable_;
   std::array<prometheus::Counter*, 2> dumps_{};
   prometheus::Counter* reconnects_;
   prometheus::Counter* failed_streams_;
@@ -98,9 +101,6 @@ class RelayMetrics {
   std::array<prometheus::Counter*, filters::drop_rules> dropped_bytes_{};
   /// Made when the first event of a type comes; those without a name share one.
   std::array<std::atomic<prometheus::Counter*>, 256> events_{};
-  std::array<prometheus::Gauge*, 3> sessions_{};
-  prometheus::Gauge* seconds_behind_;
-  prometheus::Gauge* bytes_behind_;
 };
 
 class Metrics {

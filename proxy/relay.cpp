@@ -30,14 +30,6 @@ boost::system::result<std::shared_ptr<Relay>, std::string> Relay::make(
     relay->replica_tls_ = *tls;
   }
 
-  const auto tell_expiry = [&relay](RelayMetrics::Leg leg, const TlsContext& tls) {
-    if (const auto expiry = certificate_expiry(tls)) {
-      relay->metrics().set_certificate_expiry(leg, static_cast<double>(*expiry));
-    }
-  };
-  tell_expiry(RelayMetrics::Leg::master, relay->master_->tls);
-  tell_expiry(RelayMetrics::Leg::replica, relay->replica_tls_);
-
   relay->rules_ = std::make_shared<const filters::TableRules>(made.filter.rules);
   for (const auth::Account& account : made.replica.users) {
     // With what was learned of it since (remember()), if it is the same.
@@ -56,6 +48,11 @@ auth::Account Relay::find_account(std::string_view user) const {
 void Relay::remember(std::string_view user, const auth::Sha256Digest& digest) {
   const std::lock_guard lock(accounts_mutex_);
   accounts_.remember(user, digest);
+}
+
+void Relay::show_certificates() {
+  metrics().set_certificate_expiry(RelayMetrics::Leg::master, certificate_expiry(master_->tls));
+  metrics().set_certificate_expiry(RelayMetrics::Leg::replica, certificate_expiry(replica_tls_));
 }
 
 void Relay::log_warnings() const {

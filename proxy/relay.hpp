@@ -70,6 +70,9 @@ class Relay {
   [[nodiscard]] auth::Account find_account(std::string_view user) const;
   void remember(std::string_view user, const auth::Sha256Digest& digest);
 
+  /// In the metrics: when they expire.
+  void show_certificates();
+
   /// Logs what is unusual about this relay: a leg without TLS, an unfiltered stream.
   void log_warnings() const;
 

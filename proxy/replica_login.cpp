@@ -191,7 +191,9 @@ ReplicaSession::Refusal ReplicaSession::refusal_of_versions(std::string& why) co
       object(required.master_version, "the master is older than MySQL 5.6 or MariaDB 10.0")) {
     return wire::errors::unknown_error(why);
   }
-  if (master && filters::is_same_series(*master, client_version_) == false &&
+  // Others than servers and their tools, such as libmariadb, tell a version of their own.
+  const bool is_server = client_name_ == "libmysql";
+  if (master && is_server && filters::is_same_series(*master, client_version_) == false &&
       object(required.same_version, "the replica's version is not the master's")) {
     return wire::errors::unknown_error(why);
   }

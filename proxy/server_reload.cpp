@@ -95,7 +95,11 @@ Server::Generation Server::adopt(Generation next) {
   }
   for (const auto& probe : probes_) probe->stop();
   probes_.clear();
+  for (const auto& relay : next.relays) {
+    if (!now_.find(relay->config().name)) relay->metrics().forget_master();
+  }
   for (const auto& relay : now_.relays) {
+    relay->show_certificates();
     auto probe = std::make_shared<MasterProbe>(relay, threads_.first().get_executor());
     probes_.push_back(probe);
     keep_running(threads_.first(), "looking at the master", [probe] { return probe->run(); });
@@ -132,6 +136,10 @@ void Server::reload() {
     log::warn("a change needs a restart", {{"key", "runtime.threads"}});
   }
   if (config.admin != config_.admin) log::warn("a change needs a restart", {{"key", "admin"}});
+  // What runs is compared with the next time, too.
+  config.log.format = config_.log.format;
+  config.threads = config_.threads;
+  config.admin = config_.admin;
   if (admin_tls) admin_->set_tls(std::move(admin_tls));
   config_ = std::move(config);
   const Generation before = adopt(std::move(next));

@@ -16,7 +16,7 @@ std::string subject_of(SSL* ssl) {
   return name;
 }
 
-std::string_view advice_for(long verify_result) {
+std::string_view advice_for(long verify_result, bool is_replica) {
   switch (verify_result) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
       return "renew it";
@@ -30,7 +30,8 @@ std::string_view advice_for(long verify_result) {
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-      return "name the authority that issued it as ca";
+      return is_replica ? "name the authority that issued it as client_ca"
+                        : "name the authority that issued it as ca";
     default:
       return "";
   }
@@ -45,15 +46,20 @@ std::string take_tls_error() {
   return reason == nullptr ? "unknown error" : reason;
 }
 
+bool is_certificate_refused(const SSL* ssl) {
+  // OpenSSL has a verdict also where nobody asked for one.
+  return SSL_get_verify_mode(ssl) != SSL_VERIFY_NONE && SSL_get_verify_result(ssl) != X509_V_OK;
+}
+
 std::string explain_handshake_failure(SSL* ssl) {
+  if (!is_certificate_refused(ssl)) return take_tls_error();
   const long verdict = SSL_get_verify_result(ssl);
-  if (verdict == X509_V_OK) return take_tls_error();
   ERR_clear_error();
   std::string text = "the peer's certificate";
   if (const std::string subject = subject_of(ssl); !subject.empty()) text += " (" + subject + ")";
   text += " was not accepted: ";
   text += X509_verify_cert_error_string(verdict);
-  if (const auto advice = advice_for(verdict); !advice.empty()) {
+  if (const auto advice = advice_for(verdict, SSL_is_server(ssl) == 1); !advice.empty()) {
     text += "; ";
     text += advice;
   }

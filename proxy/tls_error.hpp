@@ -10,6 +10,9 @@ namespace sluice::proxy {
 /// The newest error of this thread's queue, which is emptied; "unknown error" when there is none.
 [[nodiscard]] std::string take_tls_error();
 
+/// Whether the handshake failed, or will, by the peer's certificate.
+[[nodiscard]] bool is_certificate_refused(const SSL* ssl);
+
 /// Why a handshake failed: what is wrong with the peer's certificate and what to do about it, or
 /// the newest error of the queue.
 [[nodiscard]] std::string explain_handshake_failure(SSL* ssl);

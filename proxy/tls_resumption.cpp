@@ -7,6 +7,11 @@
 namespace sluice::proxy {
 namespace {
 
+bool has_expired(const SSL_SESSION& session) {
+  const X509* const certificate = SSL_SESSION_get0_peer(const_cast<SSL_SESSION*>(&session));
+  return certificate && X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0;
+}
+
 /// Keeps and offers copies: a connection changes its session, and each may have a thread of its
 /// own.
 class Ticket {
@@ -17,6 +22,9 @@ class Ticket {
   }
   void offer(SSL& ssl) {
     const std::lock_guard lock(mutex_);
+    // A session that is resumed has no certificate to verify: that of its beginning counts, and
+    // with each resumption comes another ticket.
+    if (session_ && has_expired(*session_)) session_.reset();
     if (!session_) return;
     const Session copy(SSL_SESSION_dup(session_.get()));
     if (copy) SSL_set_session(&ssl, copy.get());

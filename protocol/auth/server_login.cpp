@@ -16,21 +16,22 @@ namespace {
 constexpr std::size_t max_password_size =
     256;  // sql/auth/sha2_password.cc: CRYPT_MAX_PASSWORD_SIZE
 
-/// A response without a password in it: empty, or caching_sha2_password's single NUL.
-bool is_blank(std::string_view response) {
+/// A response without a password in it: empty, or caching_sha2_password's single NUL
+/// (sql-common/client_authentication.cc, caching_sha2_password_auth_client).
+bool is_without_password(std::string_view response) {
   return response.size() <= 1;
 }
 
 /// The plugin to check the password with: the account's, else the client's own, else the
-/// greeting's. A client that lacks the greeting's plugin may name it all the same, with a blank
+/// greeting's. A client that lacks the greeting's plugin may name it all the same, with an empty
 /// response (libmariadb does): then the other one, if the account can be checked with it.
 std::string_view choose_plugin(const Account& account, std::string_view of_client,
-                               std::string_view of_greeting, bool blank) {
+                               std::string_view of_greeting, bool empty) {
   const auto& verifier = account.verifier;
   if (!account.plugin.empty()) return account.plugin;
   const auto other =
       of_greeting == caching_sha2_plugin ? native_password_plugin : caching_sha2_plugin;
-  if (blank && verifier.supports(other)) return other;
+  if (empty && verifier.supports(other)) return other;
   if (verifier.supports(of_client)) return of_client;
   return verifier.supports(of_greeting) ? of_greeting : other;
 }
@@ -112,7 +113,7 @@ ServerLogin::Want ServerLogin::on_login_request(Bytes payload, Buffer& out) {
   if (!names_plugin) request_.auth_plugin = native_password_plugin;
   account_ = options_.find_account(request_.user);
   plugin_ = choose_plugin(account_, request_.auth_plugin, options_.default_plugin,
-                          names_plugin && is_blank(response));
+                          names_plugin && response.empty());
   if (!names_plugin) {
     if (plugin_ == native_password_plugin) return check(response, out);
     return fail(errors::client_too_old(), "the client knows no authentication plugins", out);
@@ -133,7 +134,7 @@ ServerLogin::Want ServerLogin::switch_plugin(Buffer& out) {
 }
 
 ServerLogin::Want ServerLogin::check(std::string_view response, Buffer& out) {
-  used_password_ = !is_blank(response);
+  used_password_ = !is_without_password(response);
   if (plugin_ == caching_sha2_plugin) return check_fast_path(response, out);
   return decide(account_.verifier.check_native(response, options_.nonce), out);
 }

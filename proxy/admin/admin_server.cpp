@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 
@@ -98,7 +99,14 @@ void AdminServer::show(TlsContext tls) {
 }
 
 void AdminServer::set_relays(std::vector<std::shared_ptr<Relay>> relays) {
-  asio::post(context_, [this, relays = std::move(relays)] { knowledge_.relays = relays; });
+  asio::post(context_, [this, relays = std::move(relays)] {
+    for (const auto& before : knowledge_.relays) {
+      const bool stays = std::ranges::any_of(
+          relays, [&](const auto& relay) { return relay->config().name == before->config().name; });
+      if (!stays) before->metrics().forget_sessions();
+    }
+    knowledge_.relays = relays;
+  });
 }
 
 void AdminServer::set_draining() {

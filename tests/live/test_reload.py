@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import time
@@ -92,6 +93,66 @@ def test_a_new_certificate_of_the_admin_interface_is_served(scene, sluice):
     sluice.reload()
     sluice.logged("admin interface changed", changed="the certificate")
     assert served() == pem(another.cert) and days_left() == 30
+
+
+@any_server
+def test_what_needs_a_restart_is_said_each_time_and_stays_as_it_was(scene, sluice):
+    tls, port = scene.certificates, free_port()
+    sluice.admin = {"listen": f"127.0.0.1:{port}"}
+    sluice.stop()
+    sluice.start()
+
+    def stays() -> None:
+        for _ in range(2):
+            sluice.reload()
+            sluice.logged("a change needs a restart", key="admin")
+            assert Admin(port).ask("/healthz")[0] == 200
+
+    sluice.admin["tls"] = {"cert": tls.relay.cert, "key": tls.relay.key}
+    stays()
+    sluice.admin = {}
+    stays()
+
+
+@any_server
+def test_the_metrics_tell_of_what_runs(scene, relay, sluice):
+    """And neither of relays that are gone, nor of a configuration that was not taken: alerts are made of them."""
+    tls, port, nowhere = scene.certificates, free_port(), free_port()
+    admin = Admin(port)
+
+    def told(name: str) -> set[str]:
+        return {re.search(r'relay="(\w+)"', series)[1] for series in admin.metrics() if series.startswith(name + "{")}
+
+    def expiry() -> float:
+        return admin.metric("sluice_certificate_expiry_timestamp_seconds", relay=relay.name)
+
+    gone = scene.relay(scene.master(), name="gone")
+    sluice.admin = {"listen": f"127.0.0.1:{port}"}
+    sluice.relays = (relay, gone)
+    sluice.stop()
+    sluice.start()
+    gauges = ("sluice_master_reachable", "sluice_certificate_expiry_timestamp_seconds", "sluice_sessions",
+              "sluice_seconds_behind", "sluice_bytes_behind")
+    for gauge in gauges:
+        waiting.until(f"{gauge} is there", lambda: told(gauge) == {relay.name, "gone"}, tell=lambda: told(gauge))
+    before = expiry()
+    another = tls.authority.sign("another", SERVER_NAMES, "-days", "30")
+    good = dict(relay.replica_tls)
+    relay.replica_tls |= {"cert": another.cert, "key": another.key}
+    refused_one = scene.relay(nowhere, name="refused")
+    refused_one.replica_tls["key"] = another.key
+    sluice.relays = (relay, gone, refused_one)
+    sluice.write_config()
+    sluice.hang_up()
+    sluice.logged("the configuration was not loaded, the running one stays")
+    assert expiry() == before and told("sluice_master_reachable") == {relay.name, "gone"}
+    relay.replica_tls = good
+    sluice.reload(relay)
+    for gauge in gauges:
+        waiting.until(f"{gauge} is no more", lambda: told(gauge) == {relay.name}, tell=lambda: told(gauge))
+    relay.replica_tls = {"mode": "disabled"}
+    sluice.reload()
+    assert told("sluice_certificate_expiry_timestamp_seconds") == set()
 
 
 PASSWORD, ITS_HASH = "pw-c", ("0x24412430304124406F7B6B103B183336090116717E216A5801656F564E374E6F7836744D744B686A354C447867"

@@ -92,15 +92,17 @@ def test_nothing_is_said_about_what_is_ignored(scene):
 
 @each_family
 def test_a_replica_of_another_version(scene):
-    """It says its own when it logs in. One that does not is let in."""
+    """A server says its own when it logs in. Who does not, or says that of his library, is let in."""
     relay = scene.relay()
     relay.requirements["same_version"] = "refuse"
     sluice = scene.sluice(relay)
-    another, own = {"_client_version": "5.5.62"}, {"_client_version": scene.kind.version_text}
+    another, own = ({"_client_name": "libmysql", "_client_version": version}
+                    for version in ("5.5.62", scene.kind.version_text))
     with refused(1105, "the replica's version is not the master's"):
         knock(relay, attributes=another)
     sluice.logged("session ended", reason="the replica's version is not the master's")
     knock(relay, attributes=own).close()
+    knock(relay, attributes={"_client_name": "libmariadb", "_client_version": "3.3.20"}).close()
     knock(relay).close()
     relay.requirements["same_version"] = "warn"
     sluice.reload()

@@ -130,7 +130,7 @@ TEST_CASE("server login: every truncation of a login is a bad handshake") {
   CHECK(conversation.receive(whole) == Want::authenticated);
 }
 
-TEST_CASE("server login: a blank response to the greeting's plugin is switched to the other") {
+TEST_CASE("server login: an empty response to the greeting's plugin is switched to the other") {
   const auto accounts = one_account();
   for (const std::string_view of_greeting : {caching_sha2_plugin, native_password_plugin}) {
     for (const std::string_view of_client :
@@ -145,6 +145,19 @@ TEST_CASE("server login: a blank response to the greeting's plugin is switched t
       CHECK(request->data == nonce + '\0');
     }
   }
+}
+
+TEST_CASE("server login: who has forgotten his password is told so, not of another plugin") {
+  const auto accounts = one_account();
+  auto options = test::server_options(accounts);
+  options.default_plugin = caching_sha2_plugin;
+  Started conversation(options);
+  const std::string no_password(1, '\0');
+  const auto want = conversation.receive(test::serialized(login(caching_sha2_plugin, no_password)));
+  CHECK(want == Want::closed);
+  const auto error = conversation.error(2);
+  CHECK(error.code == 1045);
+  CHECK(error.message.ends_with("(using password: NO)"));
 }
 
 TEST_CASE("server login: a client without plugins can do the native one only") {

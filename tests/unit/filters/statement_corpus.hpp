@@ -33,6 +33,8 @@ inline constexpr CorpusRow rows[] = {
      "alter database app2 charset utf8"sv},
     {Verdict::drop, "ALTER DATABASE", "mysql", 0, 33, false,
      "alter database mysql collate latin1_swedish_ci"sv},
+    {Verdict::drop, "ALTER DATABASE", "mysql", 0, 33, false,
+     "alter database char set latin1"sv},
     {Verdict::keep, "ALTER DATABASE", "app", 0, 33, false,
      "alter schema collate latin1_swedish_ci"sv},
     {Verdict::keep, "ALTER EVENT", "app", 0, 33, false,

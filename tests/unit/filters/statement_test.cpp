@@ -204,6 +204,7 @@ TEST_CASE("statements that masters do not log, or could not be made to") {
            Row{"alter database mysql character set utf8", Verdict::drop,
                StatementKind::alter_database},
            Row{"alter database charset utf8", Verdict::keep, StatementKind::alter_database},
+           Row{"alter database char set utf8", Verdict::keep, StatementKind::alter_database},
            Row{"alter table p convert partition p0 to table mysql.x", Verdict::undecidable,
                StatementKind::alter_table},
            Row{"alter table t rename column a to mysql, rename key k to mysql", Verdict::keep,

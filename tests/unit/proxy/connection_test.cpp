@@ -5,6 +5,7 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
+#include <thread>
 
 #include "connection_ends.hpp"
 
@@ -290,6 +291,18 @@ TEST_CASE("a deadline ends whatever waits, and says what for") {
   });
   CHECK(size == 0);
   CHECK(ends.server->error() == "timed out after 0.01 s while reading");
+}
+
+TEST_CASE("what was done in time is not too late because the thread was busy since") {
+  Ends ends;
+  ends.run([&]() -> Task<void> {
+    ends.client->set_deadline(std::chrono::milliseconds(1), "being tested");
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    // The deadline is noticed here, and what comes of it is behind this in the queue.
+    co_await asio::post(proxy::use_task);
+    ends.client->clear_deadline();
+  });
+  CHECK(ends.client->error() == "");
 }
 
 TEST_CASE("a stream goes on where OpenSSL was, whichever end it is, and stays what it was") {

@@ -1,0 +1,98 @@
+#include "proxy/name_lookup.hpp"
+
+#include <dlfcn.h>
+#include <doctest/doctest.h>
+#include <netdb.h>
+
+#include <boost/asio/io_context.hpp>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <string_view>
+
+#include "proxy/spawn.hpp"
+
+using namespace sluice::proxy;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A name server that does not answer, until it is told to.
+class SilentServer {
+ public:
+  void wait() {
+    std::unique_lock lock(mutex_);
+    ++asked_;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return answers_; });
+    --asked_;
+    changed_.notify_all();
+  }
+  void answer() {
+    std::unique_lock lock(mutex_);
+    answers_ = true;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return asked_ == 0; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int asked_ = 0;
+  bool answers_ = false;
+};
+
+SilentServer silent;
+
+using Found = boost::system::result<Addresses, std::string>;
+
+std::optional<Found> look(boost::asio::io_context& loop, std::string host,
+                          std::chrono::steady_clock::duration timeout) {
+  std::optional<Found> found;
+  spawn(loop, "test", [&]() -> Task<void> { found = co_await look_up(host, 3306, timeout); });
+  loop.restart();
+  loop.run();
+  return found;
+}
+
+}  // namespace
+
+/// In the place of the C library's.
+extern "C" int getaddrinfo(const char* host, const char* service, const addrinfo* hints,
+                           addrinfo** found) {
+  using Function = int (*)(const char*, const char*, const addrinfo*, addrinfo**);
+  if (std::string_view(host) == "silent.invalid") {
+    silent.wait();
+    return EAI_AGAIN;
+  }
+  if (std::string_view(host) == "unknown.invalid") return EAI_NONAME;
+  return reinterpret_cast<Function>(dlsym(RTLD_NEXT, "getaddrinfo"))(host, service, hints, found);
+}
+
+TEST_CASE("a host has addresses, an address is one, and what cannot be looked up says why") {
+  boost::asio::io_context loop{1};
+  for (const std::string host : {"localhost", "127.0.0.1", "::1"}) {
+    CAPTURE(host);
+    const auto found = look(loop, host, 10s);
+    REQUIRE(found->has_value());
+    REQUIRE_FALSE((*found)->empty());
+    CHECK((*found)->begin()->endpoint().address().is_loopback());
+    CHECK((*found)->begin()->endpoint().port() == 3306);
+  }
+  CHECK(look(loop, "unknown.invalid", 10s)->error() == "Name or service not known");
+}
+
+TEST_CASE("nobody waits longer than he wants for a name server that does not answer") {
+  {
+    boost::asio::io_context loop{1};
+    CHECK(look(loop, "silent.invalid", 1ms)->error() == "timed out");
+    // Not even the end of the program, in the middle of it.
+    spawn(loop, "test", []() -> Task<void> {
+      const std::string host = "silent.invalid";
+      (void)co_await look_up(host, 3306, 1h);
+    });
+    loop.restart();
+    loop.run_for(1ms);
+  }
+  silent.answer();
+}
