@@ -64,6 +64,18 @@ def test_help_and_version():
     assert subprocess.run([PROGRAM, "fly"], capture_output=True, timeout=20).returncode == 2
 
 
+@pytest.mark.parametrize("arguments", [["link", "sluice.toml", "--for", "mysql", "--gtid="],
+                                       ["link", "sluice.toml", "--for", "mysql", "--gtid", ""],
+                                       ["link", "sluice.toml", "--for", "mysql", "--from-dump", "", "--now"],
+                                       ["passwd", "--check", ""], ["run", ""]], ids=" ".join)
+def test_an_empty_value_is_not_taken_for_none(arguments):
+    """Such as that of a variable which is not set."""
+    done = subprocess.run([PROGRAM, *arguments], input="secret\n", capture_output=True, text=True, timeout=20)
+    assert done.returncode == 2 and not done.stdout
+    before = next(word for word, value in zip(arguments, [*arguments[1:], ""]) if value == "" or word.endswith("="))
+    assert f"the value behind {before} is empty" in done.stderr
+
+
 def test_a_port_that_is_taken(tmp_path, good):
     import socket
     port = int(re.search(r"127\.0\.0\.1:(\d+)", good)[1])
