@@ -207,7 +207,7 @@ Problem print(const Arguments& arguments) {
   if (auto problem = read_source(arguments, *relay, rules, source)) return problem;
   const auto script = make_script(source, rules);
   if (!script) return {failed, script.error()};
-  std::cout << script->text(arguments.comments == "on") << std::flush;
+  std::cout << script->text(arguments.comments == "on");
   return {};
 }
 
