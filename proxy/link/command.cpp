@@ -123,8 +123,9 @@ Problem find_coordinates(const Arguments& arguments, const RelayConfig& relay, S
     if (!found) return {failed, found.error().why};
     source.coordinates = *std::move(found);
   } else if (!arguments.gtid.empty()) {
-    source.coordinates.gtids = arguments.gtid;
+    source.coordinates.gtids = without_blanks(arguments.gtid);
     source.coordinates.origin = "--gtid";
+    if (source.coordinates.gtids->empty()) return wrong("--gtid: the set is empty");
   } else {
     ask = true;
   }

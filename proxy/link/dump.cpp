@@ -56,13 +56,6 @@ std::string_view unquoted(std::string_view text) {
   return text;
 }
 
-std::string without_blanks(std::string_view text) {
-  std::string out;
-  std::ranges::copy_if(text, std::back_inserter(out),
-                       [](char c) { return c != ' ' && c != '\t' && c != '\r' && c != '\n'; });
-  return out;
-}
-
 }  // namespace
 
 void DumpReader::set_file(std::string_view file, std::string_view position) {

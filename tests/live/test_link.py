@@ -275,8 +275,9 @@ def test_azure(pair, cloud):
     gtids = "3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5"
     seen = calls(cloud("--for", "azure", f"--gtid={gtids}", *version))
     assert seen == [("az_replication_change_master_with_gtid", *login, authority), ("az_replication_start",)]
-    text = run_link(pair.config, "--for", "azure", f"--gtid={gtids}", *version).stdout
-    assert f"--gtid-set {gtids}" in text and "<password of replica>" in text
+    # In several lines, as servers print it.
+    text = run_link(pair.config, "--for", "azure", f"--gtid={gtids},\n {gtids.replace('3e', '4e')}", *version).stdout
+    assert f"--gtid-set {gtids},{gtids.replace('3e', '4e')}\n" in text and "<password of replica>" in text
     for words in ("sluice check", "--accounts", "mysqldump --single-transaction --source-data=2 --set-gtid-purged=COMMENTED",
                   "[relay.replica] allow", "SHOW REPLICA STATUS;"):
         assert words in text
@@ -356,6 +357,7 @@ def test_wrong_usage(pair):
             (["--for", "mariadb", "--comments", "some"], "neither on nor off"),
             (["--for", "mariadb", "--relay", "other"], "name one of its relays with --relay: test"),
             (["--for", "mariadb", "--user", "other"], "with --user: replica"),
+            (["--for", "mariadb", "--gtid= \n"], "the set is empty"),
             (["--for", "mariadb", "--replica-version", "new"], "is no version such as")):
         done = run_link(pair.config, *arguments, status=2)
         assert words in done.stderr + done.stdout, arguments
