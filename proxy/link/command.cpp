@@ -21,8 +21,11 @@
 namespace sluice::proxy::link {
 namespace {
 
-/// CHANGE REPLICATION SOURCE TO and CHANGE MASTER TO take no longer password.
-constexpr std::size_t longest_password = 32;
+/// The longest password that CHANGE REPLICATION SOURCE TO and CHANGE MASTER TO take. MariaDB:
+/// sql/rpl_mi.h, Master_info::password.
+std::size_t longest_password(const check::CloudRules& rules) {
+  return rules.cloud == check::Cloud::mariadb ? 96 : 32;
+}
 
 struct Arguments {
   std::string config;
@@ -74,7 +77,7 @@ bool is_password_of(const auth::Account& account, const auth::Secret& password) 
   return account.verifier.check_native(auth::native_scramble(password, nonce), nonce);
 }
 
-Problem find_password(const auth::Account& account, Source& source) {
+Problem find_password(const auth::Account& account, std::size_t longest, Source& source) {
   auto password = ::isatty(STDIN_FILENO) == 0
                       ? read_secret_line()
                       : ask_secret("Password of " + account.name + " on Sluice: ");
@@ -82,9 +85,9 @@ Problem find_password(const auth::Account& account, Source& source) {
   if (!is_password_of(account, *password)) {
     return {failed, "that is not the password of " + account.name + " in the configuration"};
   }
-  if (password->reveal().size() > longest_password) {
+  if (password->reveal().size() > longest) {
     return {failed, "the password of " + account.name + " is longer than the " +
-                        std::to_string(longest_password) + " characters that replicas take"};
+                        std::to_string(longest) + " characters that such a replica takes"};
   }
   source.password = *std::move(password);
   return {};
@@ -191,7 +194,8 @@ Problem read_source(const Arguments& arguments, const RelayConfig& relay,
                         std::string(rules.name) + " has none to show"};
   }
   if (auto problem = find_coordinates(arguments, relay, source)) return problem;
-  return arguments.ask_password ? find_password(**account, source) : Problem{};
+  if (!arguments.ask_password) return {};
+  return find_password(**account, longest_password(rules), source);
 }
 
 Problem print(const Arguments& arguments) {

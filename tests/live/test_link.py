@@ -405,6 +405,14 @@ def test_the_password_is_asked_for_and_must_be_right(pair):
     assert "that is not the password of replica" in done.stderr and not done.stdout
     assert "no password" in run_link(pair.config, "--for", "mariadb", "--ask-password", status=2).stderr
     assert "MASTER_PASSWORD = '<password of replica>'" in run_link(pair.config, "--for", "mariadb").stdout
+    for length in (96, 97):
+        def long(relay, password="x" * length):
+            relay.users[0]["password"] = password
+        config = pair.variant(long)
+        for cloud, longest in (("mariadb", 96), ("mysql", 32)):
+            fits = cloud == "mariadb" and length <= longest
+            done = run_link(config, "--for", cloud, "--ask-password", given="x" * length, status=0 if fits else 1)
+            assert ("x" * length in done.stdout) if fits else (f"longer than the {longest} characters" in done.stderr)
 
 
 @any_server
