@@ -153,8 +153,8 @@ def test_a_relay_without_tls(scene):
 # -------------------------------------------------------------- dumps
 
 
-def dump(pair, *options: str) -> str:
-    done = subprocess.run(client(pair.kind, "mysqldump", pair.master, "--single-transaction", *options, "--databases", "app"),
+def dump(server, *options: str) -> str:
+    done = subprocess.run(client(server.kind, "mysqldump", server, "--single-transaction", *options, "--databases", "app"),
                           capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -174,7 +174,7 @@ def restore_and_link(fresh, file, how: str) -> None:
     if not mariadb:
         purged = {"gtid": "COMMENTED", "gtid, told by the dump": "ON"}.get(how, "OFF")
         options.append(f"--set-gtid-purged={purged}")
-    text = dump(fresh, *options)
+    text = dump(fresh.master, *options)
     file.write_bytes(gzip.compress(text.encode()) if "compressed" in how else text.encode())
     fresh.master.sql(f"INSERT INTO app.t VALUES ({fresh.rows + 1}, 'in between')")
     fresh.rows += 1
@@ -187,6 +187,20 @@ def restore_and_link(fresh, file, how: str) -> None:
     for statement in linked:
         fresh.replica.sql(statement)
     fresh.replicates()
+
+
+@any_server
+def test_a_dump_of_a_replica(fresh, tmp_path):
+    """It names where each of the replica's connections is in the binlog of its master."""
+    fresh.copy()
+    arguments = ["--for", "mariadb", "--from-dump", tmp_path / "dump.sql"]
+    for name, file, status in (("", "m.000007", 0), ("other", "m.000008", 1)):
+        fresh.replica.sql(f"CHANGE MASTER '{name}' TO MASTER_HOST='127.0.0.1', MASTER_LOG_FILE='{file}', MASTER_LOG_POS=44")
+        (tmp_path / "dump.sql").write_text(dump(fresh.replica, "--dump-slave=2"))
+        done = run_link(fresh.config, *arguments, status=status)
+        assert ("MASTER_LOG_FILE = 'm.000007',\n  MASTER_LOG_POS = 44" in done.stdout) == (status == 0)
+        assert ("names several positions" in done.stderr) == (status == 1)
+    fresh.replica.sql("RESET SLAVE 'other' ALL")
 
 
 @any_server
@@ -212,7 +226,7 @@ def test_a_file_that_is_no_dump(pair, tmp_path):
     (tmp_path / "folder").mkdir()
     assert "neither" in run_link(pair.config, "--for", "mariadb", "--from-dump", tmp_path / "folder", status=1).stderr
     missing = run_link(pair.config, "--for", "mariadb", "--from-dump", tmp_path / "missing", status=1)
-    assert "No such file" in missing.stderr
+    assert f"{tmp_path / 'missing'}: No such file" in missing.stderr
 
 
 # -------------------------------------------------------------- clouds
