@@ -161,6 +161,25 @@ Problem judge(const Arguments& arguments) {
   return {};
 }
 
+/// The replica's version, if it is given.
+Problem find_version(const Arguments& arguments, const check::CloudRules& rules, Source& source) {
+  const std::string& text = arguments.replica_version;
+  if (text.empty()) return {};
+  auto facts = check::facts_of_version(text);
+  if (!facts) {
+    return wrong("--replica-version: '" + text +
+                 "' is no version such as 8.0.36 or 10.11.6-MariaDB");
+  }
+  if (rules.cloud == check::Cloud::mariadb) {
+    if (facts->version.number < *rules.oldest_mariadb) {
+      return wrong("--replica-version: '" + text + "' is no version of MariaDB such as 10.11.6");
+    }
+    facts->version.flavour = wire::Flavour::mariadb;  // said by --for
+  }
+  source.replica = *std::move(facts);
+  return {};
+}
+
 Problem read_source(const Arguments& arguments, const RelayConfig& relay,
                     const check::CloudRules& rules, Source& source) {
   source.config = arguments.config;
@@ -175,14 +194,7 @@ Problem read_source(const Arguments& arguments, const RelayConfig& relay,
   source.user = (*account)->name;
   source.ca_path = arguments.replica_ca;
   source.client_certificate = !relay.replica.tls.client_ca.empty();
-  if (!arguments.replica_version.empty()) {
-    auto facts = check::facts_of_version(arguments.replica_version);
-    if (!facts) {
-      return wrong("--replica-version: '" + arguments.replica_version +
-                   "' is no version such as 8.0.36 or 10.11.6-MariaDB");
-    }
-    source.replica = *std::move(facts);
-  }
+  if (auto problem = find_version(arguments, rules, source)) return problem;
   if (relay.replica.tls.mode != ReplicaTlsMode::disabled) {
     auto authority = authority_of(relay.replica.tls, arguments.ca);
     if (!authority) return {failed, authority.error().why};

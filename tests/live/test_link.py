@@ -355,7 +355,8 @@ def test_what_a_service_cannot_do(pair):
     else:
         done = run_link(pair.config, "--for", "mariadb", "--gtid", status=1)
         assert "cannot follow the GTIDs of a MySQL master" in done.stderr and not done.stdout
-        assert "MASTER_USE_GTID = no" in run_link(pair.config, "--for", "mariadb").stdout
+        text = run_link(pair.config, "--for", "mariadb").stdout
+        assert "MASTER_USE_GTID = no" in text and text.endswith("SHOW SLAVE STATUS;\n")
 
 
 @any_server
@@ -372,10 +373,14 @@ def test_wrong_usage(pair):
             (["--for", "mariadb", "--relay", "other"], "name one of its relays with --relay: test"),
             (["--for", "mariadb", "--user", "other"], "with --user: replica"),
             (["--for", "mariadb", "--gtid= \n"], "the set is empty"),
+            (["--for", "mariadb", "--replica-version", "8.0.36"], "is no version of MariaDB"),
             (["--for", "mariadb", "--replica-version", "new"], "is no version such as")):
         done = run_link(pair.config, *arguments, status=2)
         assert words in done.stderr + done.stdout, arguments
     assert "no GTID position" in run_link(pair.config, "--for", "mariadb", "--gtid=x'y", status=1).stderr
+    # A version without a flavour.
+    text = run_link(pair.config, "--for", "mariadb", "--gtid=0-1-1", "--replica-version", "10.11.6").stdout
+    assert text.startswith("-- MariaDB 10.11.6 as") and text.endswith("SHOW SLAVE STATUS;\n")
     assert "no such file" in run_link(pair.config.with_name("none.toml"), "--for", "mariadb", status=2).stderr.lower()
 
 
