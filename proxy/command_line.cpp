@@ -23,6 +23,17 @@ constexpr const char* run_footer =
     "transaction; a\nsecond one ends it at once. Exit status: 0 done, 1 failed, 2 wrong usage or "
     "configuration.";
 
+/// What an empty value stands behind, as in `--gtid "$SET"` and `--gtid=$SET` where SET is not set;
+/// empty: there is none. It would be taken for no value, or the next word for it.
+std::string_view before_empty_value(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word.empty()) return argv[i - 1];
+    if (word.starts_with("--") && word.find('=') == word.size() - 1) return word;
+  }
+  return {};
+}
+
 }  // namespace
 
 CommandLine::CommandLine()
@@ -49,6 +60,10 @@ CommandLine::CommandLine()
 
 std::function<int()> CommandLine::choose(int argc, char** argv) {
   const auto end = [](int status) { return [status] { return status; }; };
+  if (const auto word = before_empty_value(argc, argv); !word.empty()) {
+    std::cerr << "sluice: the value behind " << word << " is empty: give one, or leave both out\n";
+    return end(wrong_usage);
+  }
   try {
     app_.parse(argc, argv);
     if (config_.empty() && app_.get_subcommands().empty()) throw CLI::CallForHelp();

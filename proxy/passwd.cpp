@@ -17,8 +17,8 @@
 namespace sluice::proxy {
 namespace {
 
-/// CHANGE REPLICATION SOURCE TO and CHANGE MASTER TO take no longer password.
-constexpr std::size_t longest_for_replicas = 32;
+/// MySQL's CHANGE REPLICATION SOURCE TO takes no longer password.
+constexpr std::size_t longest_for_mysql = 32;
 
 struct Arguments {
   bool native = false;
@@ -74,9 +74,9 @@ int make_hash(bool native) {
     hash = auth::to_text(auth::caching_sha2_hash(password, *salt));
   }
   std::cout << "password_hash = \"" << hash << "\"\n";
-  if (password.reveal().size() > longest_for_replicas) {
-    std::cerr << "sluice passwd: warning: replicas of MySQL and MariaDB take passwords of up to "
-              << longest_for_replicas << " characters\n";
+  if (password.reveal().size() > longest_for_mysql) {
+    std::cerr << "sluice passwd: warning: replicas of MySQL take passwords of up to "
+              << longest_for_mysql << " characters, those of MariaDB of up to 96\n";
   }
   return done;
 }

@@ -21,8 +21,11 @@
 namespace sluice::proxy::link {
 namespace {
 
-/// CHANGE REPLICATION SOURCE TO and CHANGE MASTER TO take no longer password.
-constexpr std::size_t longest_password = 32;
+/// The longest password that CHANGE REPLICATION SOURCE TO and CHANGE MASTER TO take. MariaDB:
+/// sql/rpl_mi.h, Master_info::password.
+std::size_t longest_password(const check::CloudRules& rules) {
+  return rules.cloud == check::Cloud::mariadb ? 96 : 32;
+}
 
 struct Arguments {
   std::string config;
@@ -74,7 +77,7 @@ bool is_password_of(const auth::Account& account, const auth::Secret& password) 
   return account.verifier.check_native(auth::native_scramble(password, nonce), nonce);
 }
 
-Problem find_password(const auth::Account& account, Source& source) {
+Problem find_password(const auth::Account& account, std::size_t longest, Source& source) {
   auto password = ::isatty(STDIN_FILENO) == 0
                       ? read_secret_line()
                       : ask_secret("Password of " + account.name + " on Sluice: ");
@@ -82,9 +85,9 @@ Problem find_password(const auth::Account& account, Source& source) {
   if (!is_password_of(account, *password)) {
     return {failed, "that is not the password of " + account.name + " in the configuration"};
   }
-  if (password->reveal().size() > longest_password) {
+  if (password->reveal().size() > longest) {
     return {failed, "the password of " + account.name + " is longer than the " +
-                        std::to_string(longest_password) + " characters that replicas take"};
+                        std::to_string(longest) + " characters that such a replica takes"};
   }
   source.password = *std::move(password);
   return {};
@@ -123,8 +126,9 @@ Problem find_coordinates(const Arguments& arguments, const RelayConfig& relay, S
     if (!found) return {failed, found.error().why};
     source.coordinates = *std::move(found);
   } else if (!arguments.gtid.empty()) {
-    source.coordinates.gtids = arguments.gtid;
+    source.coordinates.gtids = without_blanks(arguments.gtid);
     source.coordinates.origin = "--gtid";
+    if (source.coordinates.gtids->empty()) return wrong("--gtid: the set is empty");
   } else {
     ask = true;
   }
@@ -157,6 +161,25 @@ Problem judge(const Arguments& arguments) {
   return {};
 }
 
+/// The replica's version, if it is given.
+Problem find_version(const Arguments& arguments, const check::CloudRules& rules, Source& source) {
+  const std::string& text = arguments.replica_version;
+  if (text.empty()) return {};
+  auto facts = check::facts_of_version(text);
+  if (!facts) {
+    return wrong("--replica-version: '" + text +
+                 "' is no version such as 8.0.36 or 10.11.6-MariaDB");
+  }
+  if (rules.cloud == check::Cloud::mariadb) {
+    if (facts->version.number < *rules.oldest_mariadb) {
+      return wrong("--replica-version: '" + text + "' is no version of MariaDB such as 10.11.6");
+    }
+    facts->version.flavour = wire::Flavour::mariadb;  // said by --for
+  }
+  source.replica = *std::move(facts);
+  return {};
+}
+
 Problem read_source(const Arguments& arguments, const RelayConfig& relay,
                     const check::CloudRules& rules, Source& source) {
   source.config = arguments.config;
@@ -171,14 +194,7 @@ Problem read_source(const Arguments& arguments, const RelayConfig& relay,
   source.user = (*account)->name;
   source.ca_path = arguments.replica_ca;
   source.client_certificate = !relay.replica.tls.client_ca.empty();
-  if (!arguments.replica_version.empty()) {
-    auto facts = check::facts_of_version(arguments.replica_version);
-    if (!facts) {
-      return wrong("--replica-version: '" + arguments.replica_version +
-                   "' is no version such as 8.0.36 or 10.11.6-MariaDB");
-    }
-    source.replica = *std::move(facts);
-  }
+  if (auto problem = find_version(arguments, rules, source)) return problem;
   if (relay.replica.tls.mode != ReplicaTlsMode::disabled) {
     auto authority = authority_of(relay.replica.tls, arguments.ca);
     if (!authority) return {failed, authority.error().why};
@@ -190,7 +206,8 @@ Problem read_source(const Arguments& arguments, const RelayConfig& relay,
                         std::string(rules.name) + " has none to show"};
   }
   if (auto problem = find_coordinates(arguments, relay, source)) return problem;
-  return arguments.ask_password ? find_password(**account, source) : Problem{};
+  if (!arguments.ask_password) return {};
+  return find_password(**account, longest_password(rules), source);
 }
 
 Problem print(const Arguments& arguments) {
@@ -207,7 +224,7 @@ Problem print(const Arguments& arguments) {
   if (auto problem = read_source(arguments, *relay, rules, source)) return problem;
   const auto script = make_script(source, rules);
   if (!script) return {failed, script.error()};
-  std::cout << script->text(arguments.comments == "on") << std::flush;
+  std::cout << script->text(arguments.comments == "on");
   return {};
 }
 

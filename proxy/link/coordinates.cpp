@@ -70,12 +70,13 @@ bool is_mariadb_gtid(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return is_digit(c) || c == '-'; });
 }
 
-std::string without_blanks(std::string text) {
-  std::erase_if(text, [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; });
-  return text;
-}
-
 }  // namespace
+
+std::string without_blanks(std::string_view text) {
+  std::string out(text);
+  std::erase_if(out, [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; });
+  return out;
+}
 
 Parsed<Coordinates> parse_position(std::string_view text) {
   const std::size_t colon = text.rfind(':');
@@ -96,8 +97,7 @@ bool is_gtid_set(std::string_view text, bool mariadb) {
   if (text.empty()) return false;
   while (true) {
     const std::size_t comma = text.find(',');
-    std::string_view one = text.substr(0, comma);
-    while (one.starts_with(' ') || one.starts_with('\n')) one.remove_prefix(1);
+    const std::string_view one = text.substr(0, comma);
     if (one.empty() || !(mariadb ? is_mariadb_gtid(one) : is_mysql_gtids(one))) return false;
     if (comma == std::string_view::npos) return true;
     text.remove_prefix(comma + 1);

@@ -24,8 +24,11 @@ struct Coordinates {
 /// "FILE:POS".
 [[nodiscard]] Parsed<Coordinates> parse_position(std::string_view text);
 
+/// A GTID set as one word: servers print it in several lines, and people write blanks in it.
+[[nodiscard]] std::string without_blanks(std::string_view text);
+
 /// Whether it may be a GTID set of MySQL ("uuid:1-5,uuid:tag:7") or a position of MariaDB
-/// ("0-1-7").
+/// ("0-1-7"), without blanks.
 [[nodiscard]] bool is_gtid_set(std::string_view text, bool mariadb);
 
 /// Where the master's binlog ends now. GTIDs are left out if it has none.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <charconv>
 #include <filesystem>
 
 #include "proxy/inspect/byte_source.hpp"
@@ -56,23 +55,23 @@ std::string_view unquoted(std::string_view text) {
   return text;
 }
 
-std::string without_blanks(std::string_view text) {
-  std::string out;
-  std::ranges::copy_if(text, std::back_inserter(out),
-                       [](char c) { return c != ' ' && c != '\t' && c != '\r' && c != '\n'; });
-  return out;
+/// Whether that is what it says, in so many words.
+bool says(const boost::json::object& object, std::string_view name, bool value) {
+  const auto* found = object.if_contains(name);
+  return found != nullptr && found->is_bool() && found->get_bool() == value;
 }
 
 }  // namespace
 
 void DumpReader::set_file(std::string_view file, std::string_view position) {
-  if (!found_.file.empty() || file.empty()) return;
-  std::uint64_t number = 0;
-  const char* const end = position.data() + position.size();
-  const auto [stopped, error] = std::from_chars(position.data(), end, number);
-  if (error != std::errc{} || stopped != end) return;
-  found_.file = file;
-  found_.position = number;
+  const auto named = parse_position(std::string(file) + ":" + std::string(position));
+  if (!named) return;
+  if (found_.file.empty()) {
+    found_.file = named->file;
+    found_.position = named->position;
+  } else if (named->file != found_.file || named->position != found_.position) {
+    refused_ = "names several positions: give the right one with --position or --gtid";
+  }
 }
 
 void DumpReader::recognise(std::string_view line) {
@@ -95,7 +94,7 @@ bool DumpReader::take(std::string_view line) {
       return true;
     case Kind::statements:
       take_statement(line);
-      return found_.file.empty() || (with_gtids_ && !found_.gtids);
+      return wants_more_than(line);
     case Kind::metadata:
       take_metadata(line);
       return true;
@@ -124,10 +123,10 @@ void DumpReader::take_statement(std::string_view line) {
          statement.starts_with(' ')) {
     statement.remove_prefix(1);
   }
-  if (begins(statement, "CHANGE MASTER TO") || begins(statement, "CHANGE REPLICATION SOURCE TO")) {
-    const bool old = begins(statement, "CHANGE MASTER TO");
-    set_file(value_of(statement, old ? "MASTER_LOG_FILE" : "SOURCE_LOG_FILE"),
-             value_of(statement, old ? "MASTER_LOG_POS" : "SOURCE_LOG_POS"));
+  if (begins(statement, "CHANGE REPLICATION SOURCE TO")) {
+    set_file(value_of(statement, "SOURCE_LOG_FILE"), value_of(statement, "SOURCE_LOG_POS"));
+  } else if (begins(statement, "CHANGE MASTER ")) {  // TO, or MariaDB's 'connection' TO
+    set_file(value_of(statement, "MASTER_LOG_FILE"), value_of(statement, "MASTER_LOG_POS"));
   } else if (begins(statement, "SET @@GLOBAL.GTID_PURGED=")) {
     // SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ 'uuid:1-5,
     const std::size_t plus = statement.find("*/ '");
@@ -142,6 +141,12 @@ void DumpReader::take_statement(std::string_view line) {
     found_.gtids = without_blanks(unquoted(value_of(statement, "gtid_slave_pos")));
     found_.restored = !comment;
   }
+}
+
+/// --dump-slave names the position of each connection, in lines that follow each other.
+bool DumpReader::wants_more_than(std::string_view line) const {
+  if (found_.file.empty() || (with_gtids_ && !found_.gtids)) return true;
+  return line.empty() || line.starts_with("--") || begins(line, "CHANGE ");
 }
 
 /// mydumper 0.10 and older: sections of "\tName: value".
@@ -196,6 +201,11 @@ void DumpReader::read_json() {
   const auto parsed = boost::json::parse(text_, error);
   if (error || !parsed.is_object()) return;
   const auto& all = parsed.get_object();
+  if (says(all, "consistent", false)) {
+    refused_ = "was made with consistent: false: its tables are of different moments";
+  } else if (with_gtids_ && says(all, "gtidExecutedInconsistent", true)) {
+    refused_ = "says that its gtidExecuted is not consistent: link it by file and position";
+  }
   const auto* file = all.if_contains("binlogFile");
   const auto* position = all.if_contains("binlogPosition");
   if (file != nullptr && position != nullptr && file->is_string() && position->is_number()) {
@@ -208,10 +218,15 @@ void DumpReader::read_json() {
   }
 }
 
-std::optional<Coordinates> DumpReader::finish() {
+Parsed<Coordinates> DumpReader::finish() {
   if (kind_ == Kind::json) read_json();
   if (found_.gtids && found_.gtids->empty()) found_.gtids.reset();
-  if (found_.file.empty() && !found_.gtids) return std::nullopt;
+  if (!refused_.empty()) return Refused::because(refused_);
+  if (found_.file.empty() && !found_.gtids) {
+    return Refused::because(
+        "names no coordinates: mysqldump writes them with --source-data=2 (before 8.0.26 and on "
+        "MariaDB --master-data=2)");
+  }
   return found_;
 }
 
@@ -257,18 +272,15 @@ Parsed<Coordinates> read_dump(const std::string& path, bool with_gtids) {
   if (file.empty())
     return Refused::because(path + " holds neither mydumper's metadata nor MySQL Shell's @.json");
   auto source = inspect::open_source(file);
-  if (!source) return Refused::because(source.error());
+  if (!source) return Refused::because(file + ": " + source.error());
   DumpReader reader(with_gtids);
-  if (const auto error = feed(**source, reader); !error.empty()) return Refused::because(error);
-  auto found = reader.finish();
-  if (!found) {
-    return Refused::because(
-        file +
-        " names no coordinates: mysqldump writes them with --source-data=2 (before 8.0.26 and "
-        "on MariaDB --master-data=2)");
+  if (const auto error = feed(**source, reader); !error.empty()) {
+    return Refused::because(file + ": " + error);
   }
+  auto found = reader.finish();
+  if (!found) return Refused::because(file + " " + found.error().why);
   found->origin = path;
-  return *std::move(found);
+  return found;
 }
 
 }  // namespace sluice::proxy::link

@@ -20,8 +20,8 @@ class DumpReader {
 
   /// A line without its end. false: nothing more is needed.
   bool take(std::string_view line);
-  /// nullopt: there are none.
-  [[nodiscard]] std::optional<Coordinates> finish();
+  /// The error is the end of a sentence that begins with the file.
+  [[nodiscard]] Parsed<Coordinates> finish();
 
  private:
   enum class Kind : std::uint8_t { unknown, statements, metadata, metadata_ini, json };
@@ -32,6 +32,7 @@ class DumpReader {
   void take_ini(std::string_view line);
   void read_json();
   void set_file(std::string_view file, std::string_view position);
+  [[nodiscard]] bool wants_more_than(std::string_view line) const;
 
   bool with_gtids_;
   Kind kind_ = Kind::unknown;
@@ -39,6 +40,7 @@ class DumpReader {
   bool in_section_ = false;  ///< of mydumper's file: the one of the master
   bool in_gtids_ = false;    ///< a set that goes on in the next line
   std::string text_;         ///< of that set, or of the JSON file
+  std::string refused_;      ///< why what the file names is not used; empty: it is
 };
 
 }  // namespace sluice::proxy::link

@@ -23,8 +23,8 @@ std::string why_not(const Source& source, const CloudRules& rules) {
     return "MariaDB cannot follow the GTIDs of a MySQL master: link it by file and position";
   }
   if (source.by_gtid && !source.coordinates.gtids) {
-    return source.coordinates.origin +
-           " has no GTIDs: link it by file and position, or turn gtid_mode on";
+    return source.coordinates.origin + " has no GTIDs: link it by file and position" +
+           (source.replica.is_mariadb() ? "" : ", or turn gtid_mode on");
   }
   if (!source.by_gtid && source.coordinates.file.empty()) {
     return source.coordinates.origin + " names no file and position, but GTIDs: add --gtid";
@@ -32,13 +32,27 @@ std::string why_not(const Source& source, const CloudRules& rules) {
   return {};
 }
 
+/// The replica, for people. Of a MariaDB that follows a MySQL the version may not be known.
+std::string replica_text(const Source& source, const CloudRules& rules) {
+  if (rules.cloud == Cloud::mariadb && !source.replica.is_mariadb()) return std::string(rules.name);
+  if (rules.has_super) return version_text(source);
+  return std::string(rules.name) + " (" + version_text(source) + ")";
+}
+
+/// Whether the dump has statements that a service lets nobody run, and mysqldump cannot comment
+/// them out.
+bool has_forbidden_statements(const Source& source, const CloudRules& rules) {
+  return source.by_gtid && !rules.has_super && !source.replica.is_mariadb() &&
+         !source.replica.is_mysql(8, 0, 17);
+}
+
 std::string dump_command(const Source& source, const CloudRules& rules) {
   if (source.replica.is_mariadb()) {
-    return "mariadb-dump --single-transaction --master-data=2 --gtid --routines --events "
-           "--databases APP";
+    return std::string(source.replica.version.at_least(10, 4, 6) ? "mariadb-dump" : "mysqldump") +
+           " --single-transaction --master-data=2 --gtid --routines --events --databases APP";
   }
-  // A service lets nobody set gtid_purged in a dump.
-  const char* purged = !source.by_gtid ? "OFF" : rules.has_super ? "ON" : "COMMENTED";
+  const bool commented = !rules.has_super && !has_forbidden_statements(source, rules);
+  const char* purged = !source.by_gtid ? "OFF" : commented ? "COMMENTED" : "ON";
   return "mysqldump --single-transaction " +
          std::string(source.replica.is_mysql(8, 0, 26) ? "--source-data=2" : "--master-data=2") +
          " --set-gtid-purged=" + purged + " --routines --events --databases APP";
@@ -46,27 +60,28 @@ std::string dump_command(const Source& source, const CloudRules& rules) {
 
 void begin(const Source& source, const CloudRules& rules, Script& script) {
   const std::string option(rules.option);
-  const std::string what = rules.has_super
-                               ? version_text(source)
-                               : std::string(rules.name) + " (" + version_text(source) + ")";
-  script.comment(what + " as a replica of Sluice at " + to_text(source.address) +
-                 ". Its manual: " + std::string(rules.source));
+  const std::string config = shell_word(source.config);
+  script.comment(replica_text(source, rules) + " as a replica of Sluice at " +
+                 to_text(source.address) + ". Its manual: " + std::string(rules.source));
   script.comment(
       "Before:\n"
       "  sluice check " +
-      source.config + " --for " + option +
+      config + " --for " + option +
       " --as root    # what is missing on either side\n"
       "  sluice check " +
-      source.config + " --for " + option +
+      config + " --for " + option +
       " --as root --accounts --replica HOST --replica-user NAME    # accounts are not replicated\n"
       "  The replica's outgoing address belongs in [relay.replica] allow, and firewalls between "
       "must let it in.\n"
       "  " +
       dump_command(source, rules) +
       " > dump.sql    # of the master\n"
-      "  The dump is restored on the replica, where nothing may write from then on.\n"
-      "  sluice link " +
-      source.config + " --for " + option + " --from-dump dump.sql" +
+      "  The dump is restored on the replica" +
+      (has_forbidden_statements(source, rules)
+           ? ", without its statements that set GTID_PURGED and SQL_LOG_BIN. Nothing may write "
+             "there from then on.\n"
+           : ", where nothing may write from then on.\n") +
+      "  sluice link " + config + " --for " + option + " --from-dump dump.sql" +
       (source.by_gtid ? " --gtid" : ""));
   const Coordinates& from = source.coordinates;
   std::string where = "From: ";
@@ -94,12 +109,18 @@ std::string quoted_password(const Source& source) {
 }
 
 void show_status(const Source& source, Script& script) {
-  const bool renamed = source.replica.is_mysql(8, 0, 22);
-  script.comment(renamed ? "Both must be Yes: Replica_IO_Running, Replica_SQL_Running. If not, "
-                           "Last_IO_Error and Last_SQL_Error say why:"
-                         : "Both must be Yes: Slave_IO_Running, Slave_SQL_Running. If not, "
-                           "Last_IO_Error and Last_SQL_Error say why:");
-  script.statement(renamed ? "SHOW REPLICA STATUS;" : "SHOW SLAVE STATUS;");
+  if (!source.replica.is_mysql(8, 0, 22)) return show_slave_status(script);
+  script.comment(
+      "Both must be Yes: Replica_IO_Running, Replica_SQL_Running. If not, Last_IO_Error and "
+      "Last_SQL_Error say why:");
+  script.statement("SHOW REPLICA STATUS;");
+}
+
+void show_slave_status(Script& script) {
+  script.comment(
+      "Both must be Yes: Slave_IO_Running, Slave_SQL_Running. If not, Last_IO_Error and "
+      "Last_SQL_Error say why:");
+  script.statement("SHOW SLAVE STATUS;");
 }
 
 boost::system::result<Script, std::string> make_script(const Source& source,

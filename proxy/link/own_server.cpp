@@ -55,7 +55,7 @@ void add_tls(const Source& source, Options& options) {
 void prepare(const Source& source, Script& script) {
   if (!source.tls()) return;
   script.comment("The replica needs this file, readable by the user that its server runs as:");
-  script.copy("cat > " + source.ca_path + " <<'END'\n" + source.authority + "END");
+  script.copy("cat > " + shell_word(source.ca_path) + " <<'END'\n" + source.authority + "END");
   if (source.client_certificate) {
     script.comment(
         "and a client certificate, as client_ca in the configuration demands: its files are named "
@@ -109,7 +109,7 @@ void link_mariadb(const Source& source, Script& script) {
   if (!source.tls()) options.number("SSL_VERIFY_SERVER_CERT", 0);
   script.statement(options.statement());
   script.statement("START SLAVE;");
-  show_status(source, script);
+  show_slave_status(script);
 }
 
 }  // namespace sluice::proxy::link

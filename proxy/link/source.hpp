@@ -49,5 +49,7 @@ void link_cloudsql(const Source& source, Script& script);
 
 /// SHOW REPLICA STATUS or SHOW SLAVE STATUS, and what to look for in it.
 void show_status(const Source& source, Script& script);
+/// As MariaDB, and MySQL before 8.0.22, know it.
+void show_slave_status(Script& script);
 
 }  // namespace sluice::proxy::link

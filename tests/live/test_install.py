@@ -108,11 +108,32 @@ def test_completion_at_a_zsh_s_prompt(installed, tmp_path):
     shell.end()
 
 
+def system_calls(name: str) -> set[str]:
+    """Those of a set such as @resources, which may hold other sets."""
+    if not name.startswith("@"):
+        return {name}
+    lines = run("systemd-analyze", "syscall-filter", name).stdout.split("\n")[1:]
+    members = [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
+    return set().union(*map(system_calls, members))
+
+
+@needs("systemd-analyze")
+def test_the_unit_s_system_calls(installed):
+    """The admin interface may make its thread less urgent, and nothing else of its kind."""
+    unit = (installed / "usr/lib/systemd/system/sluice.service").read_text()
+    allowed: set[str] = set()
+    for line in re.findall("^SystemCallFilter=(.*)$", unit, re.M):
+        named = set().union(*map(system_calls, line.removeprefix("~").split()))
+        allowed = allowed - named if line.startswith("~") else allowed | named
+    assert allowed & system_calls("@resources") == {"setpriority"}
+
+
 @needs("systemd-analyze")
 def test_the_unit(installed, tmp_path):
     """As systemd reads it. The program is found in the path, wherever it was installed."""
     unit = (installed / "usr/lib/systemd/system/sluice.service").read_text()
     assert "ExecStart=sluice run /etc/sluice/sluice.toml" in unit
+    assert "\nProcSubset=" not in unit, "it hides from libgcrypt that the kernel is in FIPS mode"
     copy = tmp_path / "sluice.service"
     copy.write_text(unit.replace("ExecStart=sluice", f"ExecStart={PROGRAM.resolve()}").replace("man:sluice(1) man:sluice.toml(5)", "man:man(1)"))
     done = run("systemd-analyze", "verify", "--man=no", copy)

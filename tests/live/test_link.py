@@ -153,8 +153,8 @@ def test_a_relay_without_tls(scene):
 # -------------------------------------------------------------- dumps
 
 
-def dump(pair, *options: str) -> str:
-    done = subprocess.run(client(pair.kind, "mysqldump", pair.master, "--single-transaction", *options, "--databases", "app"),
+def dump(server, *options: str) -> str:
+    done = subprocess.run(client(server.kind, "mysqldump", server, "--single-transaction", *options, "--databases", "app"),
                           capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -174,7 +174,7 @@ def restore_and_link(fresh, file, how: str) -> None:
     if not mariadb:
         purged = {"gtid": "COMMENTED", "gtid, told by the dump": "ON"}.get(how, "OFF")
         options.append(f"--set-gtid-purged={purged}")
-    text = dump(fresh, *options)
+    text = dump(fresh.master, *options)
     file.write_bytes(gzip.compress(text.encode()) if "compressed" in how else text.encode())
     fresh.master.sql(f"INSERT INTO app.t VALUES ({fresh.rows + 1}, 'in between')")
     fresh.rows += 1
@@ -187,6 +187,20 @@ def restore_and_link(fresh, file, how: str) -> None:
     for statement in linked:
         fresh.replica.sql(statement)
     fresh.replicates()
+
+
+@any_server
+def test_a_dump_of_a_replica(fresh, tmp_path):
+    """It names where each of the replica's connections is in the binlog of its master."""
+    fresh.copy()
+    arguments = ["--for", "mariadb", "--from-dump", tmp_path / "dump.sql"]
+    for name, file, status in (("", "m.000007", 0), ("other", "m.000008", 1)):
+        fresh.replica.sql(f"CHANGE MASTER '{name}' TO MASTER_HOST='127.0.0.1', MASTER_LOG_FILE='{file}', MASTER_LOG_POS=44")
+        (tmp_path / "dump.sql").write_text(dump(fresh.replica, "--dump-slave=2"))
+        done = run_link(fresh.config, *arguments, status=status)
+        assert ("MASTER_LOG_FILE = 'm.000007',\n  MASTER_LOG_POS = 44" in done.stdout) == (status == 0)
+        assert ("names several positions" in done.stderr) == (status == 1)
+    fresh.replica.sql("RESET SLAVE 'other' ALL")
 
 
 @any_server
@@ -212,7 +226,7 @@ def test_a_file_that_is_no_dump(pair, tmp_path):
     (tmp_path / "folder").mkdir()
     assert "neither" in run_link(pair.config, "--for", "mariadb", "--from-dump", tmp_path / "folder", status=1).stderr
     missing = run_link(pair.config, "--for", "mariadb", "--from-dump", tmp_path / "missing", status=1)
-    assert "No such file" in missing.stderr
+    assert f"{tmp_path / 'missing'}: No such file" in missing.stderr
 
 
 # -------------------------------------------------------------- clouds
@@ -275,8 +289,9 @@ def test_azure(pair, cloud):
     gtids = "3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5"
     seen = calls(cloud("--for", "azure", f"--gtid={gtids}", *version))
     assert seen == [("az_replication_change_master_with_gtid", *login, authority), ("az_replication_start",)]
-    text = run_link(pair.config, "--for", "azure", f"--gtid={gtids}", *version).stdout
-    assert f"--gtid-set {gtids}" in text and "<password of replica>" in text
+    # In several lines, as servers print it.
+    text = run_link(pair.config, "--for", "azure", f"--gtid={gtids},\n {gtids.replace('3e', '4e')}", *version).stdout
+    assert f"--gtid-set {gtids},{gtids.replace('3e', '4e')}\n" in text and "<password of replica>" in text
     for words in ("sluice check", "--accounts", "mysqldump --single-transaction --source-data=2 --set-gtid-purged=COMMENTED",
                   "[relay.replica] allow", "SHOW REPLICA STATUS;"):
         assert words in text
@@ -340,7 +355,8 @@ def test_what_a_service_cannot_do(pair):
     else:
         done = run_link(pair.config, "--for", "mariadb", "--gtid", status=1)
         assert "cannot follow the GTIDs of a MySQL master" in done.stderr and not done.stdout
-        assert "MASTER_USE_GTID = no" in run_link(pair.config, "--for", "mariadb").stdout
+        text = run_link(pair.config, "--for", "mariadb").stdout
+        assert "MASTER_USE_GTID = no" in text and text.endswith("SHOW SLAVE STATUS;\n")
 
 
 @any_server
@@ -356,10 +372,15 @@ def test_wrong_usage(pair):
             (["--for", "mariadb", "--comments", "some"], "neither on nor off"),
             (["--for", "mariadb", "--relay", "other"], "name one of its relays with --relay: test"),
             (["--for", "mariadb", "--user", "other"], "with --user: replica"),
+            (["--for", "mariadb", "--gtid= \n"], "the set is empty"),
+            (["--for", "mariadb", "--replica-version", "8.0.36"], "is no version of MariaDB"),
             (["--for", "mariadb", "--replica-version", "new"], "is no version such as")):
         done = run_link(pair.config, *arguments, status=2)
         assert words in done.stderr + done.stdout, arguments
     assert "no GTID position" in run_link(pair.config, "--for", "mariadb", "--gtid=x'y", status=1).stderr
+    # A version without a flavour.
+    text = run_link(pair.config, "--for", "mariadb", "--gtid=0-1-1", "--replica-version", "10.11.6").stdout
+    assert text.startswith("-- MariaDB 10.11.6 as") and text.endswith("SHOW SLAVE STATUS;\n")
     assert "no such file" in run_link(pair.config.with_name("none.toml"), "--for", "mariadb", status=2).stderr.lower()
 
 
@@ -403,6 +424,14 @@ def test_the_password_is_asked_for_and_must_be_right(pair):
     assert "that is not the password of replica" in done.stderr and not done.stdout
     assert "no password" in run_link(pair.config, "--for", "mariadb", "--ask-password", status=2).stderr
     assert "MASTER_PASSWORD = '<password of replica>'" in run_link(pair.config, "--for", "mariadb").stdout
+    for length in (96, 97):
+        def long(relay, password="x" * length):
+            relay.users[0]["password"] = password
+        config = pair.variant(long)
+        for cloud, longest in (("mariadb", 96), ("mysql", 32)):
+            fits = cloud == "mariadb" and length <= longest
+            done = run_link(config, "--for", cloud, "--ask-password", given="x" * length, status=0 if fits else 1)
+            assert ("x" * length in done.stdout) if fits else (f"longer than the {longest} characters" in done.stderr)
 
 
 @any_server

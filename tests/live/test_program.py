@@ -64,6 +64,34 @@ def test_help_and_version():
     assert subprocess.run([PROGRAM, "fly"], capture_output=True, timeout=20).returncode == 2
 
 
+@pytest.mark.parametrize("arguments", [["link", "sluice.toml", "--for", "mysql", "--gtid="],
+                                       ["link", "sluice.toml", "--for", "mysql", "--gtid", ""],
+                                       ["link", "sluice.toml", "--for", "mysql", "--from-dump", "", "--now"],
+                                       ["passwd", "--check", ""], ["run", ""]], ids=" ".join)
+def test_an_empty_value_is_not_taken_for_none(arguments):
+    """Such as that of a variable which is not set."""
+    done = subprocess.run([PROGRAM, *arguments], input="secret\n", capture_output=True, text=True, timeout=20)
+    assert done.returncode == 2 and not done.stdout
+    before = next(word for word, value in zip(arguments, [*arguments[1:], ""]) if value == "" or word.endswith("="))
+    assert f"the value behind {before} is empty" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["passwd"],
+                                       ["link", "--for", "mysql", "--position", "binlog.1:4", "--replica-version", "9.7.4"]],
+                         ids=lambda arguments: arguments[0])
+def test_an_output_that_cannot_be_written(tmp_path, arguments):
+    if arguments[0] == "link":
+        relay = Relay(3306, tls=False)
+        relay.more["advertise"] = "127.0.0.1"
+        config = tmp_path / "sluice.toml"
+        config.write_text(relay.text())
+        config.chmod(0o600)
+        arguments = [*arguments, config]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([PROGRAM, *arguments], input="secret\n", stdout=full, stderr=subprocess.PIPE, text=True, timeout=20)
+    assert done.returncode == 1 and done.stderr == "sluice: the standard output cannot be written\n"
+
+
 def test_a_port_that_is_taken(tmp_path, good):
     import socket
     port = int(re.search(r"127\.0\.0\.1:(\d+)", good)[1])

@@ -22,17 +22,19 @@ TEST_CASE("link: a position that is given") {
 TEST_CASE("link: what may be a GTID set") {
   const std::string uuid = "3e11fa47-71ca-11e1-9e33-c80aa9429562";
   for (const auto& text :
-       {uuid + ":1", uuid + ":1-5:7-9", uuid + ":1,\n" + uuid + ":2", uuid + ":1-5:tag_1:7"}) {
+       {uuid + ":1", uuid + ":1-5:7-9", uuid + ":1," + uuid + ":2", uuid + ":1-5:tag_1:7"}) {
     CAPTURE(text);
     CHECK(is_gtid_set(text, false));
     CHECK_FALSE(is_gtid_set(text, true));
   }
-  for (const auto& text :
-       std::vector<std::string>{uuid, uuid + ":", uuid + ":tag", uuid + ":1-", uuid + ":1';", ":1",
-                                uuid.substr(1) + ":1", uuid + ":1,"}) {
+  for (const auto& text : std::vector<std::string>{uuid, uuid + ":", uuid + ":tag", uuid + ":1-",
+                                                   uuid + ":1';", ":1", uuid.substr(1) + ":1",
+                                                   uuid + ":1,", uuid + ":1,\n" + uuid + ":2"}) {
     CAPTURE(text);
     CHECK_FALSE(is_gtid_set(text, false));
   }
+  CHECK(without_blanks(uuid + ":1-5:7,\r\n\t" + uuid + ": 2 ") == uuid + ":1-5:7," + uuid + ":2");
+  CHECK(without_blanks(" \n").empty());
   CHECK(is_gtid_set("0-1-7", true));
   CHECK(is_gtid_set("0-1-7,1-2-9", true));
   for (const char* text : {"", "0-1", "0-1-", "-1-7", "0--7", "0-1-7,", "0-1-7'", "a-1-7"}) {

@@ -8,7 +8,7 @@ using namespace sluice::proxy::link;
 
 namespace {
 
-std::optional<Coordinates> read(const std::string& text, bool with_gtids = true) {
+sluice::proxy::Parsed<Coordinates> read(const std::string& text, bool with_gtids = true) {
   DumpReader reader(with_gtids);
   std::istringstream lines(text);
   std::string line;
@@ -27,7 +27,7 @@ TEST_CASE("link: what mysqldump writes, old and new, in comments and as statemen
       "SET @@GLOBAL.GTID_PURGED='3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5,\n"
       "4e11fa47-71ca-11e1-9e33-c80aa9429562:1-3';\n"
       "-- CHANGE MASTER TO MASTER_LOG_FILE='mysql-bin.000007', MASTER_LOG_POS=4711;\n");
-  REQUIRE(old);
+  REQUIRE(old.has_value());
   CHECK(old->file == "mysql-bin.000007");
   CHECK(old->position == 4711);
   CHECK(old->gtids == std::string(uuid) + ":1-5,4e11fa47-71ca-11e1-9e33-c80aa9429562:1-3");
@@ -36,13 +36,13 @@ TEST_CASE("link: what mysqldump writes, old and new, in comments and as statemen
   const auto fresh = read(
       "SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ '3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5';\n"
       "CHANGE REPLICATION SOURCE TO SOURCE_LOG_FILE='binlog.000002', SOURCE_LOG_POS=157;\n");
-  REQUIRE(fresh);
+  REQUIRE(fresh.has_value());
   CHECK(fresh->file == "binlog.000002");
   CHECK(fresh->gtids == std::string(uuid) + ":1-5");
 
   const auto commented =
       read("/* SET @@GLOBAL.GTID_PURGED='+3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5';*/\n");
-  REQUIRE(commented);
+  REQUIRE(commented.has_value());
   CHECK(commented->gtids == std::string(uuid) + ":1-5");
   CHECK_FALSE(commented->restored);
 }
@@ -52,9 +52,28 @@ TEST_CASE("link: what mariadb-dump writes") {
       "-- CHANGE MASTER TO MASTER_USE_GTID=slave_pos;\n"
       "-- SET GLOBAL gtid_slave_pos='0-1-3';\n"
       "-- CHANGE MASTER TO MASTER_LOG_FILE='binlog.000001', MASTER_LOG_POS=1234;\n");
-  REQUIRE(found);
+  REQUIRE(found.has_value());
   CHECK(found->file == "binlog.000001");
   CHECK(found->gtids == "0-1-3");
+}
+
+TEST_CASE("link: what --dump-slave writes, with the name of each connection") {
+  const std::string one =
+      "-- CHANGE MASTER '' TO MASTER_USE_GTID=slave_pos;\n"
+      "-- CHANGE MASTER '' TO MASTER_LOG_FILE='binlog.000001', MASTER_LOG_POS=1234;\n";
+  const std::string rows = "\n--\n-- Current Database: `app`\n--\n\nCREATE DATABASE app;\n";
+  const auto found = read(one + rows, false);
+  REQUIRE(found.has_value());
+  CHECK(found->file == "binlog.000001");
+  CHECK(found->position == 1234);
+  CHECK(read(one + one + rows, false).has_value());
+  for (const char* other : {"-- CHANGE MASTER 'b' TO MASTER_LOG_FILE='binlog.000002', ",
+                            "CHANGE MASTER TO MASTER_LOG_FILE='binlog.000001', "}) {
+    const auto several = read(one + other + "MASTER_LOG_POS=12345;\n" + rows, false);
+    REQUIRE_FALSE(several.has_value());
+    CHECK(several.error().why ==
+          "names several positions: give the right one with --position or --gtid");
+  }
 }
 
 TEST_CASE("link: GTIDs at the end of a dump are looked for only if they are wanted") {
@@ -72,7 +91,7 @@ TEST_CASE("link: mydumper's metadata, old and new") {
       "SHOW MASTER STATUS:\n\tLog: binlog.000003\n\tPos: 328\n\tGTID:0-1-7\n\n"
       "SHOW SLAVE STATUS:\n\tHost: other\n\tLog: other.000001\n\tPos: 4\n\tGTID:0-2-9\n\n"
       "Finished dump at: 2026-11-25 10:00:01\n");
-  REQUIRE(old);
+  REQUIRE(old.has_value());
   CHECK(old->file == "binlog.000003");
   CHECK(old->position == 328);
   CHECK(old->gtids == "0-1-7");
@@ -84,7 +103,7 @@ TEST_CASE("link: mydumper's metadata, old and new") {
       "File = binlog.000003\nPosition = 328\n"
       "Executed_Gtid_Set = \"3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5\"\n"
       "[`app`.`t`]\nrows = 1\nFile = no\n");
-  REQUIRE(fresh);
+  REQUIRE(fresh.has_value());
   CHECK(fresh->file == "binlog.000003");
   CHECK(fresh->position == 328);
   CHECK(fresh->gtids == std::string(uuid) + ":1-5");
@@ -95,11 +114,27 @@ TEST_CASE("link: MySQL Shell's @.json") {
       "{\n\"dumper\": \"mysqlsh Ver 8.0.36\",\n\"gtidExecuted\": "
       "\"3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5\",\n\"binlogFile\": \"binlog.000002\",\n"
       "\"binlogPosition\": 157\n}\n");
-  REQUIRE(found);
+  REQUIRE(found.has_value());
   CHECK(found->file == "binlog.000002");
   CHECK(found->position == 157);
   CHECK(found->gtids == std::string(uuid) + ":1-5");
   CHECK_FALSE(found->restored);
+}
+
+TEST_CASE("link: a dump of MySQL Shell that is not of one moment") {
+  const auto dump = [](const std::string& more) {
+    return "{\"binlogFile\": \"b.1\", \"binlogPosition\": 157, \"gtidExecuted\": \"" +
+           std::string(uuid) + ":1-5\", " + more + "}";
+  };
+  CHECK(read(dump("\"consistent\": true, \"gtidExecutedInconsistent\": false")).has_value());
+  const auto inconsistent =
+      read(dump("\"consistent\": false, \"gtidExecutedInconsistent\": true"), false);
+  REQUIRE_FALSE(inconsistent.has_value());
+  CHECK(inconsistent.error().why.starts_with("was made with consistent: false"));
+  const std::string gtids = dump("\"consistent\": true, \"gtidExecutedInconsistent\": true");
+  CHECK(read(gtids, false).has_value());
+  REQUIRE_FALSE(read(gtids).has_value());
+  CHECK(read(gtids).error().why.ends_with("link it by file and position"));
 }
 
 TEST_CASE("link: a GTID set without an end is given up") {
@@ -109,7 +144,7 @@ TEST_CASE("link: a GTID set without an end is given up") {
   for (int lines = 0; lines < 1024; ++lines) CHECK(reader.take(line));  // 64 MiB
   CHECK(reader.take("CHANGE MASTER TO MASTER_LOG_FILE='binlog.000001', MASTER_LOG_POS=4;"));
   const auto found = reader.finish();
-  REQUIRE(found);
+  REQUIRE(found.has_value());
   CHECK(found->file == "binlog.000001");
   CHECK_FALSE(found->gtids);
 }
@@ -118,11 +153,14 @@ TEST_CASE("link: files that name no coordinates") {
   for (const char* text : {"", "SELECT 1;\n", "{}", "{\"binlogFile\": 7}", "[source]\nFile = a\n",
                            "Started dump at: x\nFinished dump at: y\n",
                            "CHANGE MASTER TO MASTER_LOG_FILE='a', MASTER_LOG_POS=x;\n",
+                           "CHANGE MASTER TO MASTER_LOG_FILE='a', MASTER_LOG_POS=0;\n",
                            "SET @@GLOBAL.GTID_PURGED=1;\n", "CHANGE MASTER TO MASTER_LOG_FILE='",
                            "{\"binlogFile\": \"a\", \"binlogPosition\": -5}",
                            "{\"binlogFile\": \"a\", \"binlogPosition\": 1.5}",
                            "{\"binlogFile\": \"a\", \"binlogPosition\": 1e300}"}) {
     CAPTURE(text);
-    CHECK_FALSE(read(text));
+    const auto found = read(text);
+    REQUIRE_FALSE(found.has_value());
+    CHECK(found.error().why.starts_with("names no coordinates: mysqldump writes them with"));
   }
 }

@@ -24,6 +24,11 @@ Source source(std::string_view version, bool by_gtid = false) {
   return made;
 }
 
+std::string with_comments(const Source& from, Cloud cloud) {
+  const auto script = make_script(from, rules_of(cloud));
+  return script ? script->text(true) : script.error();
+}
+
 /// Without comments.
 std::string text(const Source& from, Cloud cloud) {
   const auto script = make_script(from, rules_of(cloud));
@@ -75,6 +80,50 @@ TEST_CASE("link: MariaDB's words") {
   CHECK_FALSE(contains(by_gtid, "LOG_FILE"));
 }
 
+TEST_CASE("link: a MariaDB that follows a MySQL, whose version is all that is known") {
+  const std::string printed = with_comments(source("9.7.4"), Cloud::mariadb);
+  CHECK(printed.starts_with("-- MariaDB as a replica of Sluice"));
+  CHECK(contains(printed, "Slave_IO_Running"));
+  CHECK(printed.ends_with("\nSHOW SLAVE STATUS;\n"));
+  CHECK(contains(printed, "  mysqldump --single-transaction --source-data=2"));
+}
+
+TEST_CASE("link: how the dump is made, by version") {
+  const auto dump = [](std::string_view version, Cloud cloud, bool by_gtid) {
+    return with_comments(source(version, by_gtid), cloud);
+  };
+  CHECK(contains(dump("8.0.17", Cloud::azure, true),
+                 "--master-data=2 --set-gtid-purged=COMMENTED --routines"));
+  const std::string old = dump("8.0.16", Cloud::azure, true);
+  CHECK(contains(old, "--set-gtid-purged=ON "));
+  CHECK(contains(old,
+                 "restored on the replica, without its statements that set GTID_PURGED and "
+                 "SQL_LOG_BIN. Nothing may write"));
+  for (const std::string& plain :
+       {dump("8.0.17", Cloud::azure, true), dump("5.7.22", Cloud::azure, false),
+        dump("5.7.22", Cloud::mysql, true)}) {
+    CHECK(contains(plain, "restored on the replica, where nothing may write"));
+  }
+  CHECK(contains(dump("5.7.22", Cloud::azure, false), "--set-gtid-purged=OFF "));
+  CHECK(contains(dump("5.7.22", Cloud::mysql, true), "--set-gtid-purged=ON "));
+  CHECK(contains(dump("10.4.6-MariaDB", Cloud::mariadb, true), "  mariadb-dump --single-"));
+  CHECK(contains(dump("10.4.5-MariaDB", Cloud::mariadb, true), "  mysqldump --single-"));
+}
+
+TEST_CASE("link: paths in lines for a shell") {
+  CHECK(shell_word("/etc/sluice/sluice.toml") == "/etc/sluice/sluice.toml");
+  CHECK(shell_word("my file") == "'my file'");
+  CHECK(shell_word("it's") == R"('it'\''s')");
+  CHECK(shell_word("") == "''");
+  Source with = source("8.4.3");
+  with.config = "my file";
+  with.ca_path = "/etc/my ca.pem";
+  const std::string printed = with_comments(with, Cloud::mysql);
+  CHECK(contains(printed, "sluice check 'my file' --for mysql"));
+  CHECK(contains(printed, "sluice link 'my file' --for mysql"));
+  CHECK(contains(printed, "cat > '/etc/my ca.pem' <<'END'"));
+}
+
 TEST_CASE("link: without TLS") {
   for (const char* version : {"5.7.22", "8.0.15", "9.0.1", "11.8.6-MariaDB"}) {
     Source plain = source(version);
@@ -114,6 +163,10 @@ TEST_CASE("link: what cannot be done") {
   Source no_gtids = source("8.0.36", true);
   no_gtids.coordinates.gtids.reset();
   CHECK(contains(text(no_gtids, Cloud::mysql), "a test has no GTIDs"));
+  CHECK(contains(text(no_gtids, Cloud::mysql), "turn gtid_mode on"));
+  Source mariadb = source("10.11.6-MariaDB", true);
+  mariadb.coordinates.gtids.reset();
+  CHECK(text(mariadb, Cloud::mariadb) == "a test has no GTIDs: link it by file and position");
   Source no_file = source("8.0.36");
   no_file.coordinates.file.clear();
   CHECK(contains(text(no_file, Cloud::mysql), "add --gtid"));
