@@ -175,28 +175,32 @@ class Checkup {
 
   void check_schemas() {
     Opened& from = seer();
-    Requirements found;
-    const auto schemas = ask_for_schemas(*from.client, *from.server, rules());
-    if (!schemas) {
-      add("schemas", {{"tables", State::fail, schemas.error().text, {}, "Sluice"}});
-      return;
-    }
-    if (const auto missing = missing_for_tables(from.grants); !missing.empty()) {
-      found.push_back(unseen("tables", missing));
-    } else {
-      found = judge_tables(*schemas, *master_.server, replica_.server(),
-                           {relay_.requirements.primary_key, relay_.requirements.innodb}, cloud_);
-    }
+    Requirements found = check_tables(from);
     const ReplicaPrograms there = programs_there();
-    if (const auto missing = missing_for_programs(*from.server, from.grants); !missing.empty()) {
-      found.push_back(unseen("views, routines, events", missing));
-    } else {
-      const auto programs =
-          judge_programs(schemas->programs, *master_.server, replica_.server(), there, cloud_);
-      found.insert(found.end(), programs.begin(), programs.end());
-    }
+    const Requirements programs = check_programs(from, there);
+    found.insert(found.end(), programs.begin(), programs.end());
     found.push_back(check_accounts(from, there));
     add("schemas", std::move(found));
+  }
+
+  Requirements check_tables(Opened& from) {
+    if (const auto missing = missing_for_tables(from.grants); !missing.empty()) {
+      return {unseen("tables", missing)};
+    }
+    const auto schemas = ask_for_schemas(*from.client, *from.server, rules());
+    if (!schemas) return {{"tables", State::fail, schemas.error().text, {}, "Sluice"}};
+    return judge_tables(*schemas, *master_.server, replica_.server(),
+                        {relay_.requirements.primary_key, relay_.requirements.innodb}, cloud_);
+  }
+
+  Requirements check_programs(Opened& from, const ReplicaPrograms& there) {
+    const std::string name = "views, routines, events";
+    if (const auto missing = missing_for_programs(*from.server, from.grants); !missing.empty()) {
+      return {unseen(name, missing)};
+    }
+    const auto programs = ask_for_programs(*from.client, *from.server, rules());
+    if (!programs) return {{name, State::fail, programs.error().text, {}, "Sluice"}};
+    return judge_programs(*programs, *master_.server, replica_.server(), there, cloud_);
   }
 
   Requirement check_accounts(Opened& from, const ReplicaPrograms& there) {
@@ -214,8 +218,8 @@ class Checkup {
       there.accounts = *std::move(accounts);
     }
     if (!replica.grants.has("EVENT")) return there;
-    if (auto schemas = ask_for_schemas(*replica.client, *replica.server, filters::TableRules())) {
-      there.programs = std::move(schemas->programs);
+    if (auto programs = ask_for_programs(*replica.client, *replica.server, filters::TableRules())) {
+      there.programs = *std::move(programs);
     }
     return there;
   }

@@ -8,6 +8,8 @@
 namespace sluice::proxy::check {
 namespace {
 
+constexpr std::uint16_t events_db_error = 1577;
+
 /// `sys` is the server's own where it comes with it.
 std::string own_schemas(const ServerFacts& server) {
   const bool has_sys =
@@ -29,9 +31,22 @@ class SchemaReader {
   boost::system::result<SchemaFacts, QueryError> read() {
     read_schemas();
     read_tables();
-    read_programs();
     if (error_) return *error_;
     return std::move(facts_);
+  }
+
+  boost::system::result<std::vector<ProgramFacts>, QueryError> read_programs() {
+    ask_for_programs("'view', table_schema, table_name, definer, ''", "views", "table_schema");
+    ask_for_programs("LOWER(routine_type), routine_schema, routine_name, definer, ''", "routines",
+                     "routine_schema");
+    ask_for_programs("'trigger', trigger_schema, trigger_name, definer, ''", "triggers",
+                     "trigger_schema");
+    ask_for_programs("'event', event_schema, event_name, definer, status", "events",
+                     "event_schema");
+    // No event can run: MariaDB with event_scheduler=DISABLED says so.
+    if (error_ && error_->code == events_db_error) error_.reset();
+    if (error_) return *error_;
+    return std::move(programs_);
   }
 
  private:
@@ -87,28 +102,22 @@ class SchemaReader {
         });
   }
 
-  void read_programs() {
-    const auto ask = [this](const std::string& what, const std::string& from,
-                            const std::string& schema) {
-      each_row("SELECT " + what + " FROM information_schema." + from + " WHERE " + schema +
-                   " NOT IN " + own_ + " ORDER BY 2, 3",
-               [this](const wire::Row& row) {
-                 if (rules_.drops_programs(value(row, 1))) return;
-                 facts_.programs.push_back({value(row, 0), value(row, 1), value(row, 2),
-                                            value(row, 3), value(row, 4) == "ENABLED"});
-               });
-    };
-    ask("'view', table_schema, table_name, definer, ''", "views", "table_schema");
-    ask("LOWER(routine_type), routine_schema, routine_name, definer, ''", "routines",
-        "routine_schema");
-    ask("'trigger', trigger_schema, trigger_name, definer, ''", "triggers", "trigger_schema");
-    ask("'event', event_schema, event_name, definer, status", "events", "event_schema");
+  void ask_for_programs(const std::string& what, const std::string& from,
+                        const std::string& schema) {
+    each_row("SELECT " + what + " FROM information_schema." + from + " WHERE " + schema +
+                 " NOT IN " + own_ + " ORDER BY 2, 3",
+             [this](const wire::Row& row) {
+               if (rules_.drops_programs(value(row, 1))) return;
+               programs_.push_back({value(row, 0), value(row, 1), value(row, 2), value(row, 3),
+                                    value(row, 4) == "ENABLED"});
+             });
   }
 
   SqlClient& client_;
   std::string own_;
   const filters::TableRules& rules_;
   SchemaFacts facts_;
+  std::vector<ProgramFacts> programs_;
   std::optional<QueryError> error_;
 };
 
@@ -137,6 +146,11 @@ boost::system::result<SchemaFacts, QueryError> ask_for_schemas(SqlClient& client
                                                                const ServerFacts& server,
                                                                const filters::TableRules& rules) {
   return SchemaReader(client, server, rules).read();
+}
+
+boost::system::result<std::vector<ProgramFacts>, QueryError> ask_for_programs(
+    SqlClient& client, const ServerFacts& server, const filters::TableRules& rules) {
+  return SchemaReader(client, server, rules).read_programs();
 }
 
 boost::system::result<std::set<std::string>, QueryError> ask_for_accounts(

@@ -37,7 +37,6 @@ struct ProgramFacts {
 struct SchemaFacts {
   std::vector<std::string> schemas;  ///< that the server has not made itself
   std::vector<TableFacts> tables;    ///< of these
-  std::vector<ProgramFacts> programs;
 };
 
 /// A privilege that is needed to see something, if the account lacks it.
@@ -47,6 +46,9 @@ struct SchemaFacts {
 
 /// Asks information_schema. What `rules` drop is left out: replicas never see it.
 [[nodiscard]] boost::system::result<SchemaFacts, QueryError> ask_for_schemas(
+    SqlClient& client, const ServerFacts& server, const filters::TableRules& rules);
+/// The same of views, routines, triggers and events.
+[[nodiscard]] boost::system::result<std::vector<ProgramFacts>, QueryError> ask_for_programs(
     SqlClient& client, const ServerFacts& server, const filters::TableRules& rules);
 
 /// Every user@host that is no role. The error: mysql.user may not be read.

@@ -496,6 +496,19 @@ def test_events_that_would_run_twice(pair, tables):
     pair.replica.sql("SET GLOBAL event_scheduler=OFF")
 
 
+@any_server
+def test_a_scheduler_that_is_disabled(scene):
+    """MariaDB refuses to list events then; all else is judged."""
+    master = scene.master("--event-scheduler=DISABLED")
+    open_dba(master)
+    master.quietly(*TABLES, "CREATE DEFINER='ghost'@'%' PROCEDURE app.p() SELECT 1")
+    sluice = scene.sluice(scene.relay(master), start=False)
+    sluice.write_config()
+    report = check(sluice.config, "--for", "mariadb", *against(master))
+    assert report.state("schemas", "primary keys") == report.state("schemas", "events") == "ok"
+    assert "ghost@% (1)" in report["schemas", "definers"]["reason"]
+
+
 @every_server
 def test_accounts_as_a_list_of_things_to_do(pair):
     pair.master.quietly("CREATE USER 'app'@'10.%' IDENTIFIED BY 'x-secret'")

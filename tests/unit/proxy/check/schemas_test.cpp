@@ -29,7 +29,7 @@ SchemaFacts keyless_tables(std::size_t number) {
 }  // namespace
 
 TEST_CASE("check tables: primary keys, the first 20 named and the rest counted") {
-  const SchemaFacts good{{"app"}, {{"app", "t", "InnoDB"}}, {}};
+  const SchemaFacts good{{"app"}, {{"app", "t", "InnoDB"}}};
   CHECK(judged(good, "primary keys").state == State::ok);
   const auto many = judged(keyless_tables(25), "primary keys");
   CHECK(many.state == State::warn);
@@ -51,8 +51,8 @@ TEST_CASE("check tables: what the relay or the replica refuses is a failure") {
 }
 
 TEST_CASE("check tables: engines, whose severity is the cloud's") {
-  const SchemaFacts mixed{
-      {}, {{"a`b", "t", "MyISAM"}, {"app", "u", "CSV"}, {"app", "v", "InnoDB"}}, {}};
+  const SchemaFacts mixed{{},
+                          {{"a`b", "t", "MyISAM"}, {"app", "u", "CSV"}, {"app", "v", "InnoDB"}}};
   const auto found = judged(mixed, "InnoDB");
   CHECK(found.state == State::fail);
   CHECK(contains(found.reason, "2 of 3 tables are in MyISAM and others"));
@@ -71,17 +71,17 @@ TEST_CASE("check tables: generated primary keys") {
   taken.tables[0].has_row_id_column = true;
   CHECK(judged(taken, "generated keys").state == State::fail);
   CHECK(judged(taken, "generated keys", &off).state == State::ok);
-  SchemaFacts generated{{}, {{"app", "t", "InnoDB", true, true, false}}, {}};
+  SchemaFacts generated{{}, {{"app", "t", "InnoDB", true, true, false}}};
   CHECK(contains(judged(generated, "generated keys").reason, "skip-generated"));
 }
 
 TEST_CASE("check tables: schemas that the replica has of its own") {
-  CHECK(judged({{"app"}, {}, {}}, "schema names").state == State::ok);
-  const auto taken = judged({{"app", "sys"}, {}, {}}, "schema names");
+  CHECK(judged({{"app"}, {}}, "schema names").state == State::ok);
+  const auto taken = judged({{"app", "sys"}, {}}, "schema names");
   CHECK(taken.state == State::fail);
   CHECK(advises(taken, "ignore = [\"sys.%\"]"));
-  CHECK(judged({{"rdsadmin2"}, {}, {}}, "schema names", nullptr, Cloud::rds).state == State::fail);
-  CHECK(judged({{"rdsadmin2"}, {}, {}}, "schema names").state == State::ok);
+  CHECK(judged({{"rdsadmin2"}, {}}, "schema names", nullptr, Cloud::rds).state == State::fail);
+  CHECK(judged({{"rdsadmin2"}, {}}, "schema names").state == State::ok);
 }
 
 TEST_CASE("check programs: definers") {
