@@ -87,13 +87,14 @@ class SchemaReader {
           row_ids.emplace(value(row, 0) + "." + value(row, 1), invisible);
         });
     each_row(
-        "SELECT table_schema, table_name, engine FROM information_schema.tables WHERE table_type "
-        "IN ('BASE TABLE', 'SYSTEM VERSIONED') AND table_schema NOT IN " +
+        "SELECT table_schema, table_name, engine, table_type FROM information_schema.tables WHERE "
+        "table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') AND table_schema NOT IN " +
             own_ + " ORDER BY table_schema, table_name",
         [&, this](const wire::Row& row) {
           if (rules_.drops(value(row, 0), value(row, 1))) return;
           TableFacts table{value(row, 0), value(row, 1), value(row, 2)};
           table.primary_key = keyed.contains(table.text());
+          table.versioned = value(row, 3) == "SYSTEM VERSIONED";
           if (const auto found = row_ids.find(table.text()); found != row_ids.end()) {
             table.generated_key = found->second && table.primary_key;
             table.has_row_id_column = !table.generated_key;

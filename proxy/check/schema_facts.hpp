@@ -19,6 +19,7 @@ struct TableFacts {
   bool primary_key = true;
   bool generated_key = false;  ///< its primary key is an invisible my_row_id that MySQL has made
   bool has_row_id_column = false;  ///< a my_row_id that somebody else has made
+  bool versioned = false;          ///< MariaDB's, WITH SYSTEM VERSIONING
 
   [[nodiscard]] std::string text() const { return schema + "." + name; }
 };

@@ -1,6 +1,7 @@
 #include "proxy/check/tables.hpp"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 
 #include "proxy/check/statements.hpp"
@@ -9,6 +10,12 @@ namespace sluice::proxy::check {
 namespace {
 
 constexpr std::string_view key_manual = "dev.mysql.com/doc/refman/8.4/en/create-table-gipks.html";
+
+/// A replica that is attached runs the same statement, and gives other rows the same numbers.
+constexpr std::array about_new_keys{
+    "-- before the dump is made: each server numbers the rows in an order of its own. With a",
+    "-- replica attached, copy them into a new table that has the key (binlog_format = ROW).",
+    "-- If there is a column id, take another name; if one is AUTO_INCREMENT, make it the key:"};
 
 using Tables = std::vector<const TableFacts*>;
 
@@ -68,9 +75,15 @@ Requirement judge_keys(const SchemaFacts& schemas, const ServerFacts& master,
   }
   const std::string invisible = has_invisible_columns(master) ? " INVISIBLE" : "";
   found.remedy = listed(keyless, [&invisible](const TableFacts& table) {
+    // A column that counts cannot be added to rows of the past (error 1112).
+    if (table.versioned) {
+      return "-- " + full_name(table) + " is system-versioned: make a key of columns that it has," +
+             " after SET SESSION system_versioning_alter_history = KEEP";
+    }
     return "ALTER TABLE " + full_name(table) + " ADD COLUMN id BIGINT UNSIGNED NOT NULL" +
            " AUTO_INCREMENT PRIMARY KEY" + invisible + ";";
   });
+  found.remedy.insert(found.remedy.begin(), std::begin(about_new_keys), std::end(about_new_keys));
   return found;
 }
 

@@ -34,12 +34,17 @@ TEST_CASE("check tables: primary keys, the first 20 named and the rest counted")
   const auto many = judged(keyless_tables(25), "primary keys");
   CHECK(many.state == State::warn);
   CHECK(contains(many.reason, "25 of 25 tables have none"));
-  REQUIRE(many.remedy.size() == 21);
-  CHECK(many.remedy[0] ==
+  REQUIRE(many.remedy.size() == 24);
+  CHECK(contains(many.remedy[0], "before the dump"));
+  CHECK(many.remedy[3] ==
         "ALTER TABLE `app`.`t0` ADD COLUMN id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY "
         "INVISIBLE;");
-  CHECK(many.remedy[20] == "-- and 5 more");
-  CHECK(judged(keyless_tables(20), "primary keys").remedy.size() == 20);
+  CHECK(many.remedy[23] == "-- and 5 more");
+  CHECK(judged(keyless_tables(20), "primary keys").remedy.size() == 23);
+  auto versioned = keyless_tables(1);
+  versioned.tables[0].versioned = true;
+  CHECK(advises(judged(versioned, "primary keys"), "alter_history = KEEP"));
+  CHECK_FALSE(advises(judged(versioned, "primary keys"), "ALTER TABLE"));
 }
 
 TEST_CASE("check tables: what the relay or the replica refuses is a failure") {
