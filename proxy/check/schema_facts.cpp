@@ -146,6 +146,12 @@ std::vector<std::string_view> missing_for_programs(const ServerFacts& server,
 boost::system::result<SchemaFacts, QueryError> ask_for_schemas(SqlClient& client,
                                                                const ServerFacts& server,
                                                                const filters::TableRules& rules) {
+  // MySQL can be told to hide the keys that it makes up.
+  constexpr std::string_view shown = "show_gipk_in_create_table_and_information_schema";
+  if (server.find(shown) != nullptr && !server.is_on(shown)) {
+    const auto answer = client.query("SET SESSION " + std::string(shown) + " = ON");
+    if (!answer) return answer.error();
+  }
   return SchemaReader(client, server, rules).read();
 }
 

@@ -75,9 +75,28 @@ TEST_CASE("check tables: generated primary keys") {
   auto taken = keyless_tables(1);
   taken.tables[0].has_row_id_column = true;
   CHECK(judged(taken, "generated keys").state == State::fail);
+  CHECK(advises(judged(taken, "generated keys"), "RENAME COLUMN my_row_id TO row_id;"));
   CHECK(judged(taken, "generated keys", &off).state == State::ok);
+  taken.tables.push_back({"app", "keyed", "InnoDB", true, false, true});
+  CHECK(contains(judged(taken, "generated keys").reason, "1 of 2 tables"));
+  CHECK_FALSE(advises(judged(taken, "generated keys"), "keyed"));
   SchemaFacts generated{{}, {{"app", "t", "InnoDB", true, true, false}}};
   CHECK(contains(judged(generated, "generated keys").reason, "skip-generated"));
+}
+
+TEST_CASE("check tables: keys are made up from MySQL 8.0.30 on") {
+  auto taken = keyless_tables(1);
+  taken.tables[0].has_row_id_column = true;
+  const auto judge = [&taken](const ServerFacts& here, const ServerFacts* replica = nullptr) {
+    return named(judge_tables(taken, here, replica, {}, azure), "generated keys");
+  };
+  const auto old = server("5.7.22");
+  const auto mariadb = server("10.11.6-MariaDB");
+  CHECK(judge(old).state == State::ok);
+  CHECK(judge(mariadb).state == State::ok);
+  CHECK(judge(master, &old).state == State::ok);
+  CHECK(judge(old, &master).state == State::fail);
+  CHECK(advises(judge(old, &master), "CHANGE my_row_id row_id ...;"));
 }
 
 TEST_CASE("check tables: schemas that the replica has of its own") {
