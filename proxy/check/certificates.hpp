@@ -14,6 +14,7 @@ struct CertificateFile {
   std::string key_name;  ///< of the configuration: "replica.tls.cert"
   std::string path;
   std::vector<CertificateFacts> chain;   ///< in the file's order
+  std::size_t linked = 0;                ///< how many from the first on are issued by the next
   std::string error;                     ///< why it cannot be used, with its key; empty: it can
   bool root_known = false;               ///< the last one's issuer is in the system's store
   std::optional<bool> covers_advertise;  ///< nullopt: there is no advertise

@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 
+from certificates import Authority
 from checking import against, check, open_dba, run_check
 from kinds import any_server, each_family, every_server
 from ports import free_port
@@ -576,6 +577,12 @@ def test_certificates_of_sluice(pair):
     whole = judged(lambda relay: relay.replica_tls.update(cert=chain / "full.pem", key=tls.relay.key))
     assert whole.state("certificates", "certificate chain") == "ok"
     assert whole.state("certificates", "certificate names") == "skip"
+    # An authority of the same name with another key.
+    namesake = Authority(pair.stage.folder("namesake"), tls.authority.name)
+    (chain / "namesake.pem").write_bytes(tls.relay.cert.read_bytes() + namesake.ca.read_bytes())
+    forged = judged(lambda relay: relay.replica_tls.update(cert=chain / "namesake.pem", key=tls.relay.key))
+    assert "has not signed it" in forged["certificates", "certificate chain"]["reason"]
+    assert judged(own(tls.client)).state("certificates", "certificate and key") == "FAIL"
     assert judged(own(tls.elsewhere, "localhost")).state("certificates", "certificate names") == "FAIL"
     assert judged(own(tls.expired)).state("certificates", "certificate validity") == "FAIL"
     soon = tls.authority.sign("soon", "subjectAltName=DNS:localhost", "-days", "10")
