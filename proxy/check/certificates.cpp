@@ -146,6 +146,19 @@ Requirement judge_other_certificate(const CertificateFile& file, std::time_t now
   return judge_validity(file, file.key_name, now);
 }
 
+Requirement judge_authorities(const CertificateFile& file, std::time_t now) {
+  CertificateFile valid = file;
+  const auto past = std::erase_if(valid.chain, [now](const CertificateFacts& one) {
+    return one.not_after < now || one.not_before > now;
+  });
+  if (past == 0 || valid.chain.empty()) return judge_other_certificate(file, now);
+  Requirement found = judge_other_certificate(valid, now);
+  found.state = State::warn;
+  found.reason = std::to_string(past) + " of " + std::to_string(file.chain.size()) +
+                 " are not valid now; the others: " + found.reason;
+  return found;
+}
+
 Requirements check_certificates(const RelayConfig& relay, std::time_t now) {
   Requirements found;
   const std::string host = relay.advertise ? relay.advertise->host : "";
@@ -158,7 +171,7 @@ Requirements check_certificates(const RelayConfig& relay, std::time_t now) {
     }
     found = judge_own_certificate(file, host, now);
     if (!own.client_ca.empty()) {
-      found.push_back(judge_other_certificate(look_into("client_ca", own.client_ca, ""), now));
+      found.push_back(judge_authorities(look_into("client_ca", own.client_ca, ""), now));
     }
   } else {
     found.push_back(
@@ -171,7 +184,7 @@ Requirements check_certificates(const RelayConfig& relay, std::time_t now) {
   const MasterTls& master = relay.master.tls;
   if (master.mode == MasterTlsMode::disabled) return found;
   if (!master.ca.empty() && master.mode >= MasterTlsMode::verify_ca) {
-    found.push_back(judge_other_certificate(look_into("master.tls.ca", master.ca, ""), now));
+    found.push_back(judge_authorities(look_into("master.tls.ca", master.ca, ""), now));
   }
   if (!master.cert.empty()) {
     CertificateFile file = look_into("master.tls.cert", master.cert, "");

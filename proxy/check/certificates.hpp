@@ -30,6 +30,9 @@ struct CertificateFile {
                                                  std::time_t now);
 /// Another file: usable and valid.
 [[nodiscard]] Requirement judge_other_certificate(const CertificateFile& file, std::time_t now);
+/// A file of authorities, of which one that is valid will do: an old one may stay beside its
+/// successor.
+[[nodiscard]] Requirement judge_authorities(const CertificateFile& file, std::time_t now);
 
 /// All certificates that a relay's configuration names.
 [[nodiscard]] Requirements check_certificates(const RelayConfig& relay, std::time_t now);

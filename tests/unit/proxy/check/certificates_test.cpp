@@ -75,6 +75,18 @@ TEST_CASE("check certificates: validity, of all in the file") {
   CHECK(judged(file({early}), "certificate validity").state == State::fail);
 }
 
+TEST_CASE("check certificates: of authorities one that is valid will do") {
+  const auto next = certificate("CN=r", "CN=r", 3000);
+  const auto last = certificate("CN=o", "CN=o", -2);
+  CHECK(judge_authorities(file({next}), now).state == State::ok);
+  CHECK(judge_authorities(file({last, next}), now).state == State::warn);
+  CHECK(contains(judge_authorities(file({last, next}), now).reason, "1 of 2 are not valid now"));
+  CHECK(judge_authorities(file({last, last}), now).state == State::fail);
+  CertificateFile missing;
+  missing.error = "ca.pem holds no certificate (PEM)";
+  CHECK(judge_authorities(missing, now).state == State::fail);
+}
+
 TEST_CASE("check certificates: the chain") {
   CHECK(judged(complete, "certificate chain").state == State::ok);
   const auto alone = file({certificate("CN=s", "CN=i", 200)});
