@@ -166,9 +166,9 @@ class Checkup {
             "sluice check --as sluice_check ..."};
   }
 
-  Requirement unseen(std::string name, const std::vector<std::string_view>& missing) {
+  Requirement unseen(std::string name, const std::vector<std::string>& missing) {
     std::string list;
-    for (const std::string_view one : missing) list.append(list.empty() ? "" : ", ").append(one);
+    for (const std::string& one : missing) list.append(list.empty() ? "" : ", ").append(one);
     const std::string who = more_.client ? options_.as->user : relay_.master.user;
     return {std::move(name), State::skip, who + " lacks " + list, seer_account(), "Sluice"};
   }

@@ -124,18 +124,17 @@ class SchemaReader {
 
 }  // namespace
 
-std::vector<std::string_view> missing_for_tables(const Grants& grants) {
-  if (grants.has("SELECT")) return {};
-  return {"SELECT"};
+std::vector<std::string> missing_for_tables(const Grants& grants) {
+  const auto lacking = grants.lacks("SELECT");
+  return lacking ? std::vector{*lacking} : std::vector<std::string>();
 }
 
 /// Routines are shown to those who may read the system schema, or from MySQL 8.0.20 on have
 /// SHOW_ROUTINE.
-std::vector<std::string_view> missing_for_programs(const ServerFacts& server,
-                                                   const Grants& grants) {
-  std::vector<std::string_view> missing;
+std::vector<std::string> missing_for_programs(const ServerFacts& server, const Grants& grants) {
+  std::vector<std::string> missing;
   for (const std::string_view privilege : {"SELECT", "SHOW VIEW", "TRIGGER", "EVENT"}) {
-    if (!grants.has(privilege)) missing.push_back(privilege);
+    if (auto lacking = grants.lacks(privilege)) missing.push_back(*std::move(lacking));
   }
   if (server.is_mysql(8, 0, 20) && !grants.has("SELECT") && !grants.has("SHOW_ROUTINE")) {
     missing.emplace_back("SHOW_ROUTINE");

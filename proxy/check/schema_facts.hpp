@@ -40,10 +40,10 @@ struct SchemaFacts {
   std::vector<TableFacts> tables;    ///< of these
 };
 
-/// A privilege that is needed to see something, if the account lacks it.
-[[nodiscard]] std::vector<std::string_view> missing_for_tables(const Grants& grants);
-[[nodiscard]] std::vector<std::string_view> missing_for_programs(const ServerFacts& server,
-                                                                 const Grants& grants);
+/// The privileges that are needed to see something and that the account lacks, here or there.
+[[nodiscard]] std::vector<std::string> missing_for_tables(const Grants& grants);
+[[nodiscard]] std::vector<std::string> missing_for_programs(const ServerFacts& server,
+                                                            const Grants& grants);
 
 /// Asks information_schema. What `rules` drop is left out: replicas never see it.
 [[nodiscard]] boost::system::result<SchemaFacts, QueryError> ask_for_schemas(
