@@ -70,6 +70,42 @@ Requirement judge_compression(const ServerFacts& master, const ServerFacts* repl
   return found;
 }
 
+/// What a master gets from its own master is in its binlog only if it is told so: until MySQL 8.0
+/// and in MariaDB it is not.
+Requirement judge_updates(const ServerFacts& master, const BinlogFacts& facts) {
+  const std::string name =
+      master.find("log_replica_updates") != nullptr ? "log_replica_updates" : "log_slave_updates";
+  Requirement found{name, State::ok, "ON", {}, options_manual};
+  if (master.is_on(name)) return found;
+  found.reason = "OFF, and the master is no replica itself";
+  if (!facts.is_replica) {
+    found.state = State::skip;
+    found.reason =
+        std::string("OFF; the account may not see whether the master is a replica itself (") +
+        (master.is_mariadb() ? "SLAVE MONITOR" : "REPLICATION CLIENT") + ")";
+  } else if (*facts.is_replica) {
+    found.state = State::fail;
+    found.reason = "OFF, and the master is a replica itself: what it receives is not in its binlog";
+    found.remedy = set_option(name, "ON");
+  }
+  return found;
+}
+
+Requirement judge_schemas(const BinlogFacts& facts) {
+  Requirement found{
+      "schemas in the binlog", State::skip, "the account may not see which", {}, binlog_manual};
+  if (!facts.do_db || !facts.ignore_db) return found;
+  found.state = State::ok;
+  found.reason = "all of them";
+  if (facts.do_db->empty() && facts.ignore_db->empty()) return found;
+  const std::string option = facts.do_db->empty() ? "binlog_ignore_db" : "binlog_do_db";
+  found.state = State::warn;
+  found.reason = facts.do_db->empty() ? "not " + *facts.ignore_db : "only " + *facts.do_db;
+  found.reason += " (" + option + "): the rest never gets to the replica";
+  found.remedy = {"# take it from the server's option file, then restart it:", option};
+  return found;
+}
+
 Requirement judge_server_id(const ServerFacts& master, const ServerFacts* replica) {
   const std::string* id = master.find("server_id");
   Requirement found{"server_id", State::ok, id == nullptr ? "" : *id, {}, options_manual};
@@ -179,8 +215,10 @@ std::optional<double> retention_hours(const ServerFacts& master) {
 }
 
 Requirements judge_binlog(const ServerFacts& master, const ServerFacts* replica,
-                          const CloudRules& cloud) {
+                          const BinlogFacts& facts, const CloudRules& cloud) {
   return {judge_log_bin(master, cloud),
+          judge_updates(master, facts),
+          judge_schemas(facts),
           judge_format(master, cloud),
           judge_row_image(master),
           judge_checksum(master),

@@ -140,7 +140,8 @@ class Checkup {
 
   void check_settings() {
     const ServerFacts& master = *master_.server;
-    add("binlog", judge_binlog(master, replica_.server(), cloud_));
+    const BinlogFacts binlog = look_at_binlog(*seer().client, master);
+    add("binlog", judge_binlog(master, replica_.server(), binlog, cloud_));
     SettingFacts facts;
     const std::string* zone = master.find("time_zone");
     if (replica_.opened.client && zone != nullptr && is_named_time_zone(*zone)) {

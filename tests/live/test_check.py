@@ -8,10 +8,12 @@ import subprocess
 
 import pytest
 
+import replication
 from certificates import Authority
 from checking import against, check, open_dba, run_check
 from kinds import any_server, each_family, every_server
 from ports import free_port
+from replication import Route
 from sluice import PROGRAM, Relay, Sluice
 
 TABLES = ("CREATE DATABASE app", "CREATE TABLE app.good (id INT PRIMARY KEY) ENGINE=InnoDB")
@@ -290,6 +292,21 @@ def test_a_master_with_everything_wrong(scene):
     report = check(sluice.config, "--for", "cloudsql", *against(replica))
     for name in set(wrong) - {"log_bin", "server_id"}:
         assert report.state("binlog", name) == "ok", report["binlog", name]
+
+
+@every_server
+def test_what_the_binlog_lacks(scene):
+    """A master that is a replica itself may not log what it receives, and one may log some schemas only."""
+    name = "log_replica_updates" if not scene.kind.mariadb and scene.kind.at_least(8, 0, 26) else "log_slave_updates"
+    master = scene.master(f"--{name.replace('_', '-')}=OFF", "--binlog-do-db=app", gtid=False)
+    open_dba(master)
+    sluice = scene.sluice(scene.relay(master), start=False)
+    sluice.write_config()
+    report = check(sluice.config)
+    assert report.state("binlog", name) == "ok"
+    assert "only app" in report["binlog", "schemas in the binlog"]["reason"]
+    replication.point(master, Route(free_port(), "nobody", "x"), gtid=False)
+    assert check(sluice.config).state("binlog", name) == "FAIL"
 
 
 @every_server

@@ -9,8 +9,9 @@ namespace {
 const CloudRules& azure = rules_of(Cloud::azure);
 
 Requirement judged(const ServerFacts& master, std::string_view name,
-                   const ServerFacts* replica = nullptr, const CloudRules& cloud = azure) {
-  return named(judge_binlog(master, replica, cloud), name);
+                   const ServerFacts* replica = nullptr, const CloudRules& cloud = azure,
+                   const BinlogFacts& facts = {}) {
+  return named(judge_binlog(master, replica, facts, cloud), name);
 }
 
 }  // namespace
@@ -21,6 +22,31 @@ TEST_CASE("check binlog: log_bin") {
   CHECK(off.state == State::fail);
   CHECK(advises(off, "log_bin = binlog"));
   CHECK(off.source == azure.source);
+}
+
+TEST_CASE("check binlog: what a master that is a replica writes of what it receives") {
+  const auto judge = [](const ServerFacts& master, std::string_view name,
+                        std::optional<bool> is_replica) {
+    return judged(master, name, nullptr, azure, {is_replica, "", ""});
+  };
+  const auto off = server("10.11.6-MariaDB", {{"log_slave_updates", "OFF"}});
+  CHECK(judge(off, "log_slave_updates", false).state == State::ok);
+  CHECK(judge(off, "log_slave_updates", std::nullopt).state == State::skip);
+  CHECK(judge(off, "log_slave_updates", true).state == State::fail);
+  CHECK(advises(judge(off, "log_slave_updates", true), "log_slave_updates = ON"));
+  const auto on = server("8.0.36", {{"log_replica_updates", "ON"}, {"log_slave_updates", "ON"}});
+  CHECK(judge(on, "log_replica_updates", true).state == State::ok);
+}
+
+TEST_CASE("check binlog: schemas that are not in it") {
+  const auto judge = [](const BinlogFacts& facts) {
+    return judged(server("8.0.36"), "schemas in the binlog", nullptr, azure, facts);
+  };
+  CHECK(judge({}).state == State::skip);
+  CHECK(judge({false, "", ""}).state == State::ok);
+  CHECK(judge({false, "app", ""}).state == State::warn);
+  CHECK(contains(judge({false, "app", ""}).reason, "only app (binlog_do_db)"));
+  CHECK(contains(judge({false, "", "tmp"}).reason, "not tmp (binlog_ignore_db)"));
 }
 
 TEST_CASE("check binlog: the format, whose severity is the cloud's") {
