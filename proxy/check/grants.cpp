@@ -72,7 +72,10 @@ Grants parse_grants(const std::vector<std::string>& lines) {
     if (to == std::string_view::npos) continue;
     line = line.substr(0, to);
     const std::size_t on = find_outside(line, " ON ");
-    if (on == std::string_view::npos) continue;
+    if (on == std::string_view::npos) {
+      grants.roles = true;
+      continue;
+    }
     if (line.substr(on) == " ON *.*") {
       for (const auto one : privileges_of(line.substr(0, on))) grants.global.emplace(one);
     } else if (!line.starts_with("PROXY")) {

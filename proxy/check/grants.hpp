@@ -17,6 +17,8 @@ struct Grants {
   /// revokes): "SELECT", "`app`.*".
   std::map<std::string, std::string, std::less<>> revoked;
 
+  bool roles = false;  ///< it has been granted some
+
   [[nodiscard]] bool has(std::string_view privilege) const {
     return global.contains("ALL PRIVILEGES") || global.contains(privilege);
   }
@@ -25,9 +27,8 @@ struct Grants {
   [[nodiscard]] std::optional<std::string> lacks(std::string_view privilege) const;
 };
 
-/// `lines`: the rows of SHOW GRANTS. Roles by themselves are left out: what the active ones give
-/// has lines of its own. So is what is not understood, and hashes of passwords, which old servers
-/// print there.
+/// `lines`: the rows of SHOW GRANTS. What active roles give has lines of its own. Left out is what
+/// is not understood, and hashes of passwords, which old servers print there.
 [[nodiscard]] Grants parse_grants(const std::vector<std::string>& lines);
 
 }  // namespace sluice::proxy::check

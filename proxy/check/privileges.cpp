@@ -44,7 +44,7 @@ Requirement judge_client(const AccountFacts& account) {
           "Sluice"};
 }
 
-Requirement judge_excess(const AccountFacts& account) {
+Requirement judge_excess(const ServerFacts& master, const AccountFacts& account) {
   Requirement found{"no other privileges", State::ok, account.account, {}, "Sluice"};
   std::string list;
   const auto add = [&list](const std::string& one) { list += (list.empty() ? "" : ", ") + one; };
@@ -64,6 +64,13 @@ Requirement judge_excess(const AccountFacts& account) {
       "REVOKE ALL PRIVILEGES, GRANT OPTION FROM " + quoted_account(account.account) + ";",
       "GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO " + quoted_account(account.account) +
           ";"};
+  if (account.grants.roles) {
+    found.remedy.emplace_back(
+        "-- if a role gives it: REVOKE that role, or have none active after a login:");
+    found.remedy.push_back("SET DEFAULT ROLE NONE " +
+                           std::string(master.is_mariadb() ? "FOR " : "TO ") +
+                           quoted_account(account.account) + ";");
+  }
   return found;
 }
 
@@ -71,7 +78,7 @@ Requirement judge_excess(const AccountFacts& account) {
 
 Requirements judge_privileges(const ServerFacts& master, const AccountFacts& account) {
   return {judge_plugin(master, account), judge_slave(account), judge_client(account),
-          judge_excess(account)};
+          judge_excess(master, account)};
 }
 
 }  // namespace sluice::proxy::check

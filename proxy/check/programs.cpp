@@ -76,7 +76,8 @@ Requirement judge_definers(const std::vector<ProgramFacts>& programs, const Repl
 
 /// On a replica of its own making an event arrives disabled; one that a dump has brought does not.
 Requirement judge_events(const std::vector<ProgramFacts>& programs, const ServerFacts& master,
-                         const ServerFacts* replica, const ReplicaPrograms& there) {
+                         const ServerFacts* replica, const ReplicaPrograms& there,
+                         const CloudRules& cloud) {
   std::vector<const ProgramFacts*> running;
   for (const ProgramFacts& program : programs) {
     if (program.enabled) running.push_back(&program);
@@ -108,14 +109,15 @@ Requirement judge_events(const std::vector<ProgramFacts>& programs, const Server
   }
   const ServerFacts& words = replica == nullptr ? master : *replica;
   const std::string disable = words.is_mysql(8, 4) ? " DISABLE ON REPLICA;" : " DISABLE ON SLAVE;";
-  found.remedy = {"-- on the replica:", "SET GLOBAL event_scheduler = OFF;", "-- or:"};
-  for (const ProgramFacts* event : running) {
-    if (found.remedy.size() == most_listed + 3) {
-      found.remedy.push_back("-- and " + std::to_string(running.size() - most_listed) + " more");
-      break;
-    }
-    found.remedy.push_back("ALTER EVENT " + quoted_name(event->schema) + "." +
-                           quoted_name(event->name) + disable);
+  found.remedy = {"-- on the replica:"};
+  append(found.remedy, set_on_replica(cloud, replica, "event_scheduler", "OFF"));
+  found.remedy.emplace_back("-- or:");
+  for (std::size_t i = 0; i < running.size() && i < most_listed; ++i) {
+    found.remedy.push_back("ALTER EVENT " + quoted_name(running[i]->schema) + "." +
+                           quoted_name(running[i]->name) + disable);
+  }
+  if (running.size() > most_listed) {
+    found.remedy.push_back("-- and " + std::to_string(running.size() - most_listed) + " more");
   }
   return found;
 }
@@ -125,7 +127,8 @@ Requirement judge_events(const std::vector<ProgramFacts>& programs, const Server
 Requirements judge_programs(const std::vector<ProgramFacts>& programs, const ServerFacts& master,
                             const ServerFacts* replica, const ReplicaPrograms& there,
                             const CloudRules& cloud) {
-  return {judge_definers(programs, there, cloud), judge_events(programs, master, replica, there)};
+  return {judge_definers(programs, there, cloud),
+          judge_events(programs, master, replica, there, cloud)};
 }
 
 Requirement judge_accounts(const std::set<std::string>& accounts,

@@ -57,7 +57,7 @@ Lines remedy_for(const PresentedCertificate& presented, const ReachFacts& facts,
     add("openssl s_client -starttls mysql -showcerts -connect " + facts.address + " </dev/null");
   } else if (presented.verdict != X509_V_OK) {
     add("# a new certificate for the master, and there:");
-    add(facts.server && facts.server->is_mariadb() ? "FLUSH SSL;" : "ALTER INSTANCE RELOAD TLS;");
+    add(reload_tls(facts.server ? &*facts.server : nullptr));
   }
   if (!presented.covers_host && config.tls.mode == MasterTlsMode::verify_identity) {
     if (!presented.certificate.names.empty()) {
@@ -135,9 +135,8 @@ Requirement judge_tls(const ReachFacts& facts, const MasterConfig& config, std::
     found.reason += ": in " +
                     std::to_string((presented.certificate.not_after - now) / seconds_of_day) +
                     " days";
-    found.remedy = {
-        "# a new certificate for the master, and there:",
-        facts.server && facts.server->is_mariadb() ? "FLUSH SSL;" : "ALTER INSTANCE RELOAD TLS;"};
+    found.remedy = {"# a new certificate for the master, and there:",
+                    reload_tls(facts.server ? &*facts.server : nullptr)};
   }
   return found;
 }

@@ -152,8 +152,8 @@ Requirement judge_generated_keys(const SchemaFacts& schemas, const ServerFacts& 
     found.reason = "the replica makes up a primary key for each of " + of_tables(keyless, schemas) +
                    ": one that is added here later fails there";
     found.remedy = {
-        "-- on the replica, before anything is restored, or give the tables keys first:",
-        "SET GLOBAL sql_generate_invisible_primary_key = OFF;"};
+        "-- on the replica, before anything is restored, or give the tables keys first:"};
+    append(found.remedy, set_on_replica(cloud, replica, setting, "OFF"));
   } else if (!generated.empty()) {
     found.reason = of_tables(generated, schemas) +
                    " have one: dump without --skip-generated-invisible-primary-key";

@@ -232,7 +232,17 @@ def test_privileges_through_a_role(pair):
 
     def change(relay):
         relay.master |= {"user": "by_role", "password": "x-secret"}
-    report = check(pair.variant("by_role", change), dba=False)
+    config = pair.variant("by_role", change)
+    report = check(config, dba=False)
+    assert report.state("privileges", "REPLICATION SLAVE") == "ok", report["privileges", "REPLICATION SLAVE"]
+    assert report.state("privileges", "no other privileges") == "ok", report["privileges", "no other privileges"]
+    # What a role gives is not taken back from the account.
+    pair.master.quietly(f"GRANT SELECT ON *.* TO {role}")
+    report = check(config, dba=False)
+    assert report.state("privileges", "no other privileges") == "warn"
+    pair.master.quietly(*(line.rstrip(";") for line in report["privileges", "no other privileges"]["remedy"]
+                          if not line.startswith("--")))
+    report = check(config, dba=False)
     pair.master.quietly(f"DROP USER {user}", f"DROP ROLE {role}")
     assert report.state("privileges", "REPLICATION SLAVE") == "ok", report["privileges", "REPLICATION SLAVE"]
     assert report.state("privileges", "no other privileges") == "ok", report["privileges", "no other privileges"]

@@ -18,9 +18,13 @@ Requirement judged(const ServerFacts& master, std::string_view name,
 
 TEST_CASE("check binlog: log_bin") {
   CHECK(judged(server("8.0.36", {{"log_bin", "ON"}}), "log_bin").state == State::ok);
-  const auto off = judged(server("8.0.36", {{"log_bin", "OFF"}}), "log_bin");
+  const auto off = judged(server("5.7.22", {{"log_bin", "OFF"}, {"server_id", "0"}}), "log_bin");
   CHECK(off.state == State::fail);
   CHECK(advises(off, "log_bin = binlog"));
+  CHECK(advises(off, "server_id = 1001"));
+  const auto skipped = judged(server("8.0.36", {{"log_bin", "OFF"}}), "log_bin");
+  CHECK(advises(skipped, "skip_log_bin"));
+  CHECK_FALSE(advises(skipped, "log_bin = binlog"));
   CHECK(off.source == azure.source);
 }
 
@@ -95,6 +99,8 @@ TEST_CASE("check binlog: server_id and server_uuid") {
   CHECK(judged(server("8.0.36", {{"server_id", "0"}}), "server_id").state == State::fail);
   CHECK(judged(master, "server_id").state == State::ok);
   CHECK(judged(master, "server_id", &same).state == State::fail);
+  CHECK(advises(judged(master, "server_id", &same), "# server parameter: server_id = 1002"));
+  CHECK(advises(judged(master, "server_id", &same, rules_of(Cloud::mysql)), "SET PERSIST"));
   CHECK(judged(master, "server_id", &other).state == State::ok);
   CHECK(judged(master, "server_uuid", &same).state == State::fail);
   CHECK(judged(master, "server_uuid", &other).state == State::ok);
@@ -107,7 +113,12 @@ TEST_CASE("check binlog: GTIDs") {
   CHECK(judged(mode("OFF"), "gtid_mode").state == State::ok);
   CHECK(contains(judged(mode("OFF"), "gtid_mode").reason, "high availability"));
   CHECK(judged(mode("ON_PERMISSIVE"), "gtid_mode").state == State::warn);
-  CHECK(advises(judged(mode("ON_PERMISSIVE"), "gtid_mode"), "gtid_mode = ON;"));
+  CHECK(judged(mode("ON_PERMISSIVE"), "gtid_mode").remedy ==
+        std::vector<std::string>{"SET PERSIST enforce_gtid_consistency = ON;",
+                                 "SET PERSIST gtid_mode = ON;"});
+  const auto enforced =
+      server("8.0.36", {{"gtid_mode", "ON_PERMISSIVE"}, {"enforce_gtid_consistency", "ON"}});
+  CHECK(judged(enforced, "gtid_mode").remedy.size() == 1);
   CHECK(judged(mode("ON_PERMISSIVE"), "gtid_mode", nullptr, rules_of(Cloud::cloudsql)).state ==
         State::fail);
   CHECK(judged(server("10.11.6-MariaDB", {{"gtid_binlog_pos", "0-1-5"}}), "GTID").state ==
@@ -135,4 +146,9 @@ TEST_CASE("check binlog: how long it is kept") {
   CHECK(judged(hour, "binlog retention").state == State::warn);
   CHECK(contains(judged(hour, "binlog retention").reason, "1 hours"));
   CHECK(advises(judged(hour, "binlog retention"), "binlog_expire_logs_seconds = 604800"));
+  const auto in_days =
+      server("8.0.36", {{"binlog_expire_logs_seconds", "0"}, {"expire_logs_days", "0.5"}});
+  CHECK(judged(in_days, "binlog retention").remedy ==
+        std::vector<std::string>{"SET PERSIST expire_logs_days = 0;",
+                                 "SET PERSIST binlog_expire_logs_seconds = 604800;"});
 }

@@ -13,6 +13,7 @@ TEST_CASE("check grants: privileges and schemas, and no roles") {
   CHECK(grants.has("REPLICATION SLAVE"));
   CHECK(grants.has("BINLOG MONITOR"));
   CHECK_FALSE(grants.has("SELECT"));
+  CHECK(grants.roles);
   REQUIRE(grants.elsewhere.size() == 1);
   CHECK(grants.elsewhere[0] == "SELECT ON `ON *.* TO x`.*");
 }
@@ -25,6 +26,7 @@ TEST_CASE("check grants: all privileges, and hashes that are not kept") {
   CHECK(all.elsewhere.empty());
   const auto none = parse_grants({"GRANT USAGE ON *.* TO 'relay'@'%' REQUIRE SSL"});
   CHECK(none.global.empty());
+  CHECK_FALSE(none.roles);
 }
 
 TEST_CASE("check privileges: too few, right, too many") {
@@ -50,6 +52,11 @@ TEST_CASE("check privileges: too few, right, too many") {
   CHECK(
       named(judged("8.0.36", {"GRANT ALL PRIVILEGES ON *.* TO `relay`@`%`"}), "no other privileges")
           .state == State::warn);
+
+  const auto by_role =
+      named(judged("8.0.36", {"GRANT SUPER ON *.* TO `relay`@`%`", "GRANT `r`@`%` TO `relay`@`%`"}),
+            "no other privileges");
+  CHECK(by_role.remedy.back() == "SET DEFAULT ROLE NONE TO 'relay'@'%';");
 
   const auto native = named(judged("8.0.36", {}, "mysql_native_password"), "authentication");
   CHECK(native.state == State::warn);

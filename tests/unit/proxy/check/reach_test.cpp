@@ -91,6 +91,8 @@ TEST_CASE("check reach: which certificate was shown and what would make it pass"
   CHECK(advises(judged(), "mode = \"verify-ca\""));
 
   facts.presented = shown(X509_V_ERR_CERT_HAS_EXPIRED);
+  CHECK(advises(judged(), "# restart it"));
+  facts.server = server("8.0.36");
   CHECK(advises(judged(), "ALTER INSTANCE RELOAD TLS;"));
   facts.server = server("10.11.6-MariaDB");
   CHECK(advises(judged(), "FLUSH SSL;"));
