@@ -1,5 +1,6 @@
 #include "proxy/check/checkup.hpp"
 
+#include <algorithm>
 #include <ctime>
 
 #include "proxy/check/binlog.hpp"
@@ -36,6 +37,15 @@ struct Replica {
 
   [[nodiscard]] const ServerFacts* server() const { return facts ? &*facts : nullptr; }
 };
+
+/// The schema, the table or a column may not be read.
+bool is_denied(std::uint16_t code) {
+  constexpr std::uint16_t schema_access_denied = 1044;
+  constexpr std::uint16_t table_access_denied = 1142;
+  constexpr std::uint16_t column_access_denied = 1143;
+  return code == schema_access_denied || code == table_access_denied ||
+         code == column_access_denied;
+}
 
 Opened open(const MasterTarget& target) {
   Opened opened;
@@ -206,7 +216,11 @@ class Checkup {
 
   Requirement check_accounts(Opened& from, const ReplicaPrograms& there) {
     const auto accounts = ask_for_accounts(*from.client, *from.server);
-    if (!accounts) return unseen("accounts", {"SELECT on mysql.user"});
+    if (!accounts) {
+      const QueryError& error = accounts.error();
+      if (is_denied(error.code)) return unseen("accounts", {"SELECT on mysql.user"});
+      return {"accounts", State::fail, error.text, {}, "Sluice"};
+    }
     return judge_accounts(*accounts, there.accounts, relay_.master.user, options_.list_accounts,
                           cloud_);
   }
@@ -245,7 +259,9 @@ Replica open_replica(const CheckOptions& options, const Config& all, Report& rep
   config.password = options.replica->login.password;
   config.tls = options.replica->tls;
   // Both servers are of one version: where the master needs an old TLS, so does the replica.
-  config.tls.min_version = all.relays.front().master.tls.min_version;
+  const auto relay = std::ranges::find(all.relays, options.relay, &RelayConfig::name);
+  config.tls.min_version =
+      (relay == all.relays.end() ? all.relays.front() : *relay).master.tls.min_version;
   Requirement found{"login", State::fail, {}, {}, "Sluice"};
   if (const auto target = make_master_target(config)) {
     replica.opened = open(*target);
