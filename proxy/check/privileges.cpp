@@ -47,7 +47,11 @@ Requirement judge_client(const AccountFacts& account) {
 Requirement judge_excess(const ServerFacts& master, const AccountFacts& account) {
   Requirement found{"no other privileges", State::ok, account.account, {}, "Sluice"};
   std::string list;
-  const auto add = [&list](const std::string& one) { list += (list.empty() ? "" : ", ") + one; };
+  const auto add = [&list](const std::string& one) {
+    constexpr std::size_t longest = 160;
+    if (list.ends_with(", ...")) return;
+    list += (list.empty() ? "" : ", ") + (list.size() < longest ? one : "...");
+  };
   for (const std::string& privilege : account.grants.global) {
     if (privilege != "REPLICATION SLAVE" && privilege != "REPLICATION CLIENT" &&
         privilege != "BINLOG MONITOR") {
@@ -56,8 +60,6 @@ Requirement judge_excess(const ServerFacts& master, const AccountFacts& account)
   }
   for (const std::string& other : account.grants.elsewhere) add(other);
   if (list.empty()) return found;
-  constexpr std::size_t longest = 160;
-  if (list.size() > longest) list = list.substr(0, longest) + "...";
   found.state = State::warn;
   found.reason += " has more than it needs: " + list;
   found.remedy = {

@@ -8,10 +8,12 @@ using namespace sluice::test;
 TEST_CASE("check grants: privileges and schemas, and no roles") {
   const auto grants = parse_grants(
       {"GRANT SELECT (`a`, `b`), REPLICATION SLAVE, BINLOG MONITOR ON *.* TO `relay`@`%`",
+       "GRANT BACKUP_ADMIN,CLONE_ADMIN ON *.* TO `relay`@`%`",
        "GRANT SELECT ON `ON *.* TO x`.* TO `relay`@`%`", "GRANT `r`@`%` TO `relay`@`%`",
        "GRANT PROXY ON ''@'' TO 'relay'@'%'", "garbage", "GRANT nothing"});
   CHECK(grants.has("REPLICATION SLAVE"));
   CHECK(grants.has("BINLOG MONITOR"));
+  CHECK(grants.has("CLONE_ADMIN"));
   CHECK_FALSE(grants.has("SELECT"));
   CHECK(grants.roles);
   REQUIRE(grants.elsewhere.size() == 1);
@@ -24,6 +26,7 @@ TEST_CASE("check grants: all privileges, and hashes that are not kept") {
                     "'*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19' WITH GRANT OPTION"});
   CHECK(all.has("EVENT"));
   CHECK(all.elsewhere.empty());
+  CHECK(all.global.contains("GRANT OPTION"));
   const auto none = parse_grants({"GRANT USAGE ON *.* TO 'relay'@'%' REQUIRE SSL"});
   CHECK(none.global.empty());
   CHECK_FALSE(none.roles);
@@ -52,6 +55,14 @@ TEST_CASE("check privileges: too few, right, too many") {
   CHECK(
       named(judged("8.0.36", {"GRANT ALL PRIVILEGES ON *.* TO `relay`@`%`"}), "no other privileges")
           .state == State::warn);
+
+  std::vector<std::string> more;
+  for (int i = 10; i < 20; ++i) {
+    more.push_back("GRANT SELECT ON `\u00fc\u00fc\u00fc\u00fc\u00fc" + std::to_string(i) +
+                   "`.* TO `relay`@`%`");
+  }
+  const auto cut = named(judged("8.0.36", more), "no other privileges");
+  CHECK(cut.reason.ends_with("15`.*, ..."));
 
   const auto by_role =
       named(judged("8.0.36", {"GRANT SUPER ON *.* TO `relay`@`%`", "GRANT `r`@`%` TO `relay`@`%`"}),
