@@ -770,6 +770,13 @@ def test_colour_on_a_terminal_only(pair):
     assert "\x1b[32mok\x1b[0m" in done.stdout
 
 
+@any_server
+def test_a_report_that_cannot_be_written(pair):
+    with open("/dev/full", "w") as full:
+        command = [PROGRAM, "check", pair.sluice.config, "--for", cloud_of(pair.kind)]
+        assert subprocess.run(command, stdout=full, timeout=60).returncode == 1
+
+
 def test_help():
     done = subprocess.run([PROGRAM, "check", "--help"], capture_output=True, text=True, timeout=20)
     assert done.returncode == 0 and "Examples:" in done.stdout and "--replica-user" in done.stdout
