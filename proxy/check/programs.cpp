@@ -23,14 +23,20 @@ bool is_own(const std::string& account) {
          });
 }
 
-Lines create_users(const std::vector<std::string>& accounts, std::size_t most) {
+/// A definer without a host is a role of MariaDB.
+std::string create_account(const std::string& account) {
+  if (account.find('@') == std::string::npos) return "CREATE ROLE " + quoted_account(account) + ";";
+  return "CREATE USER " + quoted_account(account) + " IDENTIFIED BY '...';";
+}
+
+Lines create_accounts(const std::vector<std::string>& accounts, std::size_t most) {
   Lines lines;
   for (const std::string& account : accounts) {
     if (lines.size() == most) {
       lines.push_back("-- and " + std::to_string(accounts.size() - most) + " more");
       break;
     }
-    lines.push_back("CREATE USER " + quoted_account(account) + " IDENTIFIED BY '...';");
+    lines.push_back(create_account(account));
   }
   return lines;
 }
@@ -40,7 +46,7 @@ Requirement judge_definers(const std::vector<ProgramFacts>& programs, const Repl
   std::map<std::string, std::size_t> missing;
   std::size_t count = 0;
   for (const ProgramFacts& program : programs) {
-    if (there.accounts && there.accounts->contains(program.definer)) continue;
+    if (there.accounts && there.accounts->has(program.definer)) continue;
     ++missing[program.definer];
     ++count;
   }
@@ -64,7 +70,7 @@ Requirement judge_definers(const std::vector<ProgramFacts>& programs, const Repl
   found.reason =
       std::to_string(count) + " views, routines, triggers and events run as " + list +
       (there.accounts ? ", who are not on the replica" : ", who must be on the replica too");
-  found.remedy = create_users(names, most_listed);
+  found.remedy = create_accounts(names, most_listed);
   found.remedy.insert(found.remedy.begin(),
                       "-- on the replica, with the grants that they have here:");
   if (!cloud.has_super) {
@@ -131,13 +137,12 @@ Requirements judge_programs(const std::vector<ProgramFacts>& programs, const Ser
           judge_events(programs, master, replica, there, cloud)};
 }
 
-Requirement judge_accounts(const std::set<std::string>& accounts,
-                           const std::optional<std::set<std::string>>& there,
+Requirement judge_accounts(const Accounts& accounts, const std::optional<Accounts>& there,
                            std::string_view relay_user, bool listed, const CloudRules& cloud) {
   std::vector<std::string> missing;
-  for (const std::string& account : accounts) {
+  for (const std::string& account : accounts.users) {
     if (is_own(account) || account.starts_with(std::string(relay_user) + "@")) continue;
-    if (!there || !there->contains(account)) missing.push_back(account);
+    if (!there || !there->users.contains(account)) missing.push_back(account);
   }
   Requirement found{"accounts", State::ok, {}, {}, cloud.source};
   if (missing.empty()) {
@@ -149,7 +154,7 @@ Requirement judge_accounts(const std::set<std::string>& accounts,
                  (there ? " are not on the replica" : " on the master") +
                  ": accounts are not replicated";
   if (listed) {
-    found.remedy = create_users(missing, missing.size());
+    found.remedy = create_accounts(missing, missing.size());
     found.remedy.insert(found.remedy.begin(),
                         "-- on the replica; SHOW GRANTS FOR each here tells the rest:");
   } else {

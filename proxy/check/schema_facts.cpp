@@ -159,14 +159,24 @@ boost::system::result<std::vector<ProgramFacts>, QueryError> ask_for_programs(
   return SchemaReader(client, server, rules).read_programs();
 }
 
-boost::system::result<std::set<std::string>, QueryError> ask_for_accounts(
-    SqlClient& client, const ServerFacts& server) {
+boost::system::result<Accounts, QueryError> ask_for_accounts(SqlClient& client,
+                                                             const ServerFacts& server) {
+  std::string_view is_role = "0";
+  if (server.is_mariadb()) is_role = "is_role = 'Y'";
+  // Nothing else marks one: CREATE ROLE makes an account that nobody can log in to.
+  if (server.is_mysql(8, 0)) {
+    is_role = "account_locked = 'Y' AND password_expired = 'Y' AND authentication_string = ''";
+  }
   const auto answer =
-      client.query(server.is_mariadb() ? "SELECT user, host FROM mysql.user WHERE is_role = 'N'"
-                                       : "SELECT user, host FROM mysql.user");
+      client.query("SELECT user, host, " + std::string(is_role) + " FROM mysql.user");
   if (!answer) return answer.error();
-  std::set<std::string> accounts;
-  for (const auto& row : answer->rows) accounts.insert(value(row, 0) + "@" + value(row, 1));
+  Accounts accounts;
+  for (const auto& row : answer->rows) {
+    const bool role = value(row, 2) == "1";
+    const bool nameless_host = role && server.is_mariadb();
+    (role ? accounts.roles : accounts.users)
+        .insert(nameless_host ? value(row, 0) : value(row, 0) + "@" + value(row, 1));
+  }
   return accounts;
 }
 

@@ -40,6 +40,15 @@ struct SchemaFacts {
   std::vector<TableFacts> tables;    ///< of these
 };
 
+struct Accounts {
+  std::set<std::string> users;  ///< user@host
+  std::set<std::string> roles;  ///< user@host, in MariaDB a name: as definers have them
+
+  [[nodiscard]] bool has(const std::string& definer) const {
+    return users.contains(definer) || roles.contains(definer);
+  }
+};
+
 /// The privileges that are needed to see something and that the account lacks, here or there.
 [[nodiscard]] std::vector<std::string> missing_for_tables(const Grants& grants);
 [[nodiscard]] std::vector<std::string> missing_for_programs(const ServerFacts& server,
@@ -52,8 +61,8 @@ struct SchemaFacts {
 [[nodiscard]] boost::system::result<std::vector<ProgramFacts>, QueryError> ask_for_programs(
     SqlClient& client, const ServerFacts& server, const filters::TableRules& rules);
 
-/// Every user@host that is no role. The error: mysql.user may not be read.
-[[nodiscard]] boost::system::result<std::set<std::string>, QueryError> ask_for_accounts(
+/// The error: mysql.user may not be read.
+[[nodiscard]] boost::system::result<Accounts, QueryError> ask_for_accounts(
     SqlClient& client, const ServerFacts& server);
 
 /// SHOW GRANTS of the session's account.

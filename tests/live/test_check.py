@@ -512,6 +512,22 @@ def test_definers(pair, tables):
         pair.replica.quietly("DROP USER IF EXISTS 'owner'@'10.%'" if pair.kind.at_least(5, 7) else "DROP USER 'owner'@'10.%'")
 
 
+@each_family
+def test_roles_are_no_users(pair, tables):
+    pair.master.quietly("CREATE ROLE keeper", "CREATE DEFINER=keeper PROCEDURE app.p() SELECT 1")
+    try:
+        report = pair.both("--accounts")
+        assert "keeper" not in report.remedy("schemas", "accounts")
+        assert report["schemas", "definers"]["reason"].startswith("1 ")
+        if pair.kind.mariadb:
+            assert "CREATE ROLE 'keeper';" in report["schemas", "definers"]["remedy"]
+        pair.replica.quietly("CREATE ROLE keeper")
+        assert pair.both().state("schemas", "definers") == "ok"
+        pair.replica.quietly("DROP ROLE keeper")
+    finally:
+        pair.master.quietly("DROP ROLE keeper")
+
+
 @every_server
 def test_events_that_would_run_twice(pair, tables):
     event = "CREATE DEFINER='root'@'localhost' EVENT app.nightly ON SCHEDULE EVERY 1 DAY DO SELECT 1"
@@ -666,6 +682,14 @@ def test_ports_of_others_and_ours(pair, scene):
     def elsewhere(relay):
         relay.more["listen"] = ["192.0.2.1:3306"]
     assert check(pair.variant("elsewhere", elsewhere), dba=False).state("network", "listen") == "FAIL"
+
+    # Sluice itself, which has no room for another login.
+    crowded = scene.relay(pair.master, name="crowded")
+    crowded.replica["max_logins"] = 1
+    running = scene.sluice(crowded)
+    with running.connect_raw() as one:
+        assert one.recv(1)
+        assert check(running.config, dba=False).state("network", "listen") == "skip"
 
     # Behind a new certificate that has not been loaded.
     def renewed(relay):

@@ -120,10 +120,13 @@ TEST_CASE("check programs: definers") {
   CHECK(contains(unknown.reason, "app@% (1), dba@% (2)"));
   CHECK(advises(unknown, "CREATE USER 'dba'@'%' IDENTIFIED BY '...';"));
   CHECK(advises(unknown, "sed -E"));
-  const auto some = judge({std::set<std::string>{"dba@%"}, std::nullopt});
+  const auto some = judge({Accounts{{"dba@%"}, {}}, std::nullopt});
   CHECK(some.state == State::warn);
   CHECK_FALSE(advises(some, "dba"));
-  CHECK(judge({std::set<std::string>{"dba@%", "app@%"}, std::nullopt}).state == State::ok);
+  CHECK(judge({Accounts{{"dba@%"}, {"app@%"}}, std::nullopt}).state == State::ok);
+  const std::vector<ProgramFacts> of_role{{"procedure", "app", "p", "keeper"}};
+  CHECK(advises(named(judge_programs(of_role, master, nullptr, {}, azure), "definers"),
+                "CREATE ROLE 'keeper';"));
   CHECK(named(judge_programs({}, master, nullptr, {}, azure), "definers").state == State::ok);
 }
 
@@ -146,8 +149,9 @@ TEST_CASE("check programs: events that would run twice") {
 }
 
 TEST_CASE("check accounts: a to-do without secrets") {
-  const std::set<std::string> accounts{
-      "app@10.%", "o'hara@%", "root@localhost", "relay@%", "mysql.sys@localhost", "@localhost"};
+  const Accounts accounts{
+      {"app@10.%", "o'hara@%", "root@localhost", "relay@%", "mysql.sys@localhost", "@localhost"},
+      {"keeper@%"}};
   const auto brief = judge_accounts(accounts, std::nullopt, "relay", false, azure);
   CHECK(brief.state == State::warn);
   CHECK(contains(brief.reason, "2 on the master"));
