@@ -262,6 +262,19 @@ def test_versions(pair):
         assert (check(pair.sluice.config, "--for", cloud).state("master", "version") != "FAIL") == good, cloud
 
 
+@every_server
+def test_the_replicas_tls_is_that_of_the_relay_that_is_meant(pair, scene):
+    """A replica that speaks an old TLS, and a first relay whose master need not."""
+    if not pair.kind.old_tls:
+        return
+    first, second = scene.relay(pair.master, name="first"), scene.relay(pair.master, name="second")
+    del first.master["tls"]["min_version"]
+    sluice = scene.sluice(first, second, start=False)
+    sluice.write_config()
+    assert check(sluice.config, "--relay", "second", *against(pair.replica)).state("replica", "login") == "ok"
+    assert check(sluice.config, *against(pair.replica)).state("replica", "login") == "FAIL"
+
+
 # -------------------------------------------------------------- its settings
 
 
