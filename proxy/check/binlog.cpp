@@ -17,10 +17,19 @@ Requirement absent(std::string name) {
   return {std::move(name), State::skip, "this version has no such setting", {}, binlog_manual};
 }
 
+/// From MySQL 8.0 on it is ON unless an option says otherwise. 5.7 does not start with it and
+/// without a server_id.
 Requirement judge_log_bin(const ServerFacts& master, const CloudRules& cloud) {
   if (master.is_on("log_bin")) return {"log_bin", State::ok, "ON", {}, cloud.source};
-  return {"log_bin", State::fail, "OFF: there is nothing to replicate",
-          set_option("log_bin", "binlog"), cloud.source};
+  Requirement found{"log_bin", State::fail, "OFF: there is nothing to replicate", {}, cloud.source};
+  if (master.is_mysql(8, 0)) {
+    found.remedy = {"# take these from the server's option file, then restart it:", "skip_log_bin",
+                    "disable_log_bin"};
+    return found;
+  }
+  found.remedy = set_option("log_bin", "binlog");
+  if (master.number("server_id") == 0) found.remedy.emplace_back("server_id = 1001");
+  return found;
 }
 
 Requirement judge_format(const ServerFacts& master, const CloudRules& cloud) {
@@ -70,7 +79,44 @@ Requirement judge_compression(const ServerFacts& master, const ServerFacts* repl
   return found;
 }
 
-Requirement judge_server_id(const ServerFacts& master, const ServerFacts* replica) {
+/// What a master gets from its own master is in its binlog only if it is told so: until MySQL 8.0
+/// and in MariaDB it is not.
+Requirement judge_updates(const ServerFacts& master, const BinlogFacts& facts) {
+  const std::string name =
+      master.find("log_replica_updates") != nullptr ? "log_replica_updates" : "log_slave_updates";
+  Requirement found{name, State::ok, "ON", {}, options_manual};
+  if (master.is_on(name)) return found;
+  found.reason = "OFF, and the master is no replica itself";
+  if (!facts.is_replica) {
+    found.state = State::skip;
+    found.reason =
+        std::string("OFF; the account may not see whether the master is a replica itself (") +
+        (master.is_mariadb() ? "SLAVE MONITOR" : "REPLICATION CLIENT") + ")";
+  } else if (*facts.is_replica) {
+    found.state = State::fail;
+    found.reason = "OFF, and the master is a replica itself: what it receives is not in its binlog";
+    found.remedy = set_option(name, "ON");
+  }
+  return found;
+}
+
+Requirement judge_schemas(const BinlogFacts& facts) {
+  Requirement found{
+      "schemas in the binlog", State::skip, "the account may not see which", {}, binlog_manual};
+  if (!facts.do_db || !facts.ignore_db) return found;
+  found.state = State::ok;
+  found.reason = "all of them";
+  if (facts.do_db->empty() && facts.ignore_db->empty()) return found;
+  const std::string option = facts.do_db->empty() ? "binlog_ignore_db" : "binlog_do_db";
+  found.state = State::warn;
+  found.reason = facts.do_db->empty() ? "not " + *facts.ignore_db : "only " + *facts.do_db;
+  found.reason += " (" + option + "): the rest never gets to the replica";
+  found.remedy = {"# take it from the server's option file, then restart it:", option};
+  return found;
+}
+
+Requirement judge_server_id(const ServerFacts& master, const ServerFacts* replica,
+                            const CloudRules& cloud) {
   const std::string* id = master.find("server_id");
   Requirement found{"server_id", State::ok, id == nullptr ? "" : *id, {}, options_manual};
   if (id == nullptr || *id == "0") {
@@ -85,8 +131,8 @@ Requirement judge_server_id(const ServerFacts& master, const ServerFacts* replic
   } else if (*other == *id) {
     found.state = State::fail;
     found.reason += " on both: the replica takes the master's events for its own and skips them";
-    found.remedy = {"-- on the replica, with a number that no other server has:",
-                    "SET GLOBAL server_id = 1002;"};
+    found.remedy = {"-- on the replica, with a number that no other server has:"};
+    append(found.remedy, set_on_replica(cloud, replica, "server_id", "1002"));
   } else {
     found.reason += ", replica " + *other;
   }
@@ -121,7 +167,12 @@ Requirement judge_mysql_gtid(const ServerFacts& master, const CloudRules& cloud)
   } else {
     found.state = cloud.half_gtid;
     found.reason += ": some transactions have a GTID and others not";
-    found.remedy = set_variable(master, "gtid_mode", *mode == "ON_PERMISSIVE" ? "ON" : "OFF");
+    const bool on = *mode == "ON_PERMISSIVE";
+    // Else ON is refused (error 3111).
+    if (on && !master.is_on("enforce_gtid_consistency")) {
+      found.remedy = set_variable(master, "enforce_gtid_consistency", "ON");
+    }
+    append(found.remedy, set_variable(master, "gtid_mode", on ? "ON" : "OFF"));
   }
   return found;
 }
@@ -157,9 +208,13 @@ Requirement judge_retention(const ServerFacts& master, const CloudRules& cloud) 
   found.state = State::warn;
   found.reason += ": a replica that is away for longer cannot come back";
   const unsigned days = std::max(7U, cloud.min_retention_hours / 24);
-  found.remedy =
-      in_seconds ? set_variable(master, "binlog_expire_logs_seconds", std::to_string(days * 86400))
-                 : set_variable(master, "expire_logs_days", std::to_string(days));
+  // MySQL 8.0 has one of them only (error 11079).
+  if (master.is_mysql(8, 0) && master.number("expire_logs_days").value_or(0) > 0) {
+    found.remedy = set_variable(master, "expire_logs_days", "0");
+  }
+  append(found.remedy, in_seconds ? set_variable(master, "binlog_expire_logs_seconds",
+                                                 std::to_string(days * 86400))
+                                  : set_variable(master, "expire_logs_days", std::to_string(days)));
   return found;
 }
 
@@ -179,13 +234,15 @@ std::optional<double> retention_hours(const ServerFacts& master) {
 }
 
 Requirements judge_binlog(const ServerFacts& master, const ServerFacts* replica,
-                          const CloudRules& cloud) {
+                          const BinlogFacts& facts, const CloudRules& cloud) {
   return {judge_log_bin(master, cloud),
+          judge_updates(master, facts),
+          judge_schemas(facts),
           judge_format(master, cloud),
           judge_row_image(master),
           judge_checksum(master),
           judge_compression(master, replica),
-          judge_server_id(master, replica),
+          judge_server_id(master, replica, cloud),
           judge_server_uuid(master, replica),
           judge_gtid(master, cloud),
           judge_retention(master, cloud)};

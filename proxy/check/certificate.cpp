@@ -80,6 +80,12 @@ bool is_address(const std::string& host) {
          inet_pton(AF_INET6, host.c_str(), bytes.data()) == 1;
 }
 
+bool is_signed_by(X509& certificate, X509& authority) {
+  const bool signed_by = X509_verify(&certificate, X509_get0_pubkey(&authority)) == 1;
+  ERR_clear_error();
+  return signed_by;
+}
+
 }  // namespace
 
 boost::system::result<std::vector<Certificate>, std::string> read_certificates(
@@ -105,8 +111,15 @@ CertificateFacts facts_of(X509& certificate) {
   facts.names = names_of(certificate);
   facts.not_before = time_of(X509_get0_notBefore(&certificate));
   facts.not_after = time_of(X509_get0_notAfter(&certificate));
-  facts.self_signed = X509_check_issued(&certificate, &certificate) == X509_V_OK;
+  // Its keyUsage need not allow it to sign others.
+  facts.self_signed = facts.subject == facts.issuer && is_signed_by(certificate, certificate);
+  facts.for_servers = X509_check_purpose(&certificate, X509_PURPOSE_SSL_SERVER, 0) == 1;
   return facts;
+}
+
+bool is_issued_by(X509& certificate, X509& authority) {
+  return X509_check_issued(&authority, &certificate) == X509_V_OK &&
+         is_signed_by(certificate, authority);
 }
 
 bool covers(X509& certificate, const std::string& host) {

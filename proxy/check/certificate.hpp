@@ -22,6 +22,7 @@ struct CertificateFacts {
   std::time_t not_before = 0;
   std::time_t not_after = 0;
   bool self_signed = false;
+  bool for_servers = true;  ///< neither keyUsage nor extendedKeyUsage forbids a TLS server
 };
 
 using Certificate = std::shared_ptr<X509>;
@@ -31,6 +32,8 @@ using Certificate = std::shared_ptr<X509>;
     const std::string& path);
 
 [[nodiscard]] CertificateFacts facts_of(X509& certificate);
+/// Whether this authority's key has signed it, and may.
+[[nodiscard]] bool is_issued_by(X509& certificate, X509& authority);
 /// Whether it is for this host name or numeric address (RFC 6125, as clients check it).
 [[nodiscard]] bool covers(X509& certificate, const std::string& host);
 /// What is wrong with a certificate that a server has shown. 0 (X509_V_OK): nothing. `chain`: what

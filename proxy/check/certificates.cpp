@@ -43,11 +43,13 @@ Requirement judge_validity(const CertificateFile& file, std::string name, std::t
 Requirement judge_chain(const CertificateFile& file) {
   Requirement found{"certificate chain", State::ok, {}, {}, rfc};
   const auto& chain = file.chain;
-  for (std::size_t i = 0; i + 1 < chain.size(); ++i) {
-    if (chain[i].issuer == chain[i + 1].subject) continue;
+  if (file.linked + 1 < chain.size()) {
+    const CertificateFacts& last = chain[file.linked];
+    const CertificateFacts& next = chain[file.linked + 1];
     found.state = State::fail;
-    found.reason = "broken: " + chain[i].subject + " is issued by " + chain[i].issuer +
-                   ", and behind it comes " + chain[i + 1].subject;
+    found.reason = "broken: " + last.subject + " is issued by " + last.issuer +
+                   ", and behind it comes " + next.subject;
+    if (last.issuer == next.subject) found.reason += " that has not signed it";
     found.remedy = {"# each certificate in " + file.path + " followed by the one that issued it"};
     return found;
   }
@@ -105,6 +107,10 @@ CertificateFile look_into(std::string key_name, const std::string& path,
   for (const Certificate& certificate : *certificates) {
     file.chain.push_back(facts_of(*certificate));
   }
+  while (file.linked + 1 < certificates->size() &&
+         is_issued_by(*(*certificates)[file.linked], *(*certificates)[file.linked + 1])) {
+    ++file.linked;
+  }
   file.root_known = issuer_in_system_store(*certificates->back()) != nullptr;
   if (!advertised_host.empty()) {
     file.covers_advertise = covers(*certificates->front(), advertised_host);
@@ -121,6 +127,12 @@ Requirements judge_own_certificate(const CertificateFile& file, const std::strin
     usable.remedy = {
         "# these two must be the same:", "openssl x509 -noout -pubkey -in CERT | openssl sha256",
         "openssl pkey -pubout -in KEY | openssl sha256"};
+  } else if (!file.chain.empty() && !file.chain.front().for_servers) {
+    usable.state = State::fail;
+    usable.reason = "it is not for TLS servers: replicas that verify it refuse it";
+    usable.remedy = {"# a certificate with these:", "keyUsage = digitalSignature, keyEncipherment",
+                     "extendedKeyUsage = serverAuth"};
+    usable.source = rfc;
   }
   if (file.chain.empty()) return {usable};
   return {usable, judge_validity(file, "certificate validity", now), judge_chain(file),
@@ -132,6 +144,19 @@ Requirement judge_other_certificate(const CertificateFile& file, std::time_t now
     return {file.key_name, State::fail, file.error, {}, "OpenSSL"};
   }
   return judge_validity(file, file.key_name, now);
+}
+
+Requirement judge_authorities(const CertificateFile& file, std::time_t now) {
+  CertificateFile valid = file;
+  const auto past = std::erase_if(valid.chain, [now](const CertificateFacts& one) {
+    return one.not_after < now || one.not_before > now;
+  });
+  if (past == 0 || valid.chain.empty()) return judge_other_certificate(file, now);
+  Requirement found = judge_other_certificate(valid, now);
+  found.state = State::warn;
+  found.reason = std::to_string(past) + " of " + std::to_string(file.chain.size()) +
+                 " are not valid now; the others: " + found.reason;
+  return found;
 }
 
 Requirements check_certificates(const RelayConfig& relay, std::time_t now) {
@@ -146,7 +171,7 @@ Requirements check_certificates(const RelayConfig& relay, std::time_t now) {
     }
     found = judge_own_certificate(file, host, now);
     if (!own.client_ca.empty()) {
-      found.push_back(judge_other_certificate(look_into("client_ca", own.client_ca, ""), now));
+      found.push_back(judge_authorities(look_into("client_ca", own.client_ca, ""), now));
     }
   } else {
     found.push_back(
@@ -159,7 +184,7 @@ Requirements check_certificates(const RelayConfig& relay, std::time_t now) {
   const MasterTls& master = relay.master.tls;
   if (master.mode == MasterTlsMode::disabled) return found;
   if (!master.ca.empty() && master.mode >= MasterTlsMode::verify_ca) {
-    found.push_back(judge_other_certificate(look_into("master.tls.ca", master.ca, ""), now));
+    found.push_back(judge_authorities(look_into("master.tls.ca", master.ca, ""), now));
   }
   if (!master.cert.empty()) {
     CertificateFile file = look_into("master.tls.cert", master.cert, "");

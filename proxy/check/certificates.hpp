@@ -14,6 +14,7 @@ struct CertificateFile {
   std::string key_name;  ///< of the configuration: "replica.tls.cert"
   std::string path;
   std::vector<CertificateFacts> chain;   ///< in the file's order
+  std::size_t linked = 0;                ///< how many from the first on are issued by the next
   std::string error;                     ///< why it cannot be used, with its key; empty: it can
   bool root_known = false;               ///< the last one's issuer is in the system's store
   std::optional<bool> covers_advertise;  ///< nullopt: there is no advertise
@@ -29,6 +30,9 @@ struct CertificateFile {
                                                  std::time_t now);
 /// Another file: usable and valid.
 [[nodiscard]] Requirement judge_other_certificate(const CertificateFile& file, std::time_t now);
+/// A file of authorities, of which one that is valid will do: an old one may stay beside its
+/// successor.
+[[nodiscard]] Requirement judge_authorities(const CertificateFile& file, std::time_t now);
 
 /// All certificates that a relay's configuration names.
 [[nodiscard]] Requirements check_certificates(const RelayConfig& relay, std::time_t now);

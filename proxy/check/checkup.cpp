@@ -1,5 +1,6 @@
 #include "proxy/check/checkup.hpp"
 
+#include <algorithm>
 #include <ctime>
 
 #include "proxy/check/binlog.hpp"
@@ -36,6 +37,15 @@ struct Replica {
 
   [[nodiscard]] const ServerFacts* server() const { return facts ? &*facts : nullptr; }
 };
+
+/// The schema, the table or a column may not be read.
+bool is_denied(std::uint16_t code) {
+  constexpr std::uint16_t schema_access_denied = 1044;
+  constexpr std::uint16_t table_access_denied = 1142;
+  constexpr std::uint16_t column_access_denied = 1143;
+  return code == schema_access_denied || code == table_access_denied ||
+         code == column_access_denied;
+}
 
 Opened open(const MasterTarget& target) {
   Opened opened;
@@ -140,7 +150,8 @@ class Checkup {
 
   void check_settings() {
     const ServerFacts& master = *master_.server;
-    add("binlog", judge_binlog(master, replica_.server(), cloud_));
+    const BinlogFacts binlog = look_at_binlog(*seer().client, master);
+    add("binlog", judge_binlog(master, replica_.server(), binlog, cloud_));
     SettingFacts facts;
     const std::string* zone = master.find("time_zone");
     if (replica_.opened.client && zone != nullptr && is_named_time_zone(*zone)) {
@@ -166,42 +177,50 @@ class Checkup {
             "sluice check --as sluice_check ..."};
   }
 
-  Requirement unseen(std::string name, const std::vector<std::string_view>& missing) {
+  Requirement unseen(std::string name, const std::vector<std::string>& missing) {
     std::string list;
-    for (const std::string_view one : missing) list.append(list.empty() ? "" : ", ").append(one);
+    for (const std::string& one : missing) list.append(list.empty() ? "" : ", ").append(one);
     const std::string who = more_.client ? options_.as->user : relay_.master.user;
     return {std::move(name), State::skip, who + " lacks " + list, seer_account(), "Sluice"};
   }
 
   void check_schemas() {
     Opened& from = seer();
-    Requirements found;
-    const auto schemas = ask_for_schemas(*from.client, *from.server, rules());
-    if (!schemas) {
-      add("schemas", {{"tables", State::fail, schemas.error().text, {}, "Sluice"}});
-      return;
-    }
-    if (const auto missing = missing_for_tables(from.grants); !missing.empty()) {
-      found.push_back(unseen("tables", missing));
-    } else {
-      found = judge_tables(*schemas, *master_.server, replica_.server(),
-                           {relay_.requirements.primary_key, relay_.requirements.innodb}, cloud_);
-    }
+    Requirements found = check_tables(from);
     const ReplicaPrograms there = programs_there();
-    if (const auto missing = missing_for_programs(*from.server, from.grants); !missing.empty()) {
-      found.push_back(unseen("views, routines, events", missing));
-    } else {
-      const auto programs =
-          judge_programs(schemas->programs, *master_.server, replica_.server(), there, cloud_);
-      found.insert(found.end(), programs.begin(), programs.end());
-    }
+    const Requirements programs = check_programs(from, there);
+    found.insert(found.end(), programs.begin(), programs.end());
     found.push_back(check_accounts(from, there));
     add("schemas", std::move(found));
   }
 
+  Requirements check_tables(Opened& from) {
+    if (const auto missing = missing_for_tables(from.grants); !missing.empty()) {
+      return {unseen("tables", missing)};
+    }
+    const auto schemas = ask_for_schemas(*from.client, *from.server, rules());
+    if (!schemas) return {{"tables", State::fail, schemas.error().text, {}, "Sluice"}};
+    return judge_tables(*schemas, *master_.server, replica_.server(),
+                        {relay_.requirements.primary_key, relay_.requirements.innodb}, cloud_);
+  }
+
+  Requirements check_programs(Opened& from, const ReplicaPrograms& there) {
+    const std::string name = "views, routines, events";
+    if (const auto missing = missing_for_programs(*from.server, from.grants); !missing.empty()) {
+      return {unseen(name, missing)};
+    }
+    const auto programs = ask_for_programs(*from.client, *from.server, rules());
+    if (!programs) return {{name, State::fail, programs.error().text, {}, "Sluice"}};
+    return judge_programs(*programs, *master_.server, replica_.server(), there, cloud_);
+  }
+
   Requirement check_accounts(Opened& from, const ReplicaPrograms& there) {
     const auto accounts = ask_for_accounts(*from.client, *from.server);
-    if (!accounts) return unseen("accounts", {"SELECT on mysql.user"});
+    if (!accounts) {
+      const QueryError& error = accounts.error();
+      if (is_denied(error.code)) return unseen("accounts", {"SELECT on mysql.user"});
+      return {"accounts", State::fail, error.text, {}, "Sluice"};
+    }
     return judge_accounts(*accounts, there.accounts, relay_.master.user, options_.list_accounts,
                           cloud_);
   }
@@ -214,8 +233,8 @@ class Checkup {
       there.accounts = *std::move(accounts);
     }
     if (!replica.grants.has("EVENT")) return there;
-    if (auto schemas = ask_for_schemas(*replica.client, *replica.server, filters::TableRules())) {
-      there.programs = std::move(schemas->programs);
+    if (auto programs = ask_for_programs(*replica.client, *replica.server, filters::TableRules())) {
+      there.programs = *std::move(programs);
     }
     return there;
   }
@@ -240,7 +259,9 @@ Replica open_replica(const CheckOptions& options, const Config& all, Report& rep
   config.password = options.replica->login.password;
   config.tls = options.replica->tls;
   // Both servers are of one version: where the master needs an old TLS, so does the replica.
-  config.tls.min_version = all.relays.front().master.tls.min_version;
+  const auto relay = std::ranges::find(all.relays, options.relay, &RelayConfig::name);
+  config.tls.min_version =
+      (relay == all.relays.end() ? all.relays.front() : *relay).master.tls.min_version;
   Requirement found{"login", State::fail, {}, {}, "Sluice"};
   if (const auto target = make_master_target(config)) {
     replica.opened = open(*target);

@@ -15,7 +15,10 @@ std::string exposed_file(const ConfigProblem& problem) {
 }
 
 std::string shell_word(const std::string& path) {
-  return path.find_first_of(" '\"$`\\&;()<>|*?#~") == std::string::npos ? path : "\"" + path + "\"";
+  if (path.find_first_of(" '\"$`\\&;()<>|*?#~[]{}!") == std::string::npos) return path;
+  std::string word = "'";
+  for (const char c : path) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
 }
 
 }  // namespace

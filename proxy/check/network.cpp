@@ -108,7 +108,8 @@ Requirement judge_listen(const ListenFacts& facts) {
       break;
     case ListenFacts::Use::unclear:
       found.state = State::skip;
-      found.reason += " is in use, by a server that lets nobody in from this machine";
+      found.reason +=
+          " is in use, by a server that lets nobody in from this machine, or has no room now";
       break;
     case ListenFacts::Use::other:
       found.state = State::fail;

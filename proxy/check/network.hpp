@@ -12,7 +12,7 @@ struct ListenFacts {
   enum class Use : std::uint8_t {
     unused,   ///< nobody listens there
     ours,     ///< Sluice, with this configuration's certificate
-    unclear,  ///< somebody who lets nobody in from here
+    unclear,  ///< a server that lets nobody in from here, or nobody now
     other,    ///< another program, or Sluice with another certificate
     refused,  ///< the system does not let one listen there
   };

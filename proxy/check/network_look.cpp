@@ -30,7 +30,10 @@ ListenFacts::Use who_listens(const ListenAddress& address, const RelayConfig& re
   const auto client = SqlClient::open(target, SqlClient::Until::tls_only);
   if (!client) {
     const MasterFailure& failure = client.error();
-    if (failure.code == wire::code_of(wire::ErrorCode::host_not_privileged)) return Use::unclear;
+    if (failure.code == wire::code_of(wire::ErrorCode::host_not_privileged) ||
+        failure.code == wire::code_of(wire::ErrorCode::con_count_error)) {
+      return Use::unclear;
+    }
     // It speaks the protocol and offers no TLS, as configured.
     return !tls && failure.stage == MasterFailure::Stage::tls ? Use::ours : Use::other;
   }

@@ -44,10 +44,14 @@ Requirement judge_client(const AccountFacts& account) {
           "Sluice"};
 }
 
-Requirement judge_excess(const AccountFacts& account) {
+Requirement judge_excess(const ServerFacts& master, const AccountFacts& account) {
   Requirement found{"no other privileges", State::ok, account.account, {}, "Sluice"};
   std::string list;
-  const auto add = [&list](const std::string& one) { list += (list.empty() ? "" : ", ") + one; };
+  const auto add = [&list](const std::string& one) {
+    constexpr std::size_t longest = 160;
+    if (list.ends_with(", ...")) return;
+    list += (list.empty() ? "" : ", ") + (list.size() < longest ? one : "...");
+  };
   for (const std::string& privilege : account.grants.global) {
     if (privilege != "REPLICATION SLAVE" && privilege != "REPLICATION CLIENT" &&
         privilege != "BINLOG MONITOR") {
@@ -56,14 +60,19 @@ Requirement judge_excess(const AccountFacts& account) {
   }
   for (const std::string& other : account.grants.elsewhere) add(other);
   if (list.empty()) return found;
-  constexpr std::size_t longest = 160;
-  if (list.size() > longest) list = list.substr(0, longest) + "...";
   found.state = State::warn;
   found.reason += " has more than it needs: " + list;
   found.remedy = {
       "REVOKE ALL PRIVILEGES, GRANT OPTION FROM " + quoted_account(account.account) + ";",
       "GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO " + quoted_account(account.account) +
           ";"};
+  if (account.grants.roles) {
+    found.remedy.emplace_back(
+        "-- if a role gives it: REVOKE that role, or have none active after a login:");
+    found.remedy.push_back("SET DEFAULT ROLE NONE " +
+                           std::string(master.is_mariadb() ? "FOR " : "TO ") +
+                           quoted_account(account.account) + ";");
+  }
   return found;
 }
 
@@ -71,7 +80,7 @@ Requirement judge_excess(const AccountFacts& account) {
 
 Requirements judge_privileges(const ServerFacts& master, const AccountFacts& account) {
   return {judge_plugin(master, account), judge_slave(account), judge_client(account),
-          judge_excess(account)};
+          judge_excess(master, account)};
 }
 
 }  // namespace sluice::proxy::check

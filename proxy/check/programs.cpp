@@ -23,14 +23,20 @@ bool is_own(const std::string& account) {
          });
 }
 
-Lines create_users(const std::vector<std::string>& accounts, std::size_t most) {
+/// A definer without a host is a role of MariaDB.
+std::string create_account(const std::string& account) {
+  if (account.find('@') == std::string::npos) return "CREATE ROLE " + quoted_account(account) + ";";
+  return "CREATE USER " + quoted_account(account) + " IDENTIFIED BY '...';";
+}
+
+Lines create_accounts(const std::vector<std::string>& accounts, std::size_t most) {
   Lines lines;
   for (const std::string& account : accounts) {
     if (lines.size() == most) {
       lines.push_back("-- and " + std::to_string(accounts.size() - most) + " more");
       break;
     }
-    lines.push_back("CREATE USER " + quoted_account(account) + " IDENTIFIED BY '...';");
+    lines.push_back(create_account(account));
   }
   return lines;
 }
@@ -40,7 +46,7 @@ Requirement judge_definers(const std::vector<ProgramFacts>& programs, const Repl
   std::map<std::string, std::size_t> missing;
   std::size_t count = 0;
   for (const ProgramFacts& program : programs) {
-    if (there.accounts && there.accounts->contains(program.definer)) continue;
+    if (there.accounts && there.accounts->has(program.definer)) continue;
     ++missing[program.definer];
     ++count;
   }
@@ -64,7 +70,7 @@ Requirement judge_definers(const std::vector<ProgramFacts>& programs, const Repl
   found.reason =
       std::to_string(count) + " views, routines, triggers and events run as " + list +
       (there.accounts ? ", who are not on the replica" : ", who must be on the replica too");
-  found.remedy = create_users(names, most_listed);
+  found.remedy = create_accounts(names, most_listed);
   found.remedy.insert(found.remedy.begin(),
                       "-- on the replica, with the grants that they have here:");
   if (!cloud.has_super) {
@@ -76,7 +82,8 @@ Requirement judge_definers(const std::vector<ProgramFacts>& programs, const Repl
 
 /// On a replica of its own making an event arrives disabled; one that a dump has brought does not.
 Requirement judge_events(const std::vector<ProgramFacts>& programs, const ServerFacts& master,
-                         const ServerFacts* replica, const ReplicaPrograms& there) {
+                         const ServerFacts* replica, const ReplicaPrograms& there,
+                         const CloudRules& cloud) {
   std::vector<const ProgramFacts*> running;
   for (const ProgramFacts& program : programs) {
     if (program.enabled) running.push_back(&program);
@@ -108,14 +115,15 @@ Requirement judge_events(const std::vector<ProgramFacts>& programs, const Server
   }
   const ServerFacts& words = replica == nullptr ? master : *replica;
   const std::string disable = words.is_mysql(8, 4) ? " DISABLE ON REPLICA;" : " DISABLE ON SLAVE;";
-  found.remedy = {"-- on the replica:", "SET GLOBAL event_scheduler = OFF;", "-- or:"};
-  for (const ProgramFacts* event : running) {
-    if (found.remedy.size() == most_listed + 3) {
-      found.remedy.push_back("-- and " + std::to_string(running.size() - most_listed) + " more");
-      break;
-    }
-    found.remedy.push_back("ALTER EVENT " + quoted_name(event->schema) + "." +
-                           quoted_name(event->name) + disable);
+  found.remedy = {"-- on the replica:"};
+  append(found.remedy, set_on_replica(cloud, replica, "event_scheduler", "OFF"));
+  found.remedy.emplace_back("-- or:");
+  for (std::size_t i = 0; i < running.size() && i < most_listed; ++i) {
+    found.remedy.push_back("ALTER EVENT " + quoted_name(running[i]->schema) + "." +
+                           quoted_name(running[i]->name) + disable);
+  }
+  if (running.size() > most_listed) {
+    found.remedy.push_back("-- and " + std::to_string(running.size() - most_listed) + " more");
   }
   return found;
 }
@@ -125,16 +133,16 @@ Requirement judge_events(const std::vector<ProgramFacts>& programs, const Server
 Requirements judge_programs(const std::vector<ProgramFacts>& programs, const ServerFacts& master,
                             const ServerFacts* replica, const ReplicaPrograms& there,
                             const CloudRules& cloud) {
-  return {judge_definers(programs, there, cloud), judge_events(programs, master, replica, there)};
+  return {judge_definers(programs, there, cloud),
+          judge_events(programs, master, replica, there, cloud)};
 }
 
-Requirement judge_accounts(const std::set<std::string>& accounts,
-                           const std::optional<std::set<std::string>>& there,
+Requirement judge_accounts(const Accounts& accounts, const std::optional<Accounts>& there,
                            std::string_view relay_user, bool listed, const CloudRules& cloud) {
   std::vector<std::string> missing;
-  for (const std::string& account : accounts) {
+  for (const std::string& account : accounts.users) {
     if (is_own(account) || account.starts_with(std::string(relay_user) + "@")) continue;
-    if (!there || !there->contains(account)) missing.push_back(account);
+    if (!there || !there->users.contains(account)) missing.push_back(account);
   }
   Requirement found{"accounts", State::ok, {}, {}, cloud.source};
   if (missing.empty()) {
@@ -146,7 +154,7 @@ Requirement judge_accounts(const std::set<std::string>& accounts,
                  (there ? " are not on the replica" : " on the master") +
                  ": accounts are not replicated";
   if (listed) {
-    found.remedy = create_users(missing, missing.size());
+    found.remedy = create_accounts(missing, missing.size());
     found.remedy.insert(found.remedy.begin(),
                         "-- on the replica; SHOW GRANTS FOR each here tells the rest:");
   } else {

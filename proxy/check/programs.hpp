@@ -10,7 +10,7 @@ namespace sluice::proxy::check {
 
 /// What the replica has; all of it is unknown without one.
 struct ReplicaPrograms {
-  std::optional<std::set<std::string>> accounts;  ///< user@host
+  std::optional<Accounts> accounts;
   std::optional<std::vector<ProgramFacts>> programs;
 };
 
@@ -19,10 +19,10 @@ struct ReplicaPrograms {
                                           const ServerFacts& master, const ServerFacts* replica,
                                           const ReplicaPrograms& there, const CloudRules& cloud);
 
-/// Accounts of the master that the replica lacks, as a to-do without passwords. `listed`: name each
+/// Users of the master that the replica lacks, as a to-do without passwords. `listed`: name each
 /// with its CREATE USER statement.
-[[nodiscard]] Requirement judge_accounts(const std::set<std::string>& accounts,
-                                         const std::optional<std::set<std::string>>& there,
+[[nodiscard]] Requirement judge_accounts(const Accounts& accounts,
+                                         const std::optional<Accounts>& there,
                                          std::string_view relay_user, bool listed,
                                          const CloudRules& cloud);
 

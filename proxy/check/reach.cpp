@@ -1,5 +1,7 @@
 #include "proxy/check/reach.hpp"
 
+#include <algorithm>
+
 #include "protocol/wire/server_error.hpp"
 #include "proxy/check/statements.hpp"
 
@@ -38,12 +40,31 @@ bool is_unknown_issuer(int verdict) {
          verdict == X509_V_ERR_CERT_SIGNATURE_FAILURE;
 }
 
+/// The first of its names that a host may have. Those in a common name often are no host's:
+/// "MySQL_Server_9.7.4_Auto_Generated_Server_Certificate".
+std::string host_in(const CertificateFacts& certificate) {
+  const auto found = std::ranges::find_if(certificate.names, [](const std::string& name) {
+    return name.find_first_of(".:") != std::string::npos &&
+           name.find_first_of("*_ ") == std::string::npos;
+  });
+  return found == certificate.names.end() ? "" : *found;
+}
+
 /// What would make the certificate pass.
 Lines remedy_for(const PresentedCertificate& presented, const ReachFacts& facts,
                  const MasterConfig& config) {
   Lines lines;
   const auto add = [&lines](std::string line) { lines.push_back(std::move(line)); };
+  const bool other_name =
+      !presented.covers_host && config.tls.mode == MasterTlsMode::verify_identity;
+  if (const auto host = host_in(presented.certificate); other_name && !host.empty()) {
+    add("# one of the names that it is for:");
+    add("[relay.master]");
+    add("host = \"" + host + "\"");
+  }
   if (is_unknown_issuer(presented.verdict)) {
+    add("# what the master shows:");
+    add("openssl s_client -starttls mysql -showcerts -connect " + facts.address + " </dev/null");
     if (presented.certificate.self_signed) {
       add("# it vouches for itself: give the master one of an authority (ssl_cert, ssl_key),");
       add("# or, if it is a file there and not made anew at each start, name a copy of it:");
@@ -53,21 +74,13 @@ Lines remedy_for(const PresentedCertificate& presented, const ReachFacts& facts,
     }
     add("[relay.master.tls]");
     add("ca = \"master-ca.pem\"");
-    add("# what the master shows:");
-    add("openssl s_client -starttls mysql -showcerts -connect " + facts.address + " </dev/null");
   } else if (presented.verdict != X509_V_OK) {
     add("# a new certificate for the master, and there:");
-    add(facts.server && facts.server->is_mariadb() ? "FLUSH SSL;" : "ALTER INSTANCE RELOAD TLS;");
+    add(reload_tls(facts.server ? &*facts.server : nullptr));
   }
-  if (!presented.covers_host && config.tls.mode == MasterTlsMode::verify_identity) {
-    if (!presented.certificate.names.empty()) {
-      add("# one of the names that it is for:");
-      add("[relay.master]");
-      add("host = \"" + presented.certificate.names.front() + "\"");
-    }
-    add("# or, if it has no host's name (as those that MySQL makes itself), check the authority "
-        "only:");
-    add("[relay.master.tls]");
+  if (other_name) {
+    add("# if it has no host's name (as those that MySQL makes itself), check the authority only:");
+    if (!is_unknown_issuer(presented.verdict)) add("[relay.master.tls]");
     add("mode = \"verify-ca\"");
   }
   if (lines.empty() && presented.tls.starts_with("TLSv1 ")) {
@@ -117,6 +130,8 @@ Requirement judge_tls(const ReachFacts& facts, const MasterConfig& config, std::
     found.remedy = {"[relay.master.tls]", "mode = \"verify-identity\"", "ca = \"master-ca.pem\""};
     return found;
   }
+  // The master has said why before TLS: too many connections, a host that is blocked.
+  if (facts.failure && !facts.presented) return found;
   found.state = State::ok;
   found.reason = facts.tls;
   if (!facts.presented) return found;
@@ -135,9 +150,8 @@ Requirement judge_tls(const ReachFacts& facts, const MasterConfig& config, std::
     found.reason += ": in " +
                     std::to_string((presented.certificate.not_after - now) / seconds_of_day) +
                     " days";
-    found.remedy = {
-        "# a new certificate for the master, and there:",
-        facts.server && facts.server->is_mariadb() ? "FLUSH SSL;" : "ALTER INSTANCE RELOAD TLS;"};
+    found.remedy = {"# a new certificate for the master, and there:",
+                    reload_tls(facts.server ? &*facts.server : nullptr)};
   }
   return found;
 }

@@ -8,6 +8,8 @@
 namespace sluice::proxy::check {
 namespace {
 
+constexpr std::uint16_t events_db_error = 1577;
+
 /// `sys` is the server's own where it comes with it.
 std::string own_schemas(const ServerFacts& server) {
   const bool has_sys =
@@ -29,9 +31,22 @@ class SchemaReader {
   boost::system::result<SchemaFacts, QueryError> read() {
     read_schemas();
     read_tables();
-    read_programs();
     if (error_) return *error_;
     return std::move(facts_);
+  }
+
+  boost::system::result<std::vector<ProgramFacts>, QueryError> read_programs() {
+    ask_for_programs("'view', table_schema, table_name, definer, ''", "views", "table_schema");
+    ask_for_programs("LOWER(routine_type), routine_schema, routine_name, definer, ''", "routines",
+                     "routine_schema");
+    ask_for_programs("'trigger', trigger_schema, trigger_name, definer, ''", "triggers",
+                     "trigger_schema");
+    ask_for_programs("'event', event_schema, event_name, definer, status", "events",
+                     "event_schema");
+    // No event can run: MariaDB with event_scheduler=DISABLED says so.
+    if (error_ && error_->code == events_db_error) error_.reset();
+    if (error_) return *error_;
+    return std::move(programs_);
   }
 
  private:
@@ -72,13 +87,14 @@ class SchemaReader {
           row_ids.emplace(value(row, 0) + "." + value(row, 1), invisible);
         });
     each_row(
-        "SELECT table_schema, table_name, engine FROM information_schema.tables WHERE table_type "
-        "IN ('BASE TABLE', 'SYSTEM VERSIONED') AND table_schema NOT IN " +
+        "SELECT table_schema, table_name, engine, table_type FROM information_schema.tables WHERE "
+        "table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') AND table_schema NOT IN " +
             own_ + " ORDER BY table_schema, table_name",
         [&, this](const wire::Row& row) {
           if (rules_.drops(value(row, 0), value(row, 1))) return;
           TableFacts table{value(row, 0), value(row, 1), value(row, 2)};
           table.primary_key = keyed.contains(table.text());
+          table.versioned = value(row, 3) == "SYSTEM VERSIONED";
           if (const auto found = row_ids.find(table.text()); found != row_ids.end()) {
             table.generated_key = found->second && table.primary_key;
             table.has_row_id_column = !table.generated_key;
@@ -87,45 +103,38 @@ class SchemaReader {
         });
   }
 
-  void read_programs() {
-    const auto ask = [this](const std::string& what, const std::string& from,
-                            const std::string& schema) {
-      each_row("SELECT " + what + " FROM information_schema." + from + " WHERE " + schema +
-                   " NOT IN " + own_ + " ORDER BY 2, 3",
-               [this](const wire::Row& row) {
-                 if (rules_.drops_programs(value(row, 1))) return;
-                 facts_.programs.push_back({value(row, 0), value(row, 1), value(row, 2),
-                                            value(row, 3), value(row, 4) == "ENABLED"});
-               });
-    };
-    ask("'view', table_schema, table_name, definer, ''", "views", "table_schema");
-    ask("LOWER(routine_type), routine_schema, routine_name, definer, ''", "routines",
-        "routine_schema");
-    ask("'trigger', trigger_schema, trigger_name, definer, ''", "triggers", "trigger_schema");
-    ask("'event', event_schema, event_name, definer, status", "events", "event_schema");
+  void ask_for_programs(const std::string& what, const std::string& from,
+                        const std::string& schema) {
+    each_row("SELECT " + what + " FROM information_schema." + from + " WHERE " + schema +
+                 " NOT IN " + own_ + " ORDER BY 2, 3",
+             [this](const wire::Row& row) {
+               if (rules_.drops_programs(value(row, 1))) return;
+               programs_.push_back({value(row, 0), value(row, 1), value(row, 2), value(row, 3),
+                                    value(row, 4) == "ENABLED"});
+             });
   }
 
   SqlClient& client_;
   std::string own_;
   const filters::TableRules& rules_;
   SchemaFacts facts_;
+  std::vector<ProgramFacts> programs_;
   std::optional<QueryError> error_;
 };
 
 }  // namespace
 
-std::vector<std::string_view> missing_for_tables(const Grants& grants) {
-  if (grants.has("SELECT")) return {};
-  return {"SELECT"};
+std::vector<std::string> missing_for_tables(const Grants& grants) {
+  const auto lacking = grants.lacks("SELECT");
+  return lacking ? std::vector{*lacking} : std::vector<std::string>();
 }
 
 /// Routines are shown to those who may read the system schema, or from MySQL 8.0.20 on have
 /// SHOW_ROUTINE.
-std::vector<std::string_view> missing_for_programs(const ServerFacts& server,
-                                                   const Grants& grants) {
-  std::vector<std::string_view> missing;
+std::vector<std::string> missing_for_programs(const ServerFacts& server, const Grants& grants) {
+  std::vector<std::string> missing;
   for (const std::string_view privilege : {"SELECT", "SHOW VIEW", "TRIGGER", "EVENT"}) {
-    if (!grants.has(privilege)) missing.push_back(privilege);
+    if (auto lacking = grants.lacks(privilege)) missing.push_back(*std::move(lacking));
   }
   if (server.is_mysql(8, 0, 20) && !grants.has("SELECT") && !grants.has("SHOW_ROUTINE")) {
     missing.emplace_back("SHOW_ROUTINE");
@@ -136,17 +145,38 @@ std::vector<std::string_view> missing_for_programs(const ServerFacts& server,
 boost::system::result<SchemaFacts, QueryError> ask_for_schemas(SqlClient& client,
                                                                const ServerFacts& server,
                                                                const filters::TableRules& rules) {
+  // MySQL can be told to hide the keys that it makes up.
+  constexpr std::string_view shown = "show_gipk_in_create_table_and_information_schema";
+  if (server.find(shown) != nullptr && !server.is_on(shown)) {
+    const auto answer = client.query("SET SESSION " + std::string(shown) + " = ON");
+    if (!answer) return answer.error();
+  }
   return SchemaReader(client, server, rules).read();
 }
 
-boost::system::result<std::set<std::string>, QueryError> ask_for_accounts(
-    SqlClient& client, const ServerFacts& server) {
+boost::system::result<std::vector<ProgramFacts>, QueryError> ask_for_programs(
+    SqlClient& client, const ServerFacts& server, const filters::TableRules& rules) {
+  return SchemaReader(client, server, rules).read_programs();
+}
+
+boost::system::result<Accounts, QueryError> ask_for_accounts(SqlClient& client,
+                                                             const ServerFacts& server) {
+  std::string_view is_role = "0";
+  if (server.is_mariadb()) is_role = "is_role = 'Y'";
+  // Nothing else marks one: CREATE ROLE makes an account that nobody can log in to.
+  if (server.is_mysql(8, 0)) {
+    is_role = "account_locked = 'Y' AND password_expired = 'Y' AND authentication_string = ''";
+  }
   const auto answer =
-      client.query(server.is_mariadb() ? "SELECT user, host FROM mysql.user WHERE is_role = 'N'"
-                                       : "SELECT user, host FROM mysql.user");
+      client.query("SELECT user, host, " + std::string(is_role) + " FROM mysql.user");
   if (!answer) return answer.error();
-  std::set<std::string> accounts;
-  for (const auto& row : answer->rows) accounts.insert(value(row, 0) + "@" + value(row, 1));
+  Accounts accounts;
+  for (const auto& row : answer->rows) {
+    const bool role = value(row, 2) == "1";
+    const bool nameless_host = role && server.is_mariadb();
+    (role ? accounts.roles : accounts.users)
+        .insert(nameless_host ? value(row, 0) : value(row, 0) + "@" + value(row, 1));
+  }
   return accounts;
 }
 

@@ -19,6 +19,7 @@ struct TableFacts {
   bool primary_key = true;
   bool generated_key = false;  ///< its primary key is an invisible my_row_id that MySQL has made
   bool has_row_id_column = false;  ///< a my_row_id that somebody else has made
+  bool versioned = false;          ///< MariaDB's, WITH SYSTEM VERSIONING
 
   [[nodiscard]] std::string text() const { return schema + "." + name; }
 };
@@ -37,20 +38,31 @@ struct ProgramFacts {
 struct SchemaFacts {
   std::vector<std::string> schemas;  ///< that the server has not made itself
   std::vector<TableFacts> tables;    ///< of these
-  std::vector<ProgramFacts> programs;
 };
 
-/// A privilege that is needed to see something, if the account lacks it.
-[[nodiscard]] std::vector<std::string_view> missing_for_tables(const Grants& grants);
-[[nodiscard]] std::vector<std::string_view> missing_for_programs(const ServerFacts& server,
-                                                                 const Grants& grants);
+struct Accounts {
+  std::set<std::string> users;  ///< user@host
+  std::set<std::string> roles;  ///< user@host, in MariaDB a name: as definers have them
+
+  [[nodiscard]] bool has(const std::string& definer) const {
+    return users.contains(definer) || roles.contains(definer);
+  }
+};
+
+/// The privileges that are needed to see something and that the account lacks, here or there.
+[[nodiscard]] std::vector<std::string> missing_for_tables(const Grants& grants);
+[[nodiscard]] std::vector<std::string> missing_for_programs(const ServerFacts& server,
+                                                            const Grants& grants);
 
 /// Asks information_schema. What `rules` drop is left out: replicas never see it.
 [[nodiscard]] boost::system::result<SchemaFacts, QueryError> ask_for_schemas(
     SqlClient& client, const ServerFacts& server, const filters::TableRules& rules);
+/// The same of views, routines, triggers and events.
+[[nodiscard]] boost::system::result<std::vector<ProgramFacts>, QueryError> ask_for_programs(
+    SqlClient& client, const ServerFacts& server, const filters::TableRules& rules);
 
-/// Every user@host that is no role. The error: mysql.user may not be read.
-[[nodiscard]] boost::system::result<std::set<std::string>, QueryError> ask_for_accounts(
+/// The error: mysql.user may not be read.
+[[nodiscard]] boost::system::result<Accounts, QueryError> ask_for_accounts(
     SqlClient& client, const ServerFacts& server);
 
 /// SHOW GRANTS of the session's account.

@@ -46,7 +46,8 @@ Requirement judge_lower_case(const ServerFacts& master, const ServerFacts* repli
   return found;
 }
 
-Requirement judge_packet(const ServerFacts& master, const ServerFacts* replica) {
+Requirement judge_packet(const ServerFacts& master, const ServerFacts* replica,
+                         const CloudRules& cloud) {
   const auto here = master.number("max_allowed_packet");
   Requirement found{"max_allowed_packet", State::ok, {}, {}, packet_manual};
   if (!here) return found;
@@ -63,7 +64,8 @@ Requirement judge_packet(const ServerFacts& master, const ServerFacts* replica) 
   if (*there < *here) {
     found.state = State::warn;
     found.reason += ": a large row may stop it";
-    found.remedy = set_variable(*replica, limit, std::to_string(static_cast<std::uint64_t>(*here)));
+    found.remedy =
+        set_on_replica(cloud, replica, limit, std::to_string(static_cast<std::uint64_t>(*here)));
   }
   return found;
 }
@@ -146,7 +148,8 @@ std::string only_in(const std::set<std::string>& a, const std::set<std::string>&
 
 /// The mode travels with each statement, so what differs matters to sessions on the replica and to
 /// programs that are created there.
-Requirement judge_sql_mode(const ServerFacts& master, const ServerFacts* replica) {
+Requirement judge_sql_mode(const ServerFacts& master, const ServerFacts* replica,
+                           const CloudRules& cloud) {
   const std::string* here = master.find("sql_mode");
   const std::string* there = find(replica, "sql_mode");
   Requirement found{"sql_mode", State::skip, "the replica's is not known", {}, variables_manual};
@@ -163,7 +166,8 @@ Requirement judge_sql_mode(const ServerFacts& master, const ServerFacts* replica
   if (!here_only.empty()) found.reason += " only here " + here_only + ";";
   if (!there_only.empty()) found.reason += " only on the replica " + there_only + ";";
   found.reason.pop_back();
-  found.remedy = {"-- on the replica:", "SET GLOBAL sql_mode = " + quoted_text(*here) + ";"};
+  found.remedy = {"-- on the replica:"};
+  append(found.remedy, set_on_replica(cloud, replica, "sql_mode", quoted_text(*here)));
   return found;
 }
 
@@ -175,9 +179,9 @@ bool is_named_time_zone(std::string_view value) {
 
 Requirements judge_settings(const ServerFacts& master, const ServerFacts* replica,
                             const SettingFacts& facts, const CloudRules& cloud) {
-  return {judge_lower_case(master, replica, cloud), judge_packet(master, replica),
+  return {judge_lower_case(master, replica, cloud), judge_packet(master, replica, cloud),
           judge_character_set(master, replica), judge_time_zone(master, replica, facts),
-          judge_sql_mode(master, replica)};
+          judge_sql_mode(master, replica, cloud)};
 }
 
 }  // namespace sluice::proxy::check

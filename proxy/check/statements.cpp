@@ -39,6 +39,22 @@ Lines set_variable(const ServerFacts& server, std::string_view name, std::string
           "# and in the server's option file, under [mysqld]:", assignment};
 }
 
+Lines set_on_replica(const CloudRules& cloud, const ServerFacts* replica, std::string_view name,
+                     std::string_view value) {
+  const std::string assignment = std::string(name) + " = " + std::string(value);
+  if (!cloud.has_super) return {"# server parameter: " + assignment};
+  if (replica != nullptr) return set_variable(*replica, name, value);
+  return {"SET GLOBAL " + assignment + ";"};
+}
+
+std::string reload_tls(const ServerFacts* server) {
+  if (server != nullptr && server->is_mysql(8, 0, 16)) return "ALTER INSTANCE RELOAD TLS;";
+  if (server != nullptr && server->is_mariadb() && server->version.at_least(10, 4)) {
+    return "FLUSH SSL;";
+  }
+  return "# restart it";
+}
+
 Lines set_option(std::string_view name, std::string_view value) {
   std::string line(name);
   if (!value.empty()) line.append(" = ").append(value);

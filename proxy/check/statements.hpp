@@ -5,11 +5,16 @@
 #include <string_view>
 #include <vector>
 
+#include "proxy/check/cloud.hpp"
 #include "proxy/check/server_facts.hpp"
 
 namespace sluice::proxy::check {
 
 using Lines = std::vector<std::string>;
+
+inline void append(Lines& lines, const Lines& more) {
+  lines.insert(lines.end(), more.begin(), more.end());
+}
 
 /// `name`: an identifier, with its backquotes doubled.
 [[nodiscard]] std::string quoted_name(std::string_view name);
@@ -23,6 +28,12 @@ using Lines = std::vector<std::string>;
 /// on, SET GLOBAL and the option file before and on MariaDB.
 [[nodiscard]] Lines set_variable(const ServerFacts& server, std::string_view name,
                                  std::string_view value);
+/// The same on the replica, which may be null. A service refuses such statements, and has a page of
+/// parameters instead.
+[[nodiscard]] Lines set_on_replica(const CloudRules& cloud, const ServerFacts* replica,
+                                   std::string_view name, std::string_view value);
+/// Has a server load its certificates anew; null: its version is not known.
+[[nodiscard]] std::string reload_tls(const ServerFacts* server);
 /// The option file, and a restart.
 [[nodiscard]] Lines set_option(std::string_view name, std::string_view value);
 

@@ -1,6 +1,7 @@
 #include "proxy/check/tables.hpp"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 
 #include "proxy/check/statements.hpp"
@@ -9,6 +10,12 @@ namespace sluice::proxy::check {
 namespace {
 
 constexpr std::string_view key_manual = "dev.mysql.com/doc/refman/8.4/en/create-table-gipks.html";
+
+/// A replica that is attached runs the same statement, and gives other rows the same numbers.
+constexpr std::array about_new_keys{
+    "-- before the dump is made: each server numbers the rows in an order of its own. With a",
+    "-- replica attached, copy them into a new table that has the key (binlog_format = ROW).",
+    "-- If there is a column id, take another name; if one is AUTO_INCREMENT, make it the key:"};
 
 using Tables = std::vector<const TableFacts*>;
 
@@ -68,9 +75,15 @@ Requirement judge_keys(const SchemaFacts& schemas, const ServerFacts& master,
   }
   const std::string invisible = has_invisible_columns(master) ? " INVISIBLE" : "";
   found.remedy = listed(keyless, [&invisible](const TableFacts& table) {
+    // A column that counts cannot be added to rows of the past (error 1112).
+    if (table.versioned) {
+      return "-- " + full_name(table) + " is system-versioned: make a key of columns that it has," +
+             " after SET SESSION system_versioning_alter_history = KEEP";
+    }
     return "ALTER TABLE " + full_name(table) + " ADD COLUMN id BIGINT UNSIGNED NOT NULL" +
            " AUTO_INCREMENT PRIMARY KEY" + invisible + ";";
   });
+  found.remedy.insert(found.remedy.begin(), std::begin(about_new_keys), std::end(about_new_keys));
   return found;
 }
 
@@ -97,35 +110,50 @@ Requirement judge_engines(const SchemaFacts& schemas, filters::Reaction reaction
   return found;
 }
 
-/// my_row_id: MySQL 8.0.30 and later make it up for tables without a primary key, if told to.
-Requirement judge_generated_keys(const SchemaFacts& schemas, const ServerFacts* replica,
-                                 const CloudRules& cloud) {
+/// MySQL from 8.0 on, MariaDB from 10.5.2 on. Before, CHANGE wants the whole definition.
+Lines rename_row_ids(const Tables& named, const ServerFacts& master) {
+  const bool renames =
+      master.is_mariadb() ? master.version.at_least(10, 5, 2) : master.version.at_least(8, 0);
+  Lines lines = listed(named, [renames](const TableFacts& table) {
+    return "ALTER TABLE " + full_name(table) +
+           (renames ? " RENAME COLUMN my_row_id TO row_id;" : " CHANGE my_row_id row_id ...;");
+  });
+  if (!renames) {
+    lines.insert(lines.begin(), "-- with the column's type, as SHOW CREATE TABLE has it, for ...:");
+  }
+  return lines;
+}
+
+/// my_row_id: MySQL 8.0.30 and later make it up for tables without a primary key, if told to. A
+/// replica that is not known is taken for one of the master's version.
+Requirement judge_generated_keys(const SchemaFacts& schemas, const ServerFacts& master,
+                                 const ServerFacts* replica, const CloudRules& cloud) {
   constexpr std::string_view setting = "sql_generate_invisible_primary_key";
   Requirement found{"generated keys", State::ok, "none", {}, key_manual};
+  const ServerFacts& other = replica == nullptr ? master : *replica;
   const bool there = replica != nullptr && replica->find(setting) != nullptr
                          ? replica->is_on(setting)
-                         : cloud.generates_keys;
-  const Tables named =
-      select(schemas, [](const TableFacts& table) { return table.has_row_id_column; });
+                         : cloud.generates_keys && other.is_mysql(8, 0, 30);
+  const Tables named = select(schemas, [](const TableFacts& table) {
+    return table.has_row_id_column && !table.primary_key;
+  });
   const Tables keyless =
       select(schemas, [](const TableFacts& table) { return !table.primary_key; });
   const Tables generated =
       select(schemas, [](const TableFacts& table) { return table.generated_key; });
-  if (there && std::ranges::any_of(named, [](const auto* table) { return !table->primary_key; })) {
+  if (there && !named.empty()) {
     found.state = State::fail;
     found.reason = of_tables(named, schemas) +
                    " have a column my_row_id of their own, and the replica wants that name for its "
                    "generated primary key";
-    found.remedy = listed(named, [](const TableFacts& table) {
-      return "ALTER TABLE " + full_name(table) + " RENAME COLUMN my_row_id TO row_id;";
-    });
+    found.remedy = rename_row_ids(named, master);
   } else if (there && !keyless.empty()) {
     found.state = State::warn;
     found.reason = "the replica makes up a primary key for each of " + of_tables(keyless, schemas) +
                    ": one that is added here later fails there";
     found.remedy = {
-        "-- on the replica, before anything is restored, or give the tables keys first:",
-        "SET GLOBAL sql_generate_invisible_primary_key = OFF;"};
+        "-- on the replica, before anything is restored, or give the tables keys first:"};
+    append(found.remedy, set_on_replica(cloud, replica, setting, "OFF"));
   } else if (!generated.empty()) {
     found.reason = of_tables(generated, schemas) +
                    " have one: dump without --skip-generated-invisible-primary-key";
@@ -167,7 +195,8 @@ Requirements judge_tables(const SchemaFacts& schemas, const ServerFacts& master,
                           const CloudRules& cloud) {
   return {judge_keys(schemas, master, replica, reactions.primary_key, cloud),
           judge_engines(schemas, reactions.innodb, cloud),
-          judge_generated_keys(schemas, replica, cloud), judge_schema_names(schemas, cloud)};
+          judge_generated_keys(schemas, master, replica, cloud),
+          judge_schema_names(schemas, cloud)};
 }
 
 }  // namespace sluice::proxy::check

@@ -8,9 +8,12 @@ import subprocess
 
 import pytest
 
+import replication
+from certificates import Authority
 from checking import against, check, open_dba, run_check
 from kinds import any_server, each_family, every_server
 from ports import free_port
+from replication import Route
 from sluice import PROGRAM, Relay, Sluice
 
 TABLES = ("CREATE DATABASE app", "CREATE TABLE app.good (id INT PRIMARY KEY) ENGINE=InnoDB")
@@ -229,7 +232,17 @@ def test_privileges_through_a_role(pair):
 
     def change(relay):
         relay.master |= {"user": "by_role", "password": "x-secret"}
-    report = check(pair.variant("by_role", change), dba=False)
+    config = pair.variant("by_role", change)
+    report = check(config, dba=False)
+    assert report.state("privileges", "REPLICATION SLAVE") == "ok", report["privileges", "REPLICATION SLAVE"]
+    assert report.state("privileges", "no other privileges") == "ok", report["privileges", "no other privileges"]
+    # What a role gives is not taken back from the account.
+    pair.master.quietly(f"GRANT SELECT ON *.* TO {role}")
+    report = check(config, dba=False)
+    assert report.state("privileges", "no other privileges") == "warn"
+    pair.master.quietly(*(line.rstrip(";") for line in report["privileges", "no other privileges"]["remedy"]
+                          if not line.startswith("--")))
+    report = check(config, dba=False)
     pair.master.quietly(f"DROP USER {user}", f"DROP ROLE {role}")
     assert report.state("privileges", "REPLICATION SLAVE") == "ok", report["privileges", "REPLICATION SLAVE"]
     assert report.state("privileges", "no other privileges") == "ok", report["privileges", "no other privileges"]
@@ -247,6 +260,19 @@ def test_versions(pair):
              "mysql": not pair.kind.mariadb, "mariadb": True}
     for cloud, good in takes.items():
         assert (check(pair.sluice.config, "--for", cloud).state("master", "version") != "FAIL") == good, cloud
+
+
+@every_server
+def test_the_replicas_tls_is_that_of_the_relay_that_is_meant(pair, scene):
+    """A replica that speaks an old TLS, and a first relay whose master need not."""
+    if not pair.kind.old_tls:
+        return
+    first, second = scene.relay(pair.master, name="first"), scene.relay(pair.master, name="second")
+    del first.master["tls"]["min_version"]
+    sluice = scene.sluice(first, second, start=False)
+    sluice.write_config()
+    assert check(sluice.config, "--relay", "second", *against(pair.replica)).state("replica", "login") == "ok"
+    assert check(sluice.config, *against(pair.replica)).state("replica", "login") == "FAIL"
 
 
 # -------------------------------------------------------------- its settings
@@ -289,6 +315,21 @@ def test_a_master_with_everything_wrong(scene):
     report = check(sluice.config, "--for", "cloudsql", *against(replica))
     for name in set(wrong) - {"log_bin", "server_id"}:
         assert report.state("binlog", name) == "ok", report["binlog", name]
+
+
+@every_server
+def test_what_the_binlog_lacks(scene):
+    """A master that is a replica itself may not log what it receives, and one may log some schemas only."""
+    name = "log_replica_updates" if not scene.kind.mariadb and scene.kind.at_least(8, 0, 26) else "log_slave_updates"
+    master = scene.master(f"--{name.replace('_', '-')}=OFF", "--binlog-do-db=app", gtid=False)
+    open_dba(master)
+    sluice = scene.sluice(scene.relay(master), start=False)
+    sluice.write_config()
+    report = check(sluice.config)
+    assert report.state("binlog", name) == "ok"
+    assert "only app" in report["binlog", "schemas in the binlog"]["reason"]
+    replication.point(master, Route(free_port(), "nobody", "x"), gtid=False)
+    assert check(sluice.config).state("binlog", name) == "FAIL"
 
 
 @every_server
@@ -392,7 +433,8 @@ def test_tables(pair, tables):
     report = pair.both()
     keys = report["schemas", "primary keys"]
     assert keys["state"] == "warn" and keys["reason"].startswith("22 of 24 tables")
-    assert len(keys["remedy"]) == 21 and keys["remedy"][-1] == "-- and 2 more"
+    assert "before the dump" in keys["remedy"][0]
+    assert len(keys["remedy"]) == 3 + 21 and keys["remedy"][-1] == "-- and 2 more"
     engines = report["schemas", "InnoDB"]
     assert engines["state"] == "warn" and "1 of 24 tables are in MyISAM" in engines["reason"]
     assert check(pair.sluice.config, "--for", "azure").state("schemas", "InnoDB") == "FAIL"
@@ -430,18 +472,22 @@ def test_what_the_relay_refuses_is_a_failure(pair, tables):
 def test_generated_keys(pair, tables):
     pair.master.quietly("CREATE TABLE app.keyless (a INT) ENGINE=InnoDB")
     config = pair.sluice.config
-    assert check(config, "--for", "azure").state("schemas", "generated keys") == "warn"
+    makes_keys = not pair.kind.mariadb and pair.kind.at_least(8, 0, 30)
+    assert check(config, "--for", "azure").state("schemas", "generated keys") == ("warn" if makes_keys else "ok")
     assert check(config, "--for", "rds").state("schemas", "generated keys") == "ok"
     pair.master.quietly("CREATE TABLE app.taken (my_row_id INT) ENGINE=InnoDB")
     report = check(config, "--for", "azure")
-    assert report.state("schemas", "generated keys") == "FAIL"
-    if pair.kind.mariadb or not pair.kind.at_least(8, 0, 30):
+    assert report.state("schemas", "generated keys") == ("FAIL" if makes_keys else "ok")
+    if not makes_keys:
         return
     pair.master.quietly(report["schemas", "generated keys"]["remedy"][0].rstrip(";"),
                         "SET SESSION sql_generate_invisible_primary_key=ON",
                         "CREATE TABLE app.generated (a INT) ENGINE=InnoDB")
-    report = check(config, "--for", "rds")
-    assert "1 of " in report["schemas", "generated keys"]["reason"]
+    shown = "show_gipk_in_create_table_and_information_schema"
+    for value in "OFF", "ON":
+        pair.master.sql(f"SET GLOBAL {shown}={value}")
+        report = check(config, "--for", "rds")
+        assert "1 of " in report["schemas", "generated keys"]["reason"]
     pair.replica.sql("SET GLOBAL sql_require_primary_key=ON")
     assert pair.both().state("schemas", "primary keys") == "FAIL"
     pair.replica.sql("SET GLOBAL sql_require_primary_key=OFF")
@@ -479,6 +525,22 @@ def test_definers(pair, tables):
         pair.replica.quietly("DROP USER IF EXISTS 'owner'@'10.%'" if pair.kind.at_least(5, 7) else "DROP USER 'owner'@'10.%'")
 
 
+@each_family
+def test_roles_are_no_users(pair, tables):
+    pair.master.quietly("CREATE ROLE keeper", "CREATE DEFINER=keeper PROCEDURE app.p() SELECT 1")
+    try:
+        report = pair.both("--accounts")
+        assert "keeper" not in report.remedy("schemas", "accounts")
+        assert report["schemas", "definers"]["reason"].startswith("1 ")
+        if pair.kind.mariadb:
+            assert "CREATE ROLE 'keeper';" in report["schemas", "definers"]["remedy"]
+        pair.replica.quietly("CREATE ROLE keeper")
+        assert pair.both().state("schemas", "definers") == "ok"
+        pair.replica.quietly("DROP ROLE keeper")
+    finally:
+        pair.master.quietly("DROP ROLE keeper")
+
+
 @every_server
 def test_events_that_would_run_twice(pair, tables):
     event = "CREATE DEFINER='root'@'localhost' EVENT app.nightly ON SCHEDULE EVERY 1 DAY DO SELECT 1"
@@ -494,6 +556,19 @@ def test_events_that_would_run_twice(pair, tables):
     pair.replica.quietly(report["schemas", "events"]["remedy"][-1].rstrip(";"))
     assert pair.both().state("schemas", "events") == "ok"
     pair.replica.sql("SET GLOBAL event_scheduler=OFF")
+
+
+@any_server
+def test_a_scheduler_that_is_disabled(scene):
+    """MariaDB refuses to list events then; all else is judged."""
+    master = scene.master("--event-scheduler=DISABLED")
+    open_dba(master)
+    master.quietly(*TABLES, "CREATE DEFINER='ghost'@'%' PROCEDURE app.p() SELECT 1")
+    sluice = scene.sluice(scene.relay(master), start=False)
+    sluice.write_config()
+    report = check(sluice.config, "--for", "mariadb", *against(master))
+    assert report.state("schemas", "primary keys") == report.state("schemas", "events") == "ok"
+    assert "ghost@% (1)" in report["schemas", "definers"]["reason"]
 
 
 @every_server
@@ -558,6 +633,12 @@ def test_certificates_of_sluice(pair):
     whole = judged(lambda relay: relay.replica_tls.update(cert=chain / "full.pem", key=tls.relay.key))
     assert whole.state("certificates", "certificate chain") == "ok"
     assert whole.state("certificates", "certificate names") == "skip"
+    # An authority of the same name with another key.
+    namesake = Authority(pair.stage.folder("namesake"), tls.authority.name)
+    (chain / "namesake.pem").write_bytes(tls.relay.cert.read_bytes() + namesake.ca.read_bytes())
+    forged = judged(lambda relay: relay.replica_tls.update(cert=chain / "namesake.pem", key=tls.relay.key))
+    assert "has not signed it" in forged["certificates", "certificate chain"]["reason"]
+    assert judged(own(tls.client)).state("certificates", "certificate and key") == "FAIL"
     assert judged(own(tls.elsewhere, "localhost")).state("certificates", "certificate names") == "FAIL"
     assert judged(own(tls.expired)).state("certificates", "certificate validity") == "FAIL"
     soon = tls.authority.sign("soon", "subjectAltName=DNS:localhost", "-days", "10")
@@ -614,6 +695,14 @@ def test_ports_of_others_and_ours(pair, scene):
     def elsewhere(relay):
         relay.more["listen"] = ["192.0.2.1:3306"]
     assert check(pair.variant("elsewhere", elsewhere), dba=False).state("network", "listen") == "FAIL"
+
+    # Sluice itself, which has no room for another login.
+    crowded = scene.relay(pair.master, name="crowded")
+    crowded.replica["max_logins"] = 1
+    running = scene.sluice(crowded)
+    with running.connect_raw() as one:
+        assert one.recv(1)
+        assert check(running.config, dba=False).state("network", "listen") == "skip"
 
     # Behind a new certificate that has not been loaded.
     def renewed(relay):
@@ -716,6 +805,13 @@ def test_colour_on_a_terminal_only(pair):
     command = f"{PROGRAM} check {pair.sluice.config}"
     done = subprocess.run(["script", "-qec", command, "/dev/null"], capture_output=True, text=True, timeout=60)
     assert "\x1b[32mok\x1b[0m" in done.stdout
+
+
+@any_server
+def test_a_report_that_cannot_be_written(pair):
+    with open("/dev/full", "w") as full:
+        command = [PROGRAM, "check", pair.sluice.config, "--for", cloud_of(pair.kind)]
+        assert subprocess.run(command, stdout=full, timeout=60).returncode == 1
 
 
 def test_help():

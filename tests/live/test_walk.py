@@ -49,8 +49,9 @@ def test_from_nothing_to_a_replica(scene):
         report = check(sluice.config, "--for", service, *against(replica))
         assert not report.summary["FAIL"], report.troubles
         for name in ("primary keys", "InnoDB"):
-            for statement in report["schemas", name]["remedy"]:
-                master.sql(statement.rstrip(";"))
+            for line in report["schemas", name]["remedy"]:
+                if not line.startswith("--"):
+                    master.sql(line.rstrip(";"))
         return {name: report.state("schemas", name) for name in ("primary keys", "InnoDB")}
     assert judged() == {"primary keys": "warn", "InnoDB": "warn"}
     assert judged() == {"primary keys": "ok", "InnoDB": "ok"}

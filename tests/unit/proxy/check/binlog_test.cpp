@@ -9,18 +9,48 @@ namespace {
 const CloudRules& azure = rules_of(Cloud::azure);
 
 Requirement judged(const ServerFacts& master, std::string_view name,
-                   const ServerFacts* replica = nullptr, const CloudRules& cloud = azure) {
-  return named(judge_binlog(master, replica, cloud), name);
+                   const ServerFacts* replica = nullptr, const CloudRules& cloud = azure,
+                   const BinlogFacts& facts = {}) {
+  return named(judge_binlog(master, replica, facts, cloud), name);
 }
 
 }  // namespace
 
 TEST_CASE("check binlog: log_bin") {
   CHECK(judged(server("8.0.36", {{"log_bin", "ON"}}), "log_bin").state == State::ok);
-  const auto off = judged(server("8.0.36", {{"log_bin", "OFF"}}), "log_bin");
+  const auto off = judged(server("5.7.22", {{"log_bin", "OFF"}, {"server_id", "0"}}), "log_bin");
   CHECK(off.state == State::fail);
   CHECK(advises(off, "log_bin = binlog"));
+  CHECK(advises(off, "server_id = 1001"));
+  const auto skipped = judged(server("8.0.36", {{"log_bin", "OFF"}}), "log_bin");
+  CHECK(advises(skipped, "skip_log_bin"));
+  CHECK_FALSE(advises(skipped, "log_bin = binlog"));
   CHECK(off.source == azure.source);
+}
+
+TEST_CASE("check binlog: what a master that is a replica writes of what it receives") {
+  const auto judge = [](const ServerFacts& master, std::string_view name,
+                        std::optional<bool> is_replica) {
+    return judged(master, name, nullptr, azure, {is_replica, "", ""});
+  };
+  const auto off = server("10.11.6-MariaDB", {{"log_slave_updates", "OFF"}});
+  CHECK(judge(off, "log_slave_updates", false).state == State::ok);
+  CHECK(judge(off, "log_slave_updates", std::nullopt).state == State::skip);
+  CHECK(judge(off, "log_slave_updates", true).state == State::fail);
+  CHECK(advises(judge(off, "log_slave_updates", true), "log_slave_updates = ON"));
+  const auto on = server("8.0.36", {{"log_replica_updates", "ON"}, {"log_slave_updates", "ON"}});
+  CHECK(judge(on, "log_replica_updates", true).state == State::ok);
+}
+
+TEST_CASE("check binlog: schemas that are not in it") {
+  const auto judge = [](const BinlogFacts& facts) {
+    return judged(server("8.0.36"), "schemas in the binlog", nullptr, azure, facts);
+  };
+  CHECK(judge({}).state == State::skip);
+  CHECK(judge({false, "", ""}).state == State::ok);
+  CHECK(judge({false, "app", ""}).state == State::warn);
+  CHECK(contains(judge({false, "app", ""}).reason, "only app (binlog_do_db)"));
+  CHECK(contains(judge({false, "", "tmp"}).reason, "not tmp (binlog_ignore_db)"));
 }
 
 TEST_CASE("check binlog: the format, whose severity is the cloud's") {
@@ -69,6 +99,8 @@ TEST_CASE("check binlog: server_id and server_uuid") {
   CHECK(judged(server("8.0.36", {{"server_id", "0"}}), "server_id").state == State::fail);
   CHECK(judged(master, "server_id").state == State::ok);
   CHECK(judged(master, "server_id", &same).state == State::fail);
+  CHECK(advises(judged(master, "server_id", &same), "# server parameter: server_id = 1002"));
+  CHECK(advises(judged(master, "server_id", &same, rules_of(Cloud::mysql)), "SET PERSIST"));
   CHECK(judged(master, "server_id", &other).state == State::ok);
   CHECK(judged(master, "server_uuid", &same).state == State::fail);
   CHECK(judged(master, "server_uuid", &other).state == State::ok);
@@ -81,7 +113,12 @@ TEST_CASE("check binlog: GTIDs") {
   CHECK(judged(mode("OFF"), "gtid_mode").state == State::ok);
   CHECK(contains(judged(mode("OFF"), "gtid_mode").reason, "high availability"));
   CHECK(judged(mode("ON_PERMISSIVE"), "gtid_mode").state == State::warn);
-  CHECK(advises(judged(mode("ON_PERMISSIVE"), "gtid_mode"), "gtid_mode = ON;"));
+  CHECK(judged(mode("ON_PERMISSIVE"), "gtid_mode").remedy ==
+        std::vector<std::string>{"SET PERSIST enforce_gtid_consistency = ON;",
+                                 "SET PERSIST gtid_mode = ON;"});
+  const auto enforced =
+      server("8.0.36", {{"gtid_mode", "ON_PERMISSIVE"}, {"enforce_gtid_consistency", "ON"}});
+  CHECK(judged(enforced, "gtid_mode").remedy.size() == 1);
   CHECK(judged(mode("ON_PERMISSIVE"), "gtid_mode", nullptr, rules_of(Cloud::cloudsql)).state ==
         State::fail);
   CHECK(judged(server("10.11.6-MariaDB", {{"gtid_binlog_pos", "0-1-5"}}), "GTID").state ==
@@ -109,4 +146,9 @@ TEST_CASE("check binlog: how long it is kept") {
   CHECK(judged(hour, "binlog retention").state == State::warn);
   CHECK(contains(judged(hour, "binlog retention").reason, "1 hours"));
   CHECK(advises(judged(hour, "binlog retention"), "binlog_expire_logs_seconds = 604800"));
+  const auto in_days =
+      server("8.0.36", {{"binlog_expire_logs_seconds", "0"}, {"expire_logs_days", "0.5"}});
+  CHECK(judged(in_days, "binlog retention").remedy ==
+        std::vector<std::string>{"SET PERSIST expire_logs_days = 0;",
+                                 "SET PERSIST binlog_expire_logs_seconds = 604800;"});
 }

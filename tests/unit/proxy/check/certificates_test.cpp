@@ -1,8 +1,12 @@
 #include "proxy/check/certificates.hpp"
 
+#include <openssl/x509v3.h>
+
 #include "unit/proxy/check/check_support.hpp"
+#include "unit/proxy/self_signed.hpp"
 
 using namespace sluice::test;
+using sluice::OpensslPtr;
 
 namespace {
 
@@ -25,6 +29,7 @@ CertificateFile file(std::vector<CertificateFacts> chain) {
   made.key_name = "replica.tls.cert";
   made.path = "server.pem";
   made.chain = std::move(chain);
+  made.linked = made.chain.size() - 1;
   return made;
 }
 
@@ -44,6 +49,10 @@ TEST_CASE("check certificates: a pair that fits") {
   auto wrong = complete;
   wrong.error = "private key a does not belong to certificate b";
   CHECK(judged(wrong, "certificate and key").state == State::fail);
+  auto client = complete;
+  client.chain[0].for_servers = false;
+  CHECK(judged(client, "certificate and key").state == State::fail);
+  CHECK(advises(judged(client, "certificate and key"), "serverAuth"));
   CertificateFile missing;
   missing.error = "server.pem holds no certificate (PEM)";
   CHECK(judge_own_certificate(missing, "", now).size() == 1);
@@ -66,6 +75,18 @@ TEST_CASE("check certificates: validity, of all in the file") {
   CHECK(judged(file({early}), "certificate validity").state == State::fail);
 }
 
+TEST_CASE("check certificates: of authorities one that is valid will do") {
+  const auto next = certificate("CN=r", "CN=r", 3000);
+  const auto last = certificate("CN=o", "CN=o", -2);
+  CHECK(judge_authorities(file({next}), now).state == State::ok);
+  CHECK(judge_authorities(file({last, next}), now).state == State::warn);
+  CHECK(contains(judge_authorities(file({last, next}), now).reason, "1 of 2 are not valid now"));
+  CHECK(judge_authorities(file({last, last}), now).state == State::fail);
+  CertificateFile missing;
+  missing.error = "ca.pem holds no certificate (PEM)";
+  CHECK(judge_authorities(missing, now).state == State::fail);
+}
+
 TEST_CASE("check certificates: the chain") {
   CHECK(judged(complete, "certificate chain").state == State::ok);
   const auto alone = file({certificate("CN=s", "CN=i", 200)});
@@ -74,8 +95,31 @@ TEST_CASE("check certificates: the chain") {
   auto known = alone;
   known.root_known = true;
   CHECK(judged(known, "certificate chain").state == State::ok);
-  const auto broken = file({certificate("CN=s", "CN=i", 200), certificate("CN=x", "CN=x", 200)});
+  auto broken = file({certificate("CN=s", "CN=i", 200), certificate("CN=x", "CN=x", 200)});
+  broken.linked = 0;
   CHECK(judged(broken, "certificate chain").state == State::fail);
+  CHECK_FALSE(contains(judged(broken, "certificate chain").reason, "signed"));
+  auto another_key = complete;
+  another_key.linked = 1;
+  CHECK(contains(judged(another_key, "certificate chain").reason,
+                 "behind it comes CN=r that has not signed it"));
+}
+
+TEST_CASE("check certificates: one that has signed itself, and may sign no other") {
+  const Key key(EVP_EC_gen("P-256"));
+  const auto own = make_certificate(*key, -day, day);
+  const OpensslPtr<X509_EXTENSION, X509_EXTENSION_free> usage(
+      X509V3_EXT_conf_nid(nullptr, nullptr, NID_key_usage, "digitalSignature"));
+  X509_add_ext(own.get(), usage.get(), -1);
+  REQUIRE(X509_sign(own.get(), key.get(), EVP_sha256()) > 0);
+  CHECK(facts_of(*own).self_signed);
+  CHECK(facts_of(*own).for_servers);
+  CHECK_FALSE(is_issued_by(*own, *own));
+  // Of the same name.
+  const Key other_key(EVP_EC_gen("P-256"));
+  const auto other = make_certificate(*other_key, -day, day);
+  CHECK(is_issued_by(*other, *other));
+  CHECK_FALSE(is_issued_by(*own, *other));
 }
 
 TEST_CASE("check certificates: names") {

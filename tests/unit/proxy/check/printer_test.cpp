@@ -60,11 +60,11 @@ TEST_CASE("check configuration: errors and warnings") {
   CHECK(named(judge_warnings("s.toml", {}), "file modes").state == State::ok);
   const auto warned = judge_warnings(
       "s.toml",
-      {{"s.toml", 1, 1, "k", "everybody on this machine may read '/a b' (chmod o-r helps)"},
+      {{"s.toml", 1, 1, "k", "everybody on this machine may read '/a $b's' (chmod o-r helps)"},
        {"s.toml", 2, 1, "k", "everybody on this machine may read this file (chmod o-r)"},
        {"s.toml", 3, 1, "k", "is empty"}});
   REQUIRE(warned.size() == 4);
-  CHECK(warned[1].remedy[0] == "chmod o-r \"/a b\"");
+  CHECK(warned[1].remedy[0] == "chmod o-r '/a $b'\\''s'");
   CHECK(warned[2].remedy[0] == "chmod o-r s.toml");
   CHECK(warned[3].name == "advice");
 }

@@ -55,10 +55,16 @@ TEST_CASE("check reach: what fails first is the failure, what comes later is lef
   CHECK(advises(named(lookup, "reachable"), "getent hosts 10.0.0.5"));
   CHECK(named(lookup, "TLS").state == State::skip);
   CHECK(named(lookup, "login").state == State::skip);
-  const auto login = judge_reach(failed(Stage::login, 1045), config(), now);
+  auto refused = failed(Stage::login, 1045);
+  refused.presented = shown();
+  const auto login = judge_reach(refused, config(), now);
   CHECK(named(login, "reachable").state == State::ok);
   CHECK(named(login, "TLS").state == State::ok);
   CHECK(named(login, "login").state == State::fail);
+  // An error in the place of a greeting.
+  const auto full = judge_reach(failed(Stage::login, 1040), config(), now);
+  CHECK(named(full, "TLS").state == State::skip);
+  CHECK(named(full, "login").state == State::fail);
 }
 
 TEST_CASE("check reach: an account to make, for that version") {
@@ -90,7 +96,18 @@ TEST_CASE("check reach: which certificate was shown and what would make it pass"
   CHECK(advises(judged(), "host = \"db.example.com\""));
   CHECK(advises(judged(), "mode = \"verify-ca\""));
 
+  facts.presented->certificate.names = {"MySQL_Server_9.7.4_Auto_Generated_Server_Certificate",
+                                        "*.example.com", "localhost"};
+  CHECK_FALSE(advises(judged(), "host ="));
+  facts.presented->certificate.names.emplace_back("192.0.2.7");
+  CHECK(advises(judged(), "host = \"192.0.2.7\""));
+  facts.presented->verdict = X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN;
+  CHECK(std::ranges::count(judged().remedy, "[relay.master.tls]") == 1);
+  CHECK(advises(judged(), "mode = \"verify-ca\""));
+
   facts.presented = shown(X509_V_ERR_CERT_HAS_EXPIRED);
+  CHECK(advises(judged(), "# restart it"));
+  facts.server = server("8.0.36");
   CHECK(advises(judged(), "ALTER INSTANCE RELOAD TLS;"));
   facts.server = server("10.11.6-MariaDB");
   CHECK(advises(judged(), "FLUSH SSL;"));

@@ -29,17 +29,22 @@ SchemaFacts keyless_tables(std::size_t number) {
 }  // namespace
 
 TEST_CASE("check tables: primary keys, the first 20 named and the rest counted") {
-  const SchemaFacts good{{"app"}, {{"app", "t", "InnoDB"}}, {}};
+  const SchemaFacts good{{"app"}, {{"app", "t", "InnoDB"}}};
   CHECK(judged(good, "primary keys").state == State::ok);
   const auto many = judged(keyless_tables(25), "primary keys");
   CHECK(many.state == State::warn);
   CHECK(contains(many.reason, "25 of 25 tables have none"));
-  REQUIRE(many.remedy.size() == 21);
-  CHECK(many.remedy[0] ==
+  REQUIRE(many.remedy.size() == 24);
+  CHECK(contains(many.remedy[0], "before the dump"));
+  CHECK(many.remedy[3] ==
         "ALTER TABLE `app`.`t0` ADD COLUMN id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY "
         "INVISIBLE;");
-  CHECK(many.remedy[20] == "-- and 5 more");
-  CHECK(judged(keyless_tables(20), "primary keys").remedy.size() == 20);
+  CHECK(many.remedy[23] == "-- and 5 more");
+  CHECK(judged(keyless_tables(20), "primary keys").remedy.size() == 23);
+  auto versioned = keyless_tables(1);
+  versioned.tables[0].versioned = true;
+  CHECK(advises(judged(versioned, "primary keys"), "alter_history = KEEP"));
+  CHECK_FALSE(advises(judged(versioned, "primary keys"), "ALTER TABLE"));
 }
 
 TEST_CASE("check tables: what the relay or the replica refuses is a failure") {
@@ -51,8 +56,8 @@ TEST_CASE("check tables: what the relay or the replica refuses is a failure") {
 }
 
 TEST_CASE("check tables: engines, whose severity is the cloud's") {
-  const SchemaFacts mixed{
-      {}, {{"a`b", "t", "MyISAM"}, {"app", "u", "CSV"}, {"app", "v", "InnoDB"}}, {}};
+  const SchemaFacts mixed{{},
+                          {{"a`b", "t", "MyISAM"}, {"app", "u", "CSV"}, {"app", "v", "InnoDB"}}};
   const auto found = judged(mixed, "InnoDB");
   CHECK(found.state == State::fail);
   CHECK(contains(found.reason, "2 of 3 tables are in MyISAM and others"));
@@ -70,18 +75,37 @@ TEST_CASE("check tables: generated primary keys") {
   auto taken = keyless_tables(1);
   taken.tables[0].has_row_id_column = true;
   CHECK(judged(taken, "generated keys").state == State::fail);
+  CHECK(advises(judged(taken, "generated keys"), "RENAME COLUMN my_row_id TO row_id;"));
   CHECK(judged(taken, "generated keys", &off).state == State::ok);
-  SchemaFacts generated{{}, {{"app", "t", "InnoDB", true, true, false}}, {}};
+  taken.tables.push_back({"app", "keyed", "InnoDB", true, false, true});
+  CHECK(contains(judged(taken, "generated keys").reason, "1 of 2 tables"));
+  CHECK_FALSE(advises(judged(taken, "generated keys"), "keyed"));
+  SchemaFacts generated{{}, {{"app", "t", "InnoDB", true, true, false}}};
   CHECK(contains(judged(generated, "generated keys").reason, "skip-generated"));
 }
 
+TEST_CASE("check tables: keys are made up from MySQL 8.0.30 on") {
+  auto taken = keyless_tables(1);
+  taken.tables[0].has_row_id_column = true;
+  const auto judge = [&taken](const ServerFacts& here, const ServerFacts* replica = nullptr) {
+    return named(judge_tables(taken, here, replica, {}, azure), "generated keys");
+  };
+  const auto old = server("5.7.22");
+  const auto mariadb = server("10.11.6-MariaDB");
+  CHECK(judge(old).state == State::ok);
+  CHECK(judge(mariadb).state == State::ok);
+  CHECK(judge(master, &old).state == State::ok);
+  CHECK(judge(old, &master).state == State::fail);
+  CHECK(advises(judge(old, &master), "CHANGE my_row_id row_id ...;"));
+}
+
 TEST_CASE("check tables: schemas that the replica has of its own") {
-  CHECK(judged({{"app"}, {}, {}}, "schema names").state == State::ok);
-  const auto taken = judged({{"app", "sys"}, {}, {}}, "schema names");
+  CHECK(judged({{"app"}, {}}, "schema names").state == State::ok);
+  const auto taken = judged({{"app", "sys"}, {}}, "schema names");
   CHECK(taken.state == State::fail);
   CHECK(advises(taken, "ignore = [\"sys.%\"]"));
-  CHECK(judged({{"rdsadmin2"}, {}, {}}, "schema names", nullptr, Cloud::rds).state == State::fail);
-  CHECK(judged({{"rdsadmin2"}, {}, {}}, "schema names").state == State::ok);
+  CHECK(judged({{"rdsadmin2"}, {}}, "schema names", nullptr, Cloud::rds).state == State::fail);
+  CHECK(judged({{"rdsadmin2"}, {}}, "schema names").state == State::ok);
 }
 
 TEST_CASE("check programs: definers") {
@@ -96,10 +120,13 @@ TEST_CASE("check programs: definers") {
   CHECK(contains(unknown.reason, "app@% (1), dba@% (2)"));
   CHECK(advises(unknown, "CREATE USER 'dba'@'%' IDENTIFIED BY '...';"));
   CHECK(advises(unknown, "sed -E"));
-  const auto some = judge({std::set<std::string>{"dba@%"}, std::nullopt});
+  const auto some = judge({Accounts{{"dba@%"}, {}}, std::nullopt});
   CHECK(some.state == State::warn);
   CHECK_FALSE(advises(some, "dba"));
-  CHECK(judge({std::set<std::string>{"dba@%", "app@%"}, std::nullopt}).state == State::ok);
+  CHECK(judge({Accounts{{"dba@%"}, {"app@%"}}, std::nullopt}).state == State::ok);
+  const std::vector<ProgramFacts> of_role{{"procedure", "app", "p", "keeper"}};
+  CHECK(advises(named(judge_programs(of_role, master, nullptr, {}, azure), "definers"),
+                "CREATE ROLE 'keeper';"));
   CHECK(named(judge_programs({}, master, nullptr, {}, azure), "definers").state == State::ok);
 }
 
@@ -122,8 +149,9 @@ TEST_CASE("check programs: events that would run twice") {
 }
 
 TEST_CASE("check accounts: a to-do without secrets") {
-  const std::set<std::string> accounts{
-      "app@10.%", "o'hara@%", "root@localhost", "relay@%", "mysql.sys@localhost", "@localhost"};
+  const Accounts accounts{
+      {"app@10.%", "o'hara@%", "root@localhost", "relay@%", "mysql.sys@localhost", "@localhost"},
+      {"keeper@%"}};
   const auto brief = judge_accounts(accounts, std::nullopt, "relay", false, azure);
   CHECK(brief.state == State::warn);
   CHECK(contains(brief.reason, "2 on the master"));
