@@ -141,7 +141,7 @@ int print(const Report& report, bool json) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here ever changes the environment
   const bool colour = ::isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
   std::cout << (json ? as_json(report) : as_text(report, colour)) << std::flush;
-  return std::cout && count(report, State::fail) == 0 ? done : failed;
+  return count(report, State::fail) == 0 ? done : failed;
 }
 
 int run(const Arguments& arguments) {
