@@ -28,6 +28,7 @@ struct EventRecord {
   std::optional<std::string> text;     ///< of a statement, or as much as is there
   const MappedTable* table = nullptr;  ///< of TABLE_MAP and row events
   bool maps_table = false;             ///< it is the TABLE_MAP
+  bool of_no_table = false;            ///< a row event without rows, which only ends a statement
   std::string detail;                  ///< what else there is to say in a word or two
 
   [[nodiscard]] bool has_rows() const;

@@ -31,7 +31,7 @@ class Summary {
  private:
   struct Count {
     std::uint64_t events = 0;
-    std::uint64_t bytes = 0;
+    std::uint64_t bytes = 0;  ///< in the files: those of events in a payload are the payload's
   };
   struct Transaction {
     std::string file;
