@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "filters/statement.hpp"
+#include "protocol/binlog/file_check.hpp"
 #include "protocol/binlog/gtid_event.hpp"
 #include "protocol/binlog/gtid_set.hpp"
 #include "protocol/binlog/mariadb_compression.hpp"
@@ -112,6 +113,11 @@ std::size_t EventReader::bytes_wanted(const EventHeader& header, Needs needs) {
     default:
       return 0;
   }
+}
+
+void EventReader::go_on_in(std::string file) {
+  file_ = std::move(file);
+  next_position_ = binlog::file_magic_size;
 }
 
 void EventReader::begin_at(std::uint64_t position, std::string gtid) {

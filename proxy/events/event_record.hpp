@@ -55,6 +55,8 @@ class EventReader {
   [[nodiscard]] std::size_t bytes_wanted(const binlog::EventHeader& header) const {
     return bytes_wanted(header, needs_);
   }
+  /// The next event is the first of another file, which goes on where the one before it ended.
+  void go_on_in(std::string file);
   /// The next event lies there, in the group of that GTID, and what came before is not known. For
   /// events that are read one by one.
   void begin_at(std::uint64_t position, std::string gtid);

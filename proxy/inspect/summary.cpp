@@ -122,10 +122,6 @@ void Summary::end_transaction() {
   if (largest_.size() > told_transactions) largest_.pop_back();
 }
 
-void Summary::end_file() {
-  end_transaction();
-}
-
 void Summary::print_text(events::Output& out) const {
   const auto line = [&](std::string title, const Count& count) {
     title.resize(std::max<std::size_t>(title.size(), 26), ' ');

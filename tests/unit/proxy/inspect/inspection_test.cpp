@@ -281,6 +281,47 @@ TEST_CASE("inspect: a set of GTIDs with many gaps is shown as far as there is ro
         std::string::npos);
 }
 
+TEST_CASE("inspect: relay logs, of which one goes on within the statement of the one before") {
+  Buffer rotate;
+  Writer(rotate).u64(4).text("relay.000002");
+  BinlogBuilder first({"10.11.19-MariaDB", 172, true, false});
+  first.begin_dump().begin().table_map(1, "app", "t").table_map(2, "mysql", "x");
+  first.event(binlog::EventType::rotate, rotate, binlog::event_flag::relay_log);
+  BinlogBuilder second({"10.11.19-MariaDB", 172, true, false});
+  const std::string_view row(
+      "\0\x07\0\0\0\x03"
+      "abc",
+      9);
+  const auto type = binlog::EventType::write_rows_v1;
+  second.begin_dump().rows(2, false, row, type).rows(1, true, row, type).xid();
+  Bench bench;
+  bench.folder().write("relay.000001", file_of(first));
+  bench.folder().write("relay.000002", file_of(second));
+
+  auto options = printing({.json = true, .rows = true});
+  options.files = {bench.folder().file("relay.000001"), bench.folder().file("relay.000002")};
+  const auto both = bench.run(options);
+  CHECK(both.good);
+  CHECK(both.err == "");
+  CHECK(both.out.find(R"({"file": "relay.000002", "position": 4, )") != std::string::npos);
+  CHECK(both.out.find(R"("gtid": "0-17-1", "schema": "mysql", "table": "x", "verdict": "drop")") !=
+        std::string::npos);
+  CHECK(both.out.find(R"("rows": [{"after": {"@1": 7, "@2": "abc"}}]})") != std::string::npos);
+
+  options.summary = true;
+  const auto summary = bench.run(options);
+  CHECK(summary.out.find(R"("transactions": 1, )") != std::string::npos);
+  CHECK(summary.out.find(R"("file": "relay.000001", "position": 257, "gtid": "0-17-1", )"
+                         R"("events": 6, )") != std::string::npos);
+
+  std::ranges::reverse(options.files);
+  const auto wrong = bench.run(options);
+  CHECK_FALSE(wrong.good);
+  CHECK(wrong.err ==
+        "sluice: DIR/relay.000002: position 257: "
+        "it begins within a statement of the file before it: give that one first\n");
+}
+
 TEST_CASE("inspect: a summary names tables that managed replicas do not take") {
   BinlogBuilder builder({"9.7.4", 42, true, false});
   builder.begin_dump().standalone_gtid().query("CREATE TABLE `t\x1b` (a INT) ENGINE=MyISAM");
