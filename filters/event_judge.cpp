@@ -63,7 +63,8 @@ Judgement EventJudge::judge(const EventHeader& header, Bytes event) {
     case format_description:
       return event.size() < header.size ? Judgement::need_more(header.size) : judge_format(event);
     case rotate:
-      return event.size() < header.size ? Judgement::need_more(header.size) : judge_rotate(event);
+      return event.size() < header.size ? Judgement::need_more(header.size)
+                                        : judge_rotate(header, event);
     case ignorable:
       // Stands among the held ones when a relay before this one has put it there.
       return head_.empty() ? Judgement::pass() : hold(header, event, Role::neutral);
@@ -112,12 +113,13 @@ Judgement EventJudge::judge_format(Bytes event) {
   return Judgement::pass();
 }
 
-Judgement EventJudge::judge_rotate(Bytes event) {
+Judgement EventJudge::judge_rotate(const EventHeader& header, Bytes event) {
   if (!head_.empty()) return settle_head();
   const auto rotate = binlog::parse_rotate(event);
   if (!rotate) return Judgement::undecidable("malformed ROTATE");
-  // Groups do not span files, and a file begins at 4. A dump from elsewhere may begin anywhere.
-  if (rotate->position == 4) {
+  // Groups do not span files, and a file begins at 4. A dump from elsewhere may begin anywhere, and
+  // a relay log may end anywhere.
+  if (rotate->position == 4 && (header.flags & binlog::event_flag::relay_log) == 0) {
     state_.end_statement();
     state_.phase = Phase::between_groups;
   }

@@ -117,7 +117,7 @@ class EventJudge {
 
  private:
   Judgement judge_format(Bytes event);
-  Judgement judge_rotate(Bytes event);
+  Judgement judge_rotate(const binlog::EventHeader& header, Bytes event);
   Judgement judge_gtid(const binlog::EventHeader& header, Bytes event);
   Judgement judge_query(const binlog::EventHeader& header, Bytes event);
   Judgement judge_compressed(const binlog::EventHeader& header, Bytes event,

@@ -1,5 +1,7 @@
 #include "proxy/escaped_text.hpp"
 
+#include <algorithm>
+
 #include "protocol/hex.hpp"
 #include "protocol/utf8.hpp"
 
@@ -38,8 +40,18 @@ bool is_harmful(std::string_view character) {
   return character[1] == '\x81' && last >= 0xA6 && last <= 0xA9;
 }
 
+/// What most texts are made of, and never escaped.
+bool is_plain(char c) {
+  return c >= ' ' && c < 0x7F && c != '\\';
+}
+
 void append_escaped(std::string& out, std::string_view text, bool backslash = true) {
-  while (!text.empty()) {
+  for (;;) {
+    const auto plain =
+        static_cast<std::size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) return;
     const std::size_t size = utf8_size(text);
     const std::string_view character = text.substr(0, size == 0 ? 1 : size);
     const bool escapes = size == 0 || is_harmful(character) || is_control(character[0]) ||

@@ -31,7 +31,8 @@ constexpr Collations known_collations[] = {
     {128, 151, Encoding::ucs2},  {159, 159, Encoding::ucs2},
     {160, 183, Encoding::utf32}, {248, 250, Encoding::ascii_based},  // gb18030
     {640, 642, Encoding::ucs2},  {672, 675, Encoding::utf16},
-    {736, 738, Encoding::utf32},
+    {736, 738, Encoding::utf32}, {10, 10, Encoding::binary},  // swe7: ASCII's brackets are letters
+    {82, 82, Encoding::binary},
 };
 
 /// MariaDB's numbers: 1024 more is the NOPAD twin of a collation; from 2048 on, the UCA-14.0.0

@@ -1,5 +1,6 @@
 #include "protocol/binlog/column_value.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 
@@ -19,6 +20,7 @@ using Problem = std::string_view;
 constexpr Problem too_short = "the row ends within a value";
 // max_allowed_packet has no larger value, so no column has.
 constexpr std::size_t max_column = std::size_t{1} << 30;
+constexpr std::uint32_t binary_collation = 63;
 
 Problem checked(const Cursor& in) {
   return in.ok() ? Problem() : too_short;
@@ -120,6 +122,10 @@ Problem read_string(Cursor& in, const Column& column, ColumnValue& value) {
   if (!in.ok()) return too_short;
   if (column.type == ColumnType::varchar_compressed) return set_uncompressed(stored, column, value);
   set_text_or_bytes(stored, column, value);
+  // Of BINARY(n) the zeros at the end are left out (sql/field.cc, Field_string::pack).
+  if (column.type == ColumnType::string && column.collation == binary_collation) {
+    value.text.resize(std::max<std::size_t>(column.length, size), '\0');
+  }
   return {};
 }
 

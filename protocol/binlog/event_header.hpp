@@ -22,6 +22,7 @@ namespace event_flag {
 constexpr std::uint16_t thread_specific = 0x0004;
 constexpr std::uint16_t suppress_use = 0x0008;
 constexpr std::uint16_t artificial = 0x0020;
+constexpr std::uint16_t relay_log = 0x0040;  // a replica's own, in its relay log
 constexpr std::uint16_t ignorable = 0x0080;
 }  // namespace event_flag
 

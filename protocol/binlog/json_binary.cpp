@@ -26,7 +26,7 @@ enum JsonType : std::uint8_t {
   opaque = 15,
 };
 
-// sql-common/json_dom.cc, JSON_DOCUMENT_MAX_DEPTH.
+// Of containers within each other (sql-common/json_dom.cc, JSON_DOCUMENT_MAX_DEPTH).
 constexpr unsigned max_depth = 100;
 
 std::string base64(Bytes bytes) {
@@ -63,7 +63,7 @@ class Printer {
   bool print(std::uint8_t type, Bytes bytes, unsigned depth) {
     // Values that lie one in another's place could be printed without end. Honest ones never need
     // that much more room as text than they have in the document.
-    if (depth > max_depth || text_.size() > limit_) return false;
+    if (text_.size() > limit_) return false;
     switch (type) {
       case small_object:
       case small_array:
@@ -146,6 +146,7 @@ class Printer {
   /// Count, size, then for each member its key's place (objects only) and its type and place, then
   /// what lies at these places. A literal, and a number that fits, stands where its place would.
   bool print_container(Bytes bytes, bool object, std::size_t width, unsigned depth) {
+    if (depth > max_depth) return false;
     Cursor head(bytes);
     const auto number = [width](Cursor& in) {
       return std::uint64_t{width == 2 ? in.u16() : in.u32()};

@@ -70,9 +70,9 @@ std::string date_of_day(std::uint64_t days) {
                    day_of_month);
 }
 
-std::string timestamp_text(std::uint64_t seconds) {
+std::string timestamp_text(std::uint64_t seconds, std::uint64_t microseconds = 0) {
   // No point in time: what the servers write for it is zero.
-  if (seconds == 0) return "0000-00-00 00:00:00";
+  if (seconds == 0 && microseconds == 0) return "0000-00-00 00:00:00";
   constexpr std::uint64_t day = std::uint64_t{24} * 3600;
   const std::uint64_t clock = seconds % day;
   return date_of_day(seconds / day) + " " + clock_text({clock / 3600, clock / 60 % 60, clock % 60});
@@ -90,17 +90,27 @@ std::string time2_text(Bytes bytes, unsigned decimals) {
          fraction_text(microseconds_of(fraction, width), decimals);
 }
 
+// A column of MariaDB's mysql56_temporal_format=OFF with fractions has the same type, but another
+// size and form. What then cannot be is no value.
+
+/// Nothing if it is no time.
+std::string old_clock_text(std::uint64_t digits) {
+  const Clock clock{digits / 10000, digits / 100 % 100, digits % 100};
+  return clock.minute > 59 || clock.second > 59 ? "" : clock_text(clock);
+}
+
 std::string old_time_text(std::uint32_t raw) {
   const bool negative = (raw & 0x800000) != 0;
-  const std::uint64_t size = negative ? 0x1000000 - raw : raw;
-  return (negative ? "-" : "") + clock_text({size / 10000, size / 100 % 100, size % 100});
+  const std::string clock = old_clock_text(negative ? 0x1000000 - raw : raw);
+  return (negative && !clock.empty() ? "-" : "") + clock;
 }
 
 std::string old_datetime_text(std::uint64_t raw) {
   const std::uint64_t date = raw / 1000000;
-  const std::uint64_t clock = raw % 1000000;
-  return date_text(date / 10000, date / 100 % 100, date % 100) + " " +
-         clock_text({clock / 10000, clock / 100 % 100, clock % 100});
+  const std::uint64_t year = date / 10000, month = date / 100 % 100, day = date % 100;
+  const std::string clock = old_clock_text(raw % 1000000);
+  if (year > 9999 || month > 12 || day > 31 || clock.empty()) return {};
+  return date_text(year, month, day) + " " + clock;
 }
 
 /// The types of 5.6 and later, whose fraction follows in as many bytes as it needs.
@@ -111,9 +121,9 @@ std::string read_with_fraction(Cursor& in, const Column& column, std::size_t who
   if (bytes.empty()) return {};
   if (column.type == ColumnType::time2) return time2_text(bytes, column.decimals);
   const std::uint64_t value = load_be(bytes.first(whole));
-  const std::string fraction =
-      fraction_text(microseconds_of(load_be(bytes.subspan(whole)), width), column.decimals);
-  if (column.type == ColumnType::timestamp2) return timestamp_text(value) + fraction;
+  const std::uint64_t microseconds = microseconds_of(load_be(bytes.subspan(whole)), width);
+  const std::string fraction = fraction_text(microseconds, column.decimals);
+  if (column.type == ColumnType::timestamp2) return timestamp_text(value, microseconds) + fraction;
   constexpr std::uint64_t sign_bit = std::uint64_t{1} << 39;  // no datetime is negative
   return value < sign_bit ? "" : datetime_text(value - sign_bit) + fraction;
 }

@@ -94,7 +94,9 @@ void EventPrinter::print(const EventRecord& record) {
 void EventPrinter::print_text(const EventRecord& record) {
   const auto& header = record.seen.header;
   const bool inside = record.seen.in_payload;
-  std::string line = right(inside ? "|" : std::to_string(record.position), 10) + "  ";
+  // The line of the payload, which has the position, may be left out.
+  const bool placed = !inside || options_.only_dropped;
+  std::string line = right(placed ? std::to_string(record.position) : "|", 10) + "  ";
   line += padded(time_text(header.timestamp), 19) + "  ";
   line += padded((inside ? "| " : "") + type_text(header.type), 24) + " ";
   line += right(std::to_string(header.size), 9) + "  ";

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "filters/statement.hpp"
+#include "protocol/binlog/file_check.hpp"
 #include "protocol/binlog/gtid_event.hpp"
 #include "protocol/binlog/gtid_set.hpp"
 #include "protocol/binlog/mariadb_compression.hpp"
@@ -21,7 +22,6 @@ using filters::SeenEvent;
 
 // So much of a statement, or of a list of GTIDs, is held for showing it.
 constexpr std::size_t max_text = std::size_t{1} << 20;
-constexpr std::size_t max_gtids = std::size_t{64} << 10;
 constexpr std::size_t shown_gtids = 200;  // characters
 // The kind of nearly every statement is told by its head.
 constexpr std::size_t statement_head = std::size_t{4} << 10;
@@ -78,7 +78,7 @@ std::string format_detail(const SeenEvent& seen) {
 }  // namespace
 
 bool EventRecord::has_rows() const {
-  return binlog::rows_layout(seen.header.type).has_value();
+  return !of_no_table && binlog::rows_layout(seen.header.type).has_value();
 }
 
 std::size_t EventReader::bytes_wanted(const EventHeader& header, Needs needs) {
@@ -103,7 +103,7 @@ std::size_t EventReader::bytes_wanted(const EventHeader& header, Needs needs) {
     case rotate:
     case previous_gtids:
     case gtid_list:
-      return std::min(all, max_gtids);
+      return std::min(all, max_text);
     case transaction_payload:
     case gtid:
     case anonymous_gtid:
@@ -113,6 +113,11 @@ std::size_t EventReader::bytes_wanted(const EventHeader& header, Needs needs) {
     default:
       return 0;
   }
+}
+
+void EventReader::go_on_in(std::string file) {
+  file_ = std::move(file);
+  next_position_ = binlog::file_magic_size;
 }
 
 void EventReader::begin_at(std::uint64_t position, std::string gtid) {
@@ -133,8 +138,8 @@ EventRecord EventReader::read(const SeenEvent& seen) {
   if (type == gtid || type == anonymous_gtid || type == gtid_tagged || type == mariadb_gtid) {
     gtid_ = gtid_of(seen, body);
   }
-  EventRecord record{seen, file_, position_, gtid_, seen.subject.statement,
-                     {},   {},    nullptr,   false, {}};
+  EventRecord record{seen,    file_, position_, gtid_, seen.subject.statement, {}, {},
+                     nullptr, false, false,     {}};
   if (is_statement(type)) {
     read_statement(record, body);
   } else if (type == table_map) {
@@ -203,6 +208,8 @@ void EventReader::read_rows(EventRecord& record, Bytes body) {
   const auto table = tables_.find(prefix->table_id);
   if (table != tables_.end()) record.table = &table->second;
   statement_ended_ = prefix->ends_statement();
+  record.of_no_table = prefix->table_id == binlog::dummy_table_id;
+  if (record.of_no_table) record.detail = "of no table";
 }
 
 void EventReader::read_detail(EventRecord& record, Bytes body) {

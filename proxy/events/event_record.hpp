@@ -28,6 +28,7 @@ struct EventRecord {
   std::optional<std::string> text;     ///< of a statement, or as much as is there
   const MappedTable* table = nullptr;  ///< of TABLE_MAP and row events
   bool maps_table = false;             ///< it is the TABLE_MAP
+  bool of_no_table = false;            ///< a row event without rows, which only ends a statement
   std::string detail;                  ///< what else there is to say in a word or two
 
   [[nodiscard]] bool has_rows() const;
@@ -54,6 +55,8 @@ class EventReader {
   [[nodiscard]] std::size_t bytes_wanted(const binlog::EventHeader& header) const {
     return bytes_wanted(header, needs_);
   }
+  /// The next event is the first of another file, which goes on where the one before it ended.
+  void go_on_in(std::string file);
   /// The next event lies there, in the group of that GTID, and what came before is not known. For
   /// events that are read one by one.
   void begin_at(std::uint64_t position, std::string gtid);

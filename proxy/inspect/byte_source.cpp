@@ -152,8 +152,13 @@ class GzipSource : public CompressedSource {
  protected:
   Read decompress(Bytes input, MutableBytes space) override {
     if (between_frames()) {
+      // Files may lie one behind the other, and zeros behind them, from a tape or an archive.
+      const auto zeros = static_cast<std::size_t>(
+          std::ranges::find_if(input, [](std::uint8_t byte) { return byte != 0; }) - input.begin());
+      consume(zeros);
+      input = input.subspan(zeros);
       if (input.empty()) return std::size_t{0};
-      inflateReset(&stream_);  // files may lie one behind the other
+      inflateReset(&stream_);
     }
     set_between_frames(false);
     stream_.next_in = const_cast<Bytef*>(input.data());
@@ -198,8 +203,13 @@ class ZstdSource : public CompressedSource {
   ZSTD_DStream* stream_;
 };
 
-bool begins_with(Bytes bytes, std::string_view magic) {
-  return as_text(bytes).starts_with(magic);
+bool is_gzip(std::string_view magic) {
+  return magic.starts_with("\x1f\x8b");
+}
+/// A frame, or one that is skipped, such as pzstd puts before it (RFC 8878, 3.1).
+bool is_zstd(std::string_view magic) {
+  return magic == "\x28\xb5\x2f\xfd" ||
+         (magic.ends_with("\x2a\x4d\x18") && magic[0] >= '\x50' && magic[0] <= '\x5f');
 }
 
 }  // namespace
@@ -212,9 +222,8 @@ boost::system::result<std::unique_ptr<ByteSource>, std::string> open_source(
   Ahead ahead(std::make_unique<PlainSource>(descriptor));
   auto magic = ahead.peek(4);
   if (!magic) return magic.error();
-  if (begins_with(*magic, "\x1f\x8b")) return std::make_unique<GzipSource>(std::move(ahead));
-  if (begins_with(*magic, "\x28\xb5\x2f\xfd"))
-    return std::make_unique<ZstdSource>(std::move(ahead));
+  if (is_gzip(as_text(*magic))) return std::make_unique<GzipSource>(std::move(ahead));
+  if (is_zstd(as_text(*magic))) return std::make_unique<ZstdSource>(std::move(ahead));
   return std::make_unique<LayeredSource>(std::move(ahead));
 }
 

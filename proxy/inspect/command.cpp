@@ -93,9 +93,9 @@ void add_command(CLI::App& app, std::function<int()>& chosen) {
       "Every event is a line: position, time (UTC), type, size, what becomes of it and by which "
       "rule,\n"
       "what it is about. Events within a compressed transaction follow it, marked with '|'.\n"
-      "Relay logs have the same format. Exit status: 0 done, 1 a file is damaged or cannot be "
-      "read,\n"
-      "2 wrong usage or configuration.");
+      "Relay logs have the same format; give all of a transaction, in their order.\n"
+      "Exit status: 0 done, 1 a file is damaged or cannot be read, 2 wrong usage or "
+      "configuration.");
   command
       .add_option("FILE", arguments->files,
                   "Binlog files, also compressed by gzip or zstd; - for the standard input")

@@ -1,6 +1,7 @@
 #include "proxy/inspect/inspection.hpp"
 
 #include <iostream>
+#include <utility>
 
 #include "filters/stream_filter.hpp"
 #include "proxy/escaped_text.hpp"
@@ -25,6 +26,7 @@ Inspection::Inspection(InspectionOptions options, events::Output& out)
     : options_(std::move(options)),
       out_(out),
       printer_(options_.print, out),
+      reader_({}, {}),
       progress_(options_.progress) {}
 
 bool Inspection::run() {
@@ -35,13 +37,29 @@ bool Inspection::run() {
   }
   progress_.clear();
   if (options_.summary) {
+    summary_.end_transaction();
     options_.print.json ? summary_.print_json(out_) : summary_.print_text(out_);
   }
   out_.flush();
   return good;
 }
 
+/// @param goes_on within the transaction that the file before ended in
+void Inspection::begin_file(const std::string& name, bool goes_on) {
+  if (goes_on) {
+    reader_.go_on_in(name);
+  } else {
+    reader_ = events::EventReader(
+        name, {options_.print.rows && !options_.summary,
+               options_.print.statements != events::ShownStatements::none && !options_.summary});
+    summary_.end_transaction();
+  }
+  summary_.begin_file();
+  progress_.begin(name);
+}
+
 bool Inspection::inspect(const std::string& file) {
+  auto before = std::exchange(unfinished_, std::nullopt);
   auto source = open_source(file);
   if (!source) return complain(file, source.error());
   NewFile copy;
@@ -51,22 +69,24 @@ bool Inspection::inspect(const std::string& file) {
     }
   }
   const std::string name = name_of(file);
-  progress_.begin(name);
-  const events::EventReader::Needs needs{
-      options_.print.rows && !options_.summary,
-      options_.print.statements != events::ShownStatements::none && !options_.summary};
+  begin_file(name, before.has_value());
   const bool many = options_.files.size() > 1 && !options_.print.json && !options_.summary;
   if (many) out_.write("# " + escaped(file) + "\n");
 
-  Observer observer(events::EventReader(name, needs), options_.summary ? nullptr : &printer_,
+  Observer observer(reader_, options_.summary ? nullptr : &printer_,
                     options_.summary ? &summary_ : nullptr, out_);
   StreamFilter filter(options_.rules, {filters::Framing::none, &observer, options_.max_payload});
   filter.begin_file(name, binlog::file_magic_size);
+  if (before) filter.adopt_context(*std::move(before));
   const bool writes = !options_.write_to.empty();
   std::string problem = Passage(**source, filter, writes ? &copy : nullptr).run(progress_);
   if (out_.error() != 0) return false;
   if (problem.empty() && writes) problem = copy.finish();
-  return problem.empty() || complain(file, problem);
+  if (!problem.empty()) return complain(file, problem);
+  if (filter.context().phase != filters::GroupState::Phase::between_groups) {
+    unfinished_ = filter.context();
+  }
+  return true;
 }
 
 bool Inspection::complain(const std::string& file, const std::string& what) {

@@ -1,9 +1,11 @@
 // A run over binlog files: each event through the same filter as in the relay.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "filters/group_state.hpp"
 #include "filters/table_rules.hpp"
 #include "proxy/events/event_printer.hpp"
 #include "proxy/inspect/progress.hpp"
@@ -31,12 +33,16 @@ class Inspection {
 
  private:
   [[nodiscard]] bool inspect(const std::string& file);
+  void begin_file(const std::string& name, bool goes_on);
   [[nodiscard]] bool complain(const std::string& file, const std::string& what);
 
   InspectionOptions options_;
   events::Output& out_;
   events::EventPrinter printer_;
   Summary summary_;
+  // Where the file before ended, if within a transaction or a statement, as a relay log may.
+  std::optional<filters::GroupState> unfinished_;
+  events::EventReader reader_;
   Progress progress_;
 };
 

@@ -10,18 +10,10 @@ namespace sluice::proxy::inspect {
 
 class Observer final : public filters::EventObserver {
  public:
-  /// One of printer and summary may be missing. All must outlive the observer, which is for one
-  /// file.
-  Observer(events::EventReader reader, events::EventPrinter* printer, Summary* summary,
+  /// One of printer and summary may be missing. All must outlive the observer.
+  Observer(events::EventReader& reader, events::EventPrinter* printer, Summary* summary,
            const events::Output& out)
-      : reader_(std::move(reader)), printer_(printer), summary_(summary), out_(out) {
-    if (summary_ != nullptr) summary_->begin_file();
-  }
-  Observer(const Observer&) = delete;
-  Observer& operator=(const Observer&) = delete;
-  ~Observer() override {
-    if (summary_ != nullptr) summary_->end_file();
-  }
+      : reader_(reader), printer_(printer), summary_(summary), out_(out) {}
 
   [[nodiscard]] std::size_t bytes_wanted(const binlog::EventHeader& header) const override {
     const std::size_t wanted = reader_.bytes_wanted(header);
@@ -35,7 +27,7 @@ class Observer final : public filters::EventObserver {
   }
 
  private:
-  events::EventReader reader_;
+  events::EventReader& reader_;
   events::EventPrinter* printer_;
   Summary* summary_;
   const events::Output& out_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "protocol/binlog/rows_event.hpp"
+
 namespace sluice::proxy::inspect {
 namespace {
 
@@ -77,6 +79,12 @@ std::string Passage::stopped() const {
   const auto& failure = filter_.failure();
   if (!failure) {
     return at(filter_.position().position) + "the file does not begin between two transactions";
+  }
+  // Rows that no group was begun for.
+  if (binlog::rows_layout(failure->type) &&
+      filter_.context().phase == filters::GroupState::Phase::between_groups) {
+    return at(released_) +
+           "it begins within a statement of the file before it: give that one first";
   }
   std::string what;
   if (failure->type != binlog::EventType::unknown) {

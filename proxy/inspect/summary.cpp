@@ -75,26 +75,29 @@ void Summary::add(const events::EventRecord& record) {
   const std::uint64_t size = seen.header.size;
   ++all_.events;
   if (!seen.in_payload) all_.bytes += size;
-  if (seen.header.timestamp != 0) {
-    if (first_time_ == 0) first_time_ = seen.header.timestamp;
-    last_time_ = seen.header.timestamp;
+  // A file may have been begun long before the events in it; a relay log, long after.
+  if (const std::uint32_t time = seen.header.timestamp;
+      time != 0 && !is_of_the_file(seen.header.type)) {
+    first_time_ = first_time_ == 0 ? time : std::min(first_time_, time);
+    last_time_ = std::max(last_time_, time);
   }
   if (seen.dropped) {
     Count& count = dropped_[seen.rule ? filters::to_string(*seen.rule) : "unused"];
     ++count.events;
-    count.bytes += size;
+    if (!seen.in_payload) count.bytes += size;
   }
   (void)watch_.see(seen);  // it only warns
   follow_transaction(record);
 }
 
-/// A group begins with its GTID, or with BEGIN where servers write none.
+/// A group begins with its GTID, or with BEGIN where servers write none. There it may end with a
+/// ROLLBACK, which is not looked for.
 void Summary::follow_transaction(const events::EventRecord& record) {
   const auto& seen = record.seen;
   if (is_of_the_file(seen.header.type)) return;
   const bool gtid = is_gtid(seen.header.type);
   const bool begins = gtid || (is_statement(record, StatementKind::begin) && !seen.in_payload &&
-                               current_.count.events == 0);
+                               current_.gtid.empty());
   if (begins) {
     end_transaction();
     current_ = {record.file, record.position, gtid ? record.gtid : "", {}};
@@ -117,10 +120,6 @@ void Summary::end_transaction() {
     return a.count.bytes > b.count.bytes;
   });
   if (largest_.size() > told_transactions) largest_.pop_back();
-}
-
-void Summary::end_file() {
-  end_transaction();
 }
 
 void Summary::print_text(events::Output& out) const {

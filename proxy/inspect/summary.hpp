@@ -22,8 +22,8 @@ class Summary {
     return watch_.bytes_wanted(header);
   }
   void add(const events::EventRecord& record);
-  /// The file is over, and its last transaction.
-  void end_file();
+  /// The transaction under way is over, if there is one: what follows is of another.
+  void end_transaction();
 
   void print_text(events::Output& out) const;
   void print_json(events::Output& out) const;
@@ -31,7 +31,7 @@ class Summary {
  private:
   struct Count {
     std::uint64_t events = 0;
-    std::uint64_t bytes = 0;
+    std::uint64_t bytes = 0;  ///< in the files: those of events in a payload are the payload's
   };
   struct Transaction {
     std::string file;
@@ -40,7 +40,6 @@ class Summary {
     Count count;
   };
   void follow_transaction(const events::EventRecord& record);
-  void end_transaction();
   void note(const filters::TableComplaint& complaint);
 
   std::uint64_t files_ = 0;

@@ -52,8 +52,43 @@ TEST_CASE("column values: the types of servers before 5.6") {
   CHECK(read(column_of(newdate), "000000") == "0000-00-00");
   CHECK(read(column_of(year), "00") == "0000");
   CHECK(read(column_of(decimal), "00").starts_with("["));
+  CHECK(read(column_of(timestamp2, 0, 2), "00000000 32") == "1970-01-01 00:00:00.50");
+  CHECK(read(column_of(timestamp2, 0, 2), "00000000 00") == "0000-00-00 00:00:00.00");
   CHECK(read(column_of(typed_array), "00").starts_with("["));
   CHECK(read(column_of(null), "") == "");
+}
+
+TEST_CASE("column values: what no server before 5.6 wrote is no time") {
+  // MariaDB, mysql56_temporal_format=OFF: TIME(1), DATETIME(6).
+  using enum ColumnType;
+  for (const auto wrong : {"44e201", "30ec01", "bc1dfe"}) {
+    CAPTURE(wrong);
+    CHECK(read(column_of(time), wrong).starts_with("["));
+  }
+  for (const std::uint64_t wrong :
+       {20241301000000U, 20240132000000U, 20240101006000U, 20240101000060U, 100000101000000U}) {
+    CAPTURE(wrong);
+    Buffer stored(8);
+    store_le(stored.data(), wrong, 8);
+    Cursor in(stored);
+    ColumnValue value;
+    CHECK(read_column_value(in, column_of(datetime), value) ==
+          "a date or time that cannot be read");
+  }
+}
+
+TEST_CASE("column values: the zeros at the end of BINARY") {
+  ColumnValue value;
+  Column column = column_of(ColumnType::string, 4);
+  column.collation = 63;
+  CHECK(read(column, "02 00ff", &value) == std::string("\0\xff\0\0", 4));
+  CHECK(value.kind == Kind::bytes);
+  CHECK(read(column, "00", &value) == std::string(4, '\0'));
+  CHECK(read(column, "05 0102030405") == "\x01\x02\x03\x04\x05");
+  column.type = ColumnType::varchar;
+  CHECK(read(column, "02 00ff") == std::string("\0\xff", 2));
+  column = column_of(ColumnType::string, 4);  // CHAR or BINARY: nothing tells
+  CHECK(read(column, "01 61") == "a");
 }
 
 TEST_CASE("column values: metadata that cannot be") {
@@ -159,6 +194,7 @@ TEST_CASE("column values: character sets") {
   CHECK(text("d83d0041", 54) == "-");
   CHECK(text("41", 54) == "-");
   CHECK(text("41", 13) == "A");  // sjis_japanese_ci
+  for (const unsigned swe7 : {10, 82, 10 + 1024, 82 + 1024}) CHECK(text("5b", swe7) == "-");
   CHECK(text("8341", 13) == "-");
   CHECK(text("c3a4", 2048 + (1 << 8)) == "\xc3\xa4");  // utf8mb4_uca1400_ai_ci
   CHECK(text("20ac", 2048 + (2 << 8)) == "\xe2\x82\xac");

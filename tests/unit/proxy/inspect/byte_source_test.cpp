@@ -84,6 +84,9 @@ TEST_CASE("inspect: files as they are, by gzip and by zstd") {
              "\xfe"
              "bin" +
                  text},
+        Case{"zeros behind gzip", gzipped(text) + std::string(70000, '\0'), text},
+        Case{"a frame that zstd skips before others",
+             std::string("\x5f\x2a\x4d\x18\x02\0\0\0ab", 10) + zstd_compressed(text), text},
         Case{"two zstd frames",
              zstd_compressed("\xfe"
                              "bin") +

@@ -11,7 +11,8 @@
 #include <iterator>
 #include <sstream>
 
-#include "unit/binlog/binlog_builder.hpp"
+#include "protocol/binlog/rows_event.hpp"
+#include "unit/binlog/payload_builder.hpp"
 #include "unit/proxy/temp_folder.hpp"
 
 using namespace sluice;
@@ -204,6 +205,121 @@ TEST_CASE("inspect: a summary") {
   CHECK(json.out.starts_with(R"({"files": 1, "first_time": "2023-11-14 22:13:20", )"));
   CHECK(json.out.find(R"("dropped": {"accounts": {"events": 1, "bytes": 90}, )") !=
         std::string::npos);
+}
+
+TEST_CASE("inspect: a compressed transaction, and what is dropped of it") {
+  BinlogBuilder inside({"9.7.4", 42, false, false});
+  inside.query("BEGIN").table_map(1, "app", "t").rows(1, true);
+  inside.table_map(2, "mysql", "x").rows(2, true, std::string(5000, 'x')).xid();
+  BinlogBuilder builder({"9.7.4", 42, true, false});
+  builder.begin_dump().gtid().event(binlog::EventType::transaction_payload,
+                                    test::payload_body(test::bare_events(inside)));
+  const std::string file = file_of(builder);
+
+  const auto dropped = Bench().run(file, printing({.only_dropped = true}));
+  CHECK(in_short(dropped.out) ==
+        "       206  | TABLE_MAP                     44  drop system_schema  mysql.x  "
+        "abababab-abab-abab-abab-abababababab:1\n"
+        "       206  | WRITE_ROWS                  5031  drop system_schema  mysql.x  "
+        "abababab-abab-abab-abab-abababababab:1\n");
+  const auto all = Bench().run(file);
+  CHECK(in_short(all.out).find("         |  | TABLE_MAP ") != std::string::npos);
+
+  InspectionOptions options;
+  options.summary = true;
+  const auto summary = Bench().run(file, options);
+  CHECK(summary.out.find("all                       9 events, " + std::to_string(file.size() - 4) +
+                         " bytes\n"
+                         "dropped                   2 events, 0 bytes\n") != std::string::npos);
+}
+
+TEST_CASE("inspect: a summary of a server without GTIDs") {
+  BinlogBuilder builder({"5.6.51", 35, true, false});
+  builder.begin_dump();
+  builder.query("BEGIN").query("INSERT INTO t VALUES (1)").query("ROLLBACK");
+  builder.query("BEGIN").query("INSERT INTO t VALUES (1)").xid();
+  InspectionOptions options;
+  options.summary = true;
+  const auto result = Bench().run(file_of(builder), options);
+  CHECK(result.out.find("transactions              2\n") != std::string::npos);
+}
+
+TEST_CASE("inspect: the time of a summary is that of its transactions, in any order") {
+  BinlogBuilder builder({"9.7.4", 42, true, false});
+  builder.begin_dump();  // later than what is in the file, as a relay log
+  const Buffer body(8, 7);
+  for (const std::uint32_t time : {1600000100U, 1600000000U, 1600000050U}) {
+    builder.event(binlog::EventType::xid, body, 0, time);
+  }
+  InspectionOptions options;
+  options.summary = true;
+  const auto result = Bench().run(file_of(builder), options);
+  CHECK(result.out.find("time                      2020-09-13 12:26:40 to 2020-09-13 12:28:20\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("inspect: a row event of no table, such as a relay leaves, misses nothing") {
+  BinlogBuilder builder({"9.7.4", 42, true, false});
+  builder.begin_dump().begin().table_map(1, "app", "t").rows(binlog::dummy_table_id, true).xid();
+  const auto text = Bench().run(file_of(builder), printing({.rows = true}));
+  CHECK(text.out.find("keep                of no table\n") != std::string::npos);
+  CHECK(text.out.find("cannot be read") == std::string::npos);
+  const auto json = Bench().run(file_of(builder), printing({.json = true, .rows = true}));
+  CHECK(json.out.find(R"("detail": "of no table", "verdict": "keep"})") != std::string::npos);
+}
+
+TEST_CASE("inspect: a set of GTIDs with many gaps is shown as far as there is room") {
+  constexpr std::uint64_t gaps = 20000;
+  Buffer body;
+  Writer writer(body);
+  writer.u64(1).bytes(Buffer(16, 0xAB)).u64(gaps);
+  for (std::uint64_t i = 1; i <= gaps; ++i) writer.u64(2 * i).u64(2 * i + 1);
+  BinlogBuilder builder({"9.7.4", 42, true, false});
+  builder.begin_dump().event(binlog::EventType::previous_gtids, body);
+  const auto result = Bench().run(file_of(builder));
+  CHECK(result.out.find("keep                abababab-abab-abab-abab-abababababab:2:4:6:") !=
+        std::string::npos);
+}
+
+TEST_CASE("inspect: relay logs, of which one goes on within the statement of the one before") {
+  Buffer rotate;
+  Writer(rotate).u64(4).text("relay.000002");
+  BinlogBuilder first({"10.11.19-MariaDB", 172, true, false});
+  first.begin_dump().begin().table_map(1, "app", "t").table_map(2, "mysql", "x");
+  first.event(binlog::EventType::rotate, rotate, binlog::event_flag::relay_log);
+  BinlogBuilder second({"10.11.19-MariaDB", 172, true, false});
+  const std::string_view row(
+      "\0\x07\0\0\0\x03"
+      "abc",
+      9);
+  const auto type = binlog::EventType::write_rows_v1;
+  second.begin_dump().rows(2, false, row, type).rows(1, true, row, type).xid();
+  Bench bench;
+  bench.folder().write("relay.000001", file_of(first));
+  bench.folder().write("relay.000002", file_of(second));
+
+  auto options = printing({.json = true, .rows = true});
+  options.files = {bench.folder().file("relay.000001"), bench.folder().file("relay.000002")};
+  const auto both = bench.run(options);
+  CHECK(both.good);
+  CHECK(both.err == "");
+  CHECK(both.out.find(R"({"file": "relay.000002", "position": 4, )") != std::string::npos);
+  CHECK(both.out.find(R"("gtid": "0-17-1", "schema": "mysql", "table": "x", "verdict": "drop")") !=
+        std::string::npos);
+  CHECK(both.out.find(R"("rows": [{"after": {"@1": 7, "@2": "abc"}}]})") != std::string::npos);
+
+  options.summary = true;
+  const auto summary = bench.run(options);
+  CHECK(summary.out.find(R"("transactions": 1, )") != std::string::npos);
+  CHECK(summary.out.find(R"("file": "relay.000001", "position": 257, "gtid": "0-17-1", )"
+                         R"("events": 6, )") != std::string::npos);
+
+  std::ranges::reverse(options.files);
+  const auto wrong = bench.run(options);
+  CHECK_FALSE(wrong.good);
+  CHECK(wrong.err ==
+        "sluice: DIR/relay.000002: position 257: "
+        "it begins within a statement of the file before it: give that one first\n");
 }
 
 TEST_CASE("inspect: a summary names tables that managed replicas do not take") {
