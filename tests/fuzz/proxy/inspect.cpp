@@ -87,8 +87,8 @@ FUZZ_TARGET(inspect) {
       (bits & 4) != 0 ? events::ShownStatements::all : events::ShownStatements::none;
   events::EventPrinter printer(options, out);
   Summary summary;
-  Observer observer(events::EventReader("file", {options.rows, (bits & 4) != 0}), &printer,
-                    (bits & 16) != 0 ? &summary : nullptr, out);
+  events::EventReader reader("file", {options.rows, (bits & 4) != 0});
+  Observer observer(reader, &printer, (bits & 16) != 0 ? &summary : nullptr, out);
   Checking checking(observer, file.size());
   const filters::TableRules rules(
       (bits & 8) != 0 ? filters::SystemSchema::keep : filters::SystemSchema::drop, {}, {});
@@ -97,6 +97,7 @@ FUZZ_TARGET(inspect) {
   MemorySource source(file, piece);
   Progress progress(ProgressStyle::none);
   (void)Passage(source, filter, nullptr).run(progress);
+  summary.end_transaction();
   summary.print_text(out);
   summary.print_json(out);
 }
