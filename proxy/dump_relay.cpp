@@ -48,6 +48,10 @@ Task<std::string> DumpRelay::run(const log::Context& log) {
 
 Task<void> DumpRelay::events_down(const log::Context& log) {
   while (reason_.empty()) {
+    if (is_drained()) {
+      co_await say_goodbye();
+      co_return;
+    }
     reading_ = true;
     const std::size_t size = co_await parts_.master->read_some(buffer_);
     reading_ = false;
@@ -122,6 +126,11 @@ Task<bool> DumpRelay::look_behind_or_end(const log::Context& log) {
       const bool known = co_await look_behind(log);
       co_return known;
     }
+/// It is to end, and the replica has the group: there may be no next event on which to stop.
+bool DumpRelay::is_drained() {
+  return !draining_.empty() && buffer_.pending().empty() && filter_.at_group_border();
+}
+
     case StreamFilter::State::stopped:
       co_await say_goodbye();
       co_return false;
@@ -254,9 +263,7 @@ void DumpRelay::fill(SessionStatus& status) const {
 void DumpRelay::drain(std::string reason) {
   draining_ = std::move(reason);
   filter_.stop_at_group_border();
-  if (reading_ && buffer_.pending().empty() && filter_.at_group_border()) {
-    parts_.master->close("draining");
-  }
+  if (reading_ && is_drained()) parts_.master->close("draining");
 }
 
 void DumpRelay::end(std::string reason) {

@@ -56,6 +56,7 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   [[nodiscard]] Bytes judge();
   void passed_on();
   Task<bool> look_behind_or_end(const log::Context& log);
+  [[nodiscard]] bool is_drained();
   void look_for_taps();
   Task<bool> look_behind(const log::Context& log);
   Task<void> say_goodbye();
