@@ -77,6 +77,8 @@ class StreamFilter {
   /// Fails closed for a reason outside the stream: before the first event not released.
   void fail(std::string_view reason) { fail(binlog::EventType::unknown, reason); }
 
+  /// How long the packet is that has `ended` the stream: the last of what was released.
+  [[nodiscard]] std::size_t end_size() const { return end_size_; }
   /// The end of the last event that was scanned.
   [[nodiscard]] const Coordinates& position() const { return position_.end(); }
   /// The GTID of the group that was begun last, whole or not: "uuid:17", "uuid:tag:17", "0-17-42",
@@ -174,6 +176,7 @@ class StreamFilter {
   std::size_t flowing_ = 0;                 // bytes of the packet under way that are still to come
   std::uint64_t event_left_ = 0;            // bytes of the event under way that are still to come
   bool continued_ = false;                  // the event goes on in another packet
+  std::size_t end_size_ = 0;                // of the master's ERR or EOF
   std::optional<NoOp> no_op_;               // what overwrites the event under way
   std::unique_ptr<PayloadFilter> payload_;  // the event under way, which is held meanwhile
   std::unique_ptr<PayloadWorkspace> payload_workspace_;

@@ -17,7 +17,7 @@ import replication
 import waiting
 from admin import Admin
 from children import launch
-from clients import knock
+from clients import knock, refused
 from kinds import any_server, each_family
 from ports import free_port
 from replication import Route
@@ -327,6 +327,20 @@ def test_wrong_requests_are_answered(sluice, admin, relay, tmp_path):
     for wrong in ("session=x", "format=xml", "rows=2", "nothing=1", "schema=%zz", "type="):
         with pytest.raises(Exception, match="400"):
             admin.open_socket("/api/v1/tap?" + wrong)
+
+
+@each_family
+def test_the_masters_error_is_told(sluice, relay, master, tmp_path):
+    with Tap(sluice, tmp_path, "--json", "--next") as tap:
+        with dumping(relay, master, "binlog.999999") as client, refused(1236) as caught:
+            for _ in client.events():
+                pass
+        tap.end()
+    error = f"1236 {caught.value.text}"
+    (told,) = [line for line in tap.lines if line.get("packet") == "ERR"]
+    assert told["direction"] == "down" and told["detail"] == error
+    assert tap.lines[-1]["reason"] == f"the master ended the dump: {error}"
+    assert sluice.logged("the master ended the dump")["reason"] == error
 
 
 @any_server

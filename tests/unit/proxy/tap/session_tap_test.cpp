@@ -5,6 +5,7 @@
 #include "filters/stream_buffer.hpp"
 #include "protocol/wire/command.hpp"
 #include "protocol/wire/packet.hpp"
+#include "protocol/wire/response.hpp"
 #include "unit/binlog/binlog_builder.hpp"
 #include "unit/proxy/tap/tap_support.hpp"
 
@@ -184,6 +185,26 @@ TEST_CASE("who comes in the middle of a packet begins with the next") {
   CHECK(dump.direction == Direction::up);
   CHECK(wire::parse_binlog_dump(Bytes(dump.bytes).subspan(4))->file == "binlog.000001");
   CHECK(contains(as_text(std::get<PacketEntry>(taken.entries[1].what).bytes), "last"));
+}
+
+TEST_CASE("a master's error is told to those who do not get it as a packet") {
+  for (const bool full : {true, false}) {
+    CAPTURE(full);
+    TappedSession session;
+    const auto lines = session.add("format=json", full);
+    const auto events = session.add("format=json&type=xid", full);
+    const auto raw = session.add("format=pcapng", full);
+    session.tap.look();
+    Buffer error, packet;
+    std::uint8_t sequence = 3;
+    wire::serialize(wire::ErrPacket{1236, "HY000", "no such file"}, error);
+    wire::append_packet(packet, error, sequence);
+    session.tap.dump_failed(packet);
+    const std::string detail = full ? "1236 no such file" : "1236";
+    CHECK(contains(lines_of(*lines), R"("packet": "ERR", "size": 25, "detail": ")" + detail + '"'));
+    CHECK(lines_of(*events).empty());
+    CHECK(raw->queue.take().entries.empty());
+  }
 }
 
 TEST_CASE("what does not fit is lost, and counted") {
