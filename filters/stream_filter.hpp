@@ -96,6 +96,9 @@ class StreamFilter {
   /// How many bytes of the packet that what was released ends in are still to come.
   [[nodiscard]] std::size_t rest_of_packet() const { return payload_ == nullptr ? flowing_ : 0; }
 
+  /// Whether the packet behind that one continues its event.
+  [[nodiscard]] bool event_goes_on() const { return payload_ == nullptr && continued_; }
+
   /// Who sees the events from the next scan() on; null: nobody. It must outlive the filter: the
   /// payload under way keeps the one it began with.
   void set_observer(EventObserver* observer);
@@ -173,10 +176,10 @@ class StreamFilter {
   };
   std::vector<HeldFrame> held_;  // scanned and not released, as the judge has them
 
+  std::size_t end_size_ = 0;                // of the master's ERR or EOF
   std::size_t flowing_ = 0;                 // bytes of the packet under way that are still to come
   std::uint64_t event_left_ = 0;            // bytes of the event under way that are still to come
   bool continued_ = false;                  // the event goes on in another packet
-  std::size_t end_size_ = 0;                // of the master's ERR or EOF
   std::optional<NoOp> no_op_;               // what overwrites the event under way
   std::unique_ptr<PayloadFilter> payload_;  // the event under way, which is held meanwhile
   std::unique_ptr<PayloadWorkspace> payload_workspace_;

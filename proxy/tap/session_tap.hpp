@@ -105,6 +105,7 @@ class SessionTap {
   LoginCopy login_;
   std::uint8_t login_sequence_ = 0;
   std::size_t rest_of_packet_ = 0;  // of the stream, that is still to come
+  bool event_goes_on_ = false;      // in the packet that comes next
   bool semi_sync_ = false;
   std::shared_ptr<const binlog::FormatDescription> format_;
   TableMaps maps_;

@@ -207,6 +207,42 @@ TEST_CASE("a master's error is told to those who do not get it as a packet") {
   }
 }
 
+TEST_CASE("without leave packets that continue an event show nothing of it") {
+  BinlogBuilder builder({"9.7.4", 42, true, false});
+  builder.begin_dump().query("INSERT INTO t VALUES ('" + std::string(20 << 20, 'y') + "')");
+  const Buffer stream = builder.begin().stream();
+  const auto check = [](Subscription& reader, std::size_t events) {
+    std::vector<std::size_t> shown;
+    for (const auto& entry : reader.queue.take().entries) {
+      const auto& packet = std::get<PacketEntry>(entry.what);
+      CHECK_FALSE(contains(as_text(packet.bytes), "yyy"));
+      if (packet.kind == PacketKind::event) shown.push_back(packet.bytes.size());
+    }
+    REQUIRE(shown.size() == events);
+    CHECK(shown[events - 3] == 4);  // of the event: the header of its second packet
+    CHECK(shown[events - 2] == 24);
+    CHECK(shown[events - 1] == 24);
+  };
+  TappedSession session(false);
+  const auto raw = session.add("format=pcapng");
+  (void)pass(session, stream, 100000);
+  check(*raw, 6);
+
+  // The same for who comes while the first packet passes.
+  const filters::TableRules rules;
+  filters::StreamFilter filter(rules);
+  Buffer begin(stream.begin(), stream.begin() + 100000);
+  REQUIRE(filter.scan(begin) == begin.size());
+  TappedSession other(false);
+  const auto late = other.add("format=pcapng");
+  other.tap.look();
+  other.tap.join_stream(filter, false);
+  Buffer rest(stream.begin() + 100000, stream.end());
+  other.tap.released(MutableBytes(rest).first(filter.scan(rest)));
+  other.tap.flush();
+  check(*late, 3);
+}
+
 TEST_CASE("what does not fit is lost, and counted") {
   TappedSession session;
   const auto reader = session.add("type=xid");
