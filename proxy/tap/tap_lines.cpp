@@ -1,5 +1,6 @@
 #include "proxy/tap/tap_lines.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -33,11 +34,14 @@ std::string line_begin(const TapEntry& entry, std::string_view arrow) {
   return text.data();
 }
 
-std::string line_middle(const std::string& place, const std::string& type, std::uint64_t size) {
-  std::array<char, 160> text{};
-  std::snprintf(text.data(), text.size(), "%-26.64s %-24.40s %8llu", place.c_str(), type.c_str(),
+/// A place may be as long as a file's name.
+std::string line_middle(std::string place, const std::string& type, std::uint64_t size) {
+  constexpr std::size_t usual_place = 26;
+  std::array<char, 96> text{};
+  std::snprintf(text.data(), text.size(), " %-24.40s %8llu", type.c_str(),
                 static_cast<unsigned long long>(size));
-  return text.data();
+  place.resize(std::max(place.size(), usual_place), ' ');
+  return place + text.data();
 }
 
 std::string_view arrow_of(Direction direction) {

@@ -243,6 +243,17 @@ TEST_CASE("without leave packets that continue an event show nothing of it") {
   check(*late, 3);
 }
 
+TEST_CASE("a place is shown as a whole") {
+  const std::string file(200, 'f');
+  BinlogBuilder builder({"9.7.4", 42, true, false});
+  builder.begin_dump(file).begin().xid();
+  TappedSession session;
+  const auto reader = session.add("type=xid");
+  (void)pass(session, builder.stream(), 100000);
+  const auto place = file + ":" + std::to_string(builder.position() - 31);
+  CHECK(contains(lines_of(*reader), "->  " + place + " XID "));
+}
+
 TEST_CASE("what does not fit is lost, and counted") {
   TappedSession session;
   const auto reader = session.add("type=xid");
