@@ -168,6 +168,8 @@ def test_a_replica_is_watched_from_its_first_packet_on(scene, sluice, admin, rel
 
 @each_family
 def test_wireshark_understands_the_packets(sluice, relay, master, tmp_path):
+    (tmp_path / "all.pcapng").write_bytes(b"an older capture" * 10000)
+    (tmp_path / "all.pcapng").chmod(0o644)
     with Tap(sluice, tmp_path, "--next", "--pcapng", str(tmp_path / "all.pcapng")) as tap:
         client = dumping(relay, master)
         write_some(master)
@@ -322,7 +324,12 @@ def test_wrong_requests_are_answered(sluice, admin, relay, tmp_path):
     assert "either session or next" in said("--session", "1", "--next", status=2)
     assert "pcapng has the packets of whole sessions" in said("--pcapng", "-", "--dropped", status=2)
     assert "is no URL" in said("--admin", "ftp://x", status=2)
-    assert "connecting to" in said("--admin", f"127.0.0.1:{free_port()}")
+    file = tmp_path / "file"
+    file.write_text("what it held")
+    assert "connecting to" in said("--admin", f"127.0.0.1:{free_port()}", "--pcapng", str(file))
+    assert file.read_text() == "what it held"
+    file.chmod(0o600)
+    assert "over TLS only" in said("--admin", "http://192.0.2.1:9104", "--token-file", str(file), status=2)
     assert admin.ask("/api/v1/tap?session=x")[0] == 426
     for wrong in ("session=x", "format=xml", "rows=2", "nothing=1", "schema=%zz", "type="):
         with pytest.raises(Exception, match="400"):
