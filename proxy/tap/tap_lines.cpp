@@ -17,6 +17,9 @@ using filters::SeenEvent;
 
 namespace {
 
+/// What is shown of an event's rows is held until its reader has taken it.
+constexpr std::size_t max_rows = std::size_t{1} << 20;
+
 /// "2026-11-25 01:02:03.456" in UTC.
 std::string moment_text(std::chrono::system_clock::time_point time) {
   const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch());
@@ -112,6 +115,7 @@ void TapLines::print_event(const TapEntry& entry, const EventEntry& event) {
 void TapLines::print_record(const TapEntry& entry, const EventRecord& record, bool with_content) {
   events::PrintOptions options;
   options.rows = with_content && filter_.rows;
+  options.max_rows = max_rows;
   if (with_content) options.statements = events::ShownStatements::kept;
   if (filter_.format == TapFilter::Format::json) {
     JsonObject line = object_begin(entry);

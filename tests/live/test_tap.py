@@ -21,7 +21,7 @@ from clients import knock, refused
 from kinds import any_server, each_family
 from ports import free_port
 from replication import Route
-from sluice import PROGRAM
+from sluice import PROGRAM, at_most
 
 PASSWORD = "Some-Secret-1"
 SECRETS = (PASSWORD, "replica-secret", "relay-secret", "dropped-row", "dropped-annotation")
@@ -348,6 +348,24 @@ def test_the_masters_error_is_told(sluice, relay, master, tmp_path):
     assert told["direction"] == "down" and told["detail"] == error
     assert tap.lines[-1]["reason"] == f"the master ended the dump: {error}"
     assert sluice.logged("the master ended the dump")["reason"] == error
+
+
+@any_server
+def test_values_that_compression_makes_of_little_are_not_held(sluice, relay, master, tmp_path):
+    master.sql("CREATE TABLE app.packed (id INT PRIMARY KEY, b LONGTEXT COMPRESSED)")
+    before = master.coordinates
+    for number in range(20):
+        master.sql(f"INSERT INTO app.packed VALUES ({number}, REPEAT('x', 10000000))")
+    sluice.reset_peak()
+    held = sluice.peak_memory
+    with Tap(sluice, tmp_path, "--json", "--rows", "--next") as tap:
+        with dumping(relay, master, *before) as client:
+            read_to(client, master.coordinates[1])
+        tap.end()
+    written = events(tap.lines, "WRITE")
+    assert len(written) == 20 and {line["rows_problem"] for line in written} == {
+        "column 2: a compressed value that is damaged or too large"}
+    assert sluice.peak_memory - held < at_most(16 << 10), "KiB"
 
 
 @any_server
