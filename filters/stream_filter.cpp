@@ -157,7 +157,8 @@ StreamFilter::Step StreamFilter::begin_packet(MutableBytes received) {
     needed_ = packet_header_size + length;
     return Step::wait;
   }
-  scanned_ += packet_header_size + length;
+  end_size_ = packet_header_size + length;
+  scanned_ += end_size_;
   released_ = scanned_;
   state_ = State::ended;
   return Step::wait;

@@ -77,6 +77,8 @@ class StreamFilter {
   /// Fails closed for a reason outside the stream: before the first event not released.
   void fail(std::string_view reason) { fail(binlog::EventType::unknown, reason); }
 
+  /// How long the packet is that has `ended` the stream: the last of what was released.
+  [[nodiscard]] std::size_t end_size() const { return end_size_; }
   /// The end of the last event that was scanned.
   [[nodiscard]] const Coordinates& position() const { return position_.end(); }
   /// The GTID of the group that was begun last, whole or not: "uuid:17", "uuid:tag:17", "0-17-42",
@@ -93,6 +95,9 @@ class StreamFilter {
 
   /// How many bytes of the packet that what was released ends in are still to come.
   [[nodiscard]] std::size_t rest_of_packet() const { return payload_ == nullptr ? flowing_ : 0; }
+
+  /// Whether the packet behind that one continues its event.
+  [[nodiscard]] bool event_goes_on() const { return payload_ == nullptr && continued_; }
 
   /// Who sees the events from the next scan() on; null: nobody. It must outlive the filter: the
   /// payload under way keeps the one it began with.
@@ -171,6 +176,7 @@ class StreamFilter {
   };
   std::vector<HeldFrame> held_;  // scanned and not released, as the judge has them
 
+  std::size_t end_size_ = 0;                // of the master's ERR or EOF
   std::size_t flowing_ = 0;                 // bytes of the packet under way that are still to come
   std::uint64_t event_left_ = 0;            // bytes of the event under way that are still to come
   bool continued_ = false;                  // the event goes on in another packet

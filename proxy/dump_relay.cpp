@@ -48,6 +48,10 @@ Task<std::string> DumpRelay::run(const log::Context& log) {
 
 Task<void> DumpRelay::events_down(const log::Context& log) {
   while (reason_.empty()) {
+    if (is_drained()) {
+      co_await say_goodbye();
+      co_return;
+    }
     reading_ = true;
     const std::size_t size = co_await parts_.master->read_some(buffer_);
     reading_ = false;
@@ -104,13 +108,27 @@ Bytes DumpRelay::judge() {
     if (parts_.tap->wants_stream()) parts_.tap->released(released);
     parts_.tap->flush();
   }
+  if (filter_.state() == StreamFilter::State::ended) note_end(released.last(filter_.end_size()));
   return released;
+}
+
+/// The replica gets the master's error as it is, Sluice's own log and the tap tell of it.
+void DumpRelay::note_end(Bytes packet) {
+  const auto error = wire::parse_err(packet.subspan(wire::packet_header_size));
+  if (!error) return;
+  master_error_ = std::to_string(error->code) + " " + error->message;
+  parts_.tap->dump_failed(packet);
 }
 
 /// The replica has been sent something.
 void DumpRelay::passed_on() {
   written_at_ = Clock::now();
   parts_.metrics->added_latency(written_at_ - read_at_);
+}
+
+/// It is to end, and the replica has the group: there may be no next event on which to stop.
+bool DumpRelay::is_drained() {
+  return !draining_.empty() && buffer_.pending().empty() && filter_.at_group_border();
 }
 
 /// The filter does not let the stream flow. true: it does now. false: the stream has ended.
@@ -126,7 +144,9 @@ Task<bool> DumpRelay::look_behind_or_end(const log::Context& log) {
       co_await say_goodbye();
       co_return false;
     case StreamFilter::State::ended:
-      end("the master ended the dump");
+      if (!master_error_.empty())
+        log.warn("the master ended the dump", {{"reason", master_error_}});
+      end("the master ended the dump" + (master_error_.empty() ? "" : ": " + master_error_));
       co_return false;
     case StreamFilter::State::failed:
       co_await fail_closed(log);
@@ -254,9 +274,7 @@ void DumpRelay::fill(SessionStatus& status) const {
 void DumpRelay::drain(std::string reason) {
   draining_ = std::move(reason);
   filter_.stop_at_group_border();
-  if (reading_ && buffer_.pending().empty() && filter_.at_group_border()) {
-    parts_.master->close("draining");
-  }
+  if (reading_ && is_drained()) parts_.master->close("draining");
 }
 
 void DumpRelay::end(std::string reason) {

@@ -54,7 +54,9 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   Task<void> read_the_replica();
   Task<void> acknowledgements_up();
   [[nodiscard]] Bytes judge();
+  void note_end(Bytes packet);
   void passed_on();
+  [[nodiscard]] bool is_drained();
   Task<bool> look_behind_or_end(const log::Context& log);
   void look_for_taps();
   Task<bool> look_behind(const log::Context& log);
@@ -71,8 +73,9 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   bool tap_is_full_ = false;  // so that what is scanned need not be shown to it
   std::string reason_;
   Interrupt looking_behind_;
-  std::string draining_;  // why; empty: it is not
-  bool reading_ = false;  // waiting for the master
+  std::string master_error_;  // with which it has ended the dump
+  std::string draining_;      // why; empty: it is not
+  bool reading_ = false;      // waiting for the master
 
   using Clock = std::chrono::steady_clock;
   filters::StreamCounters reported_;  // as the metrics have them

@@ -18,8 +18,6 @@ using Kind = ColumnValue::Kind;
 using Problem = std::string_view;
 
 constexpr Problem too_short = "the row ends within a value";
-// max_allowed_packet has no larger value, so no column has.
-constexpr std::size_t max_column = std::size_t{1} << 30;
 constexpr std::uint32_t binary_collation = 63;
 
 Problem checked(const Cursor& in) {
@@ -108,19 +106,21 @@ void set_text_or_bytes(Bytes stored, const Column& column, ColumnValue& value) {
   value.text = text ? std::move(*text) : std::string(as_text(stored));
 }
 
-Problem set_uncompressed(Bytes stored, const Column& column, ColumnValue& value) {
-  const auto plain = uncompress_column(stored, max_column);
-  if (!plain) return "a compressed column that cannot be read";
+Problem set_uncompressed(Bytes stored, const Column& column, std::size_t limit,
+                         ColumnValue& value) {
+  const auto plain = uncompress_column(stored, limit);
+  if (!plain) return "a compressed value that is damaged or too large";
   set_text_or_bytes(*plain, column, value);
   return {};
 }
 
 /// CHAR and VARCHAR: the length needs two bytes where more than 255 bytes may follow.
-Problem read_string(Cursor& in, const Column& column, ColumnValue& value) {
+Problem read_string(Cursor& in, const Column& column, std::size_t limit, ColumnValue& value) {
   const std::uint64_t size = column.length > 255 ? in.u16() : in.u8();
   const Bytes stored = in.take(size);
   if (!in.ok()) return too_short;
-  if (column.type == ColumnType::varchar_compressed) return set_uncompressed(stored, column, value);
+  if (column.type == ColumnType::varchar_compressed)
+    return set_uncompressed(stored, column, limit, value);
   set_text_or_bytes(stored, column, value);
   // Of BINARY(n) the zeros at the end are left out (sql/field.cc, Field_string::pack).
   if (column.type == ColumnType::string && column.collation == binary_collation) {
@@ -158,7 +158,7 @@ Problem set_vector(Bytes stored, ColumnValue& value) {
   return {};
 }
 
-Problem read_blob(Cursor& in, const Column& column, ColumnValue& value) {
+Problem read_blob(Cursor& in, const Column& column, std::size_t limit, ColumnValue& value) {
   if (column.length == 0 || column.length > 4) return "a BLOB of impossible size";
   const Bytes size = in.take(column.length);
   const Bytes stored = in.take(size.empty() ? 0 : load_le(size.data(), size.size()));
@@ -177,7 +177,7 @@ Problem read_blob(Cursor& in, const Column& column, ColumnValue& value) {
     case ColumnType::vector:
       return set_vector(stored, value);
     case ColumnType::blob_compressed:
-      return set_uncompressed(stored, column, value);
+      return set_uncompressed(stored, column, limit, value);
     default:
       set_text_or_bytes(stored, column, value);
       return {};
@@ -186,7 +186,8 @@ Problem read_blob(Cursor& in, const Column& column, ColumnValue& value) {
 
 }  // namespace
 
-std::string_view read_column_value(Cursor& in, const Column& column, ColumnValue& value) {
+std::string_view read_column_value(Cursor& in, const Column& column, ColumnValue& value,
+                                   std::size_t limit) {
   using enum ColumnType;
   value = {};
   switch (column.type) {
@@ -229,7 +230,7 @@ std::string_view read_column_value(Cursor& in, const Column& column, ColumnValue
     case var_string:
     case varchar:
     case varchar_compressed:
-      return read_string(in, column, value);
+      return read_string(in, column, limit, value);
     case tiny_blob:
     case medium_blob:
     case long_blob:
@@ -238,7 +239,7 @@ std::string_view read_column_value(Cursor& in, const Column& column, ColumnValue
     case json:
     case geometry:
     case vector:
-      return read_blob(in, column, value);
+      return read_blob(in, column, limit, value);
     case null:
       return {};
     case decimal:  // of servers before 5.0; its size is not in the binlog

@@ -26,9 +26,14 @@ struct ColumnValue {
   std::string note;
 };
 
+/// max_allowed_packet has no larger value, so no column has.
+inline constexpr std::size_t max_column = std::size_t{1} << 30;
+
 /// Reads the value of a column that is not NULL (sql/log_event.cc, log_event_print_value; MariaDB
 /// sql/log_event_client.cc). A text is the reason why nothing behind it can be read either.
+/// `limit`: of a compressed value, without the compression.
 [[nodiscard]] std::string_view read_column_value(Cursor& in, const Column& column,
-                                                 ColumnValue& value);
+                                                 ColumnValue& value,
+                                                 std::size_t limit = max_column);
 
 }  // namespace sluice::binlog

@@ -114,6 +114,8 @@ std::string_view name_of(EventType type) {
       return "UPDATE_ROWS_COMPRESSED";
     case EventType::delete_rows_compressed_v2:
       return "DELETE_ROWS_COMPRESSED";
+    case EventType::partial_row_data:
+      return "PARTIAL_ROW_DATA";
   }
   return "UNKNOWN";
 }

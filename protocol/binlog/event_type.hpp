@@ -63,6 +63,7 @@ enum class EventType : std::uint8_t {
   write_rows_compressed_v2 = 169,
   update_rows_compressed_v2 = 170,
   delete_rows_compressed_v2 = 171,
+  partial_row_data = 172,
 };
 
 /// A QUERY in one of its forms.

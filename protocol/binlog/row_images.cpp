@@ -55,14 +55,16 @@ std::optional<RowsBody> parse_rows_body(EventType type, Bytes body) {
   return rows;
 }
 
-RowReader::RowReader(const TableMetadata& table, const RowsBody& event, Bytes rows)
-    : table_(table), event_(event), in_(rows) {
+RowReader::RowReader(const TableMetadata& table, const RowsBody& event, Bytes rows,
+                     std::size_t limit)
+    : table_(table), event_(event), in_(rows), limit_(limit) {
   if (event.columns != table.columns.size()) fail("a row event with other columns than its table");
 }
 
 std::optional<Row> RowReader::next() {
   if (!problem_.empty() || in_.remaining() == 0) return std::nullopt;
   const std::size_t left = in_.remaining();
+  left_ = limit_;
   Row row;
   if (event_.has_before()) row.before = read_image(event_.before, false);
   if (event_.has_after() && problem_.empty()) {
@@ -121,8 +123,9 @@ bool RowReader::read_entry(RowImage& image, std::size_t column, bool diff) {
       problem = "changes of a JSON document that cannot be read";
     }
   } else {
-    problem = read_column_value(in_, table_.columns[column], value);
+    problem = read_column_value(in_, table_.columns[column], value, left_);
   }
+  left_ -= std::min(left_, value.text.size());
   if (!problem.empty()) fail("column " + std::to_string(column + 1) + ": " + std::string(problem));
   return problem.empty();
 }

@@ -42,8 +42,10 @@ struct Row {
 
 class RowReader {
  public:
-  /// `rows` are the event's without compression. Table, event and rows must outlive the reader.
-  RowReader(const TableMetadata& table, const RowsBody& event, Bytes rows);
+  /// `rows` are the event's without compression. Table, event and rows must outlive the reader. A
+  /// row cannot be read whose compressed values make it larger than `limit`.
+  RowReader(const TableMetadata& table, const RowsBody& event, Bytes rows,
+            std::size_t limit = max_column);
 
   /// The next row; nothing at the end, and where the rows cannot be read.
   [[nodiscard]] std::optional<Row> next();
@@ -58,6 +60,8 @@ class RowReader {
   const TableMetadata& table_;
   const RowsBody& event_;
   Cursor in_;
+  std::size_t limit_;
+  std::size_t left_ = 0;  // of it, for the row under way
   std::string problem_;
 };
 

@@ -13,6 +13,9 @@ namespace {
 using tap::Subscription;
 using tap::TapFilter;
 
+/// So much is told at a time, and the event with which it becomes too much.
+constexpr std::size_t max_lines = std::size_t{1} << 20;
+
 class TapFeed final : public Feed {
  public:
   TapFeed(std::shared_ptr<SessionRegistry> sessions, std::shared_ptr<Subscription> subscription)
@@ -27,36 +30,45 @@ class TapFeed final : public Feed {
 
   /// A reader that wants more than anybody can read is given less, and the relay the processor.
   [[nodiscard]] Duration pause() const override {
-    return std::chrono::milliseconds(flooded_ ? 500 : 50);
+    return std::chrono::milliseconds(flooded_ && !has_more() ? 500 : 50);
   }
 
   [[nodiscard]] Message next() override {
     if (!told_lost_.empty()) return {std::exchange(told_lost_, {})};
-    // Asked first: what a session has said before its end is in the queue by then.
-    const bool over = is_over();
-    auto taken = subscription_->queue.take();
-    flooded_ = taken.lost > 0;
+    if (!has_more()) take();
     const bool binary = subscription_->filter.format == TapFilter::Format::pcapng;
-    if (binary && taken.lost > 0) told_lost_ = std::to_string(taken.lost) + " packets were lost\n";
-    Message message{binary ? packets(taken) : lines(taken), binary, over && told_lost_.empty()};
+    Message message{binary ? packets() : lines(), binary};
+    message.last = over_ && !has_more() && told_lost_.empty();
     if (message.last) message.reason = "the session has ended";
     return message;
   }
 
  private:
-  std::string packets(const tap::TapQueue::Taken& taken) {
+  void take() {
+    // Asked first: what a session has said before its end is in the queue by then.
+    over_ = is_over();
+    taken_ = subscription_->queue.take();
+    told_ = 0;
+    flooded_ = taken_.lost > 0;
+  }
+  [[nodiscard]] bool has_more() const { return told_ < taken_.entries.size(); }
+
+  std::string packets() {
     std::string out = std::exchange(head_, {});
-    for (const auto& entry : taken.entries) {
+    for (; has_more(); ++told_) {
+      const auto& entry = taken_.entries[told_];
       if (const auto* packet = std::get_if<tap::PacketEntry>(&entry.what)) {
         writer_.append(entry, *packet, out);
       }
     }
+    if (taken_.lost > 0) told_lost_ = std::to_string(taken_.lost) + " packets were lost\n";
     return out;
   }
 
-  std::string lines(const tap::TapQueue::Taken& taken) {
-    for (const auto& entry : taken.entries) lines_.print(entry);
-    lines_.print_lost(taken.lost);
+  /// Compressed events make much text out of little: a part of it at a time.
+  std::string lines() {
+    while (has_more() && out_.held() < max_lines) lines_.print(taken_.entries[told_++]);
+    if (!has_more()) lines_.print_lost(taken_.lost);
     return out_.take();
   }
 
@@ -75,6 +87,9 @@ class TapFeed final : public Feed {
   tap::PcapngWriter writer_;
   std::string head_ = tap::PcapngWriter::head();
   std::string told_lost_;
+  tap::TapQueue::Taken taken_;
+  std::size_t told_ = 0;  // of its entries
+  bool over_ = false;     // there is nothing behind them
   bool flooded_ = false;
 };
 

@@ -1,5 +1,7 @@
 #include "proxy/events/event_printer.hpp"
 
+#include <boost/system/result.hpp>
+
 #include "protocol/binlog/mariadb_compression.hpp"
 #include "proxy/escaped_text.hpp"
 #include "proxy/events/row_text.hpp"
@@ -23,28 +25,25 @@ bool begins_group(binlog::EventType type) {
   return type == gtid || type == anonymous_gtid || type == gtid_tagged || type == mariadb_gtid;
 }
 
-/// The rows of an event without MariaDB's compression; nothing if they cannot be had.
-std::optional<binlog::RowsBody> rows_of(const EventRecord& record, Buffer& plain) {
+/// The rows of an event without MariaDB's compression, or why they cannot be had.
+boost::system::result<binlog::RowsBody, std::string> rows_of(const EventRecord& record,
+                                                             std::size_t limit, Buffer& plain) {
   const auto& seen = record.seen;
-  if (record.table == nullptr || !record.table->problem.empty()) return std::nullopt;
-  if (seen.event.size() < seen.header.size) return std::nullopt;
+  const std::string malformed = "the event is malformed";
+  if (record.table == nullptr) return "no TABLE_MAP announced their table";
+  if (!record.table->problem.empty()) return record.table->problem;
+  if (seen.event.size() < seen.header.size) return "the event is too large";
   const std::size_t end = seen.header.size - binlog::checksum_size(seen.format.checksum);
   auto body = binlog::parse_rows_body(seen.header.type,
                                       seen.event.first(end).subspan(binlog::event_header_size));
-  if (!body || !body->compressed) return body;
-  auto uncompressed = binlog::uncompress_event_part(body->rows, EventReader::max_rows_event);
-  if (!uncompressed) return std::nullopt;
+  if (!body) return malformed;
+  if (!body->compressed) return *body;
+  if (binlog::uncompressed_size(body->rows) > limit) return std::string(too_large);
+  auto uncompressed = binlog::uncompress_event_part(body->rows, limit);
+  if (!uncompressed) return malformed;
   plain = std::move(*uncompressed);
   body->rows = plain;
-  return body;
-}
-
-/// Why an event's rows are not shown.
-std::string why_no_rows(const EventRecord& record) {
-  if (record.table == nullptr) return "no TABLE_MAP announced their table";
-  if (!record.table->problem.empty()) return record.table->problem;
-  if (record.seen.event.size() < record.seen.header.size) return "the event is too large";
-  return "the event is malformed";
+  return *body;
 }
 
 bool shows_text(const EventRecord& record, const PrintOptions& options) {
@@ -114,10 +113,10 @@ void print_content(const EventRecord& record, const PrintOptions& options, Outpu
   if (shows_text(record, options)) out.write(std::string(margin) + escaped(*record.text) + "\n");
   if (!options.rows || !record.has_rows()) return;
   Buffer plain;
-  if (const auto body = rows_of(record, plain)) {
-    print_rows_text(record.table->metadata, *body, body->rows, margin, out);
+  if (const auto body = rows_of(record, options.max_rows, plain)) {
+    print_rows_text(record.table->metadata, *body, options.max_rows, margin, out);
   } else {
-    out.write(std::string(margin) + "rows that cannot be read: " + why_no_rows(record) + "\n");
+    out.write(std::string(margin) + "rows that cannot be read: " + body.error() + "\n");
   }
 }
 
@@ -151,12 +150,12 @@ void add_members(const EventRecord& record, const PrintOptions& options, JsonObj
   if (!options.rows || !record.has_rows()) return;
   Buffer plain;
   std::string problem;
-  if (const auto body = rows_of(record, plain)) {
+  if (const auto body = rows_of(record, options.max_rows, plain)) {
     line.name("rows");
     out.write(line.take());
-    print_rows_json(record.table->metadata, *body, body->rows, out, problem);
+    print_rows_json(record.table->metadata, *body, options.max_rows, out, problem);
   } else {
-    problem = why_no_rows(record);
+    problem = body.error();
   }
   if (!problem.empty()) line.text("rows_problem", problem);
 }

@@ -19,6 +19,8 @@ struct PrintOptions {
   bool only_dropped = false;
   bool rows = false;
   ShownStatements statements = ShownStatements::none;
+  /// So much of an event's rows is held to show them: compressed ones make much out of little.
+  std::size_t max_rows = EventReader::max_rows_event;
 };
 
 class EventPrinter {

@@ -18,6 +18,8 @@ class Output {
 
   void write(std::string_view text);
   void flush();
+  /// So many bytes have not been written.
+  [[nodiscard]] std::size_t held() const { return pending_.size(); }
   /// What has not been written.
   [[nodiscard]] std::string take() { return std::exchange(pending_, {}); }
 

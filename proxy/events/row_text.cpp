@@ -41,6 +41,30 @@ void print_image_json(const binlog::TableMetadata& table, const binlog::RowImage
   out.write("}");
 }
 
+/// The rows of an event, as far as somebody reads them and they can be held.
+class ShownRows {
+ public:
+  ShownRows(const binlog::TableMetadata& table, const binlog::RowsBody& event, std::size_t limit,
+            const Output& out)
+      : reader_(table, event, event.rows, limit), out_(out), most_(out.held() + limit) {}
+
+  std::optional<binlog::Row> next() {
+    if (out_.error() != 0) return std::nullopt;
+    auto row = reader_.next();
+    too_many_ = row && out_.held() > most_;
+    return too_many_ ? std::nullopt : std::move(row);
+  }
+  [[nodiscard]] std::string problem() const {
+    return too_many_ ? std::string(too_large) : reader_.problem();
+  }
+
+ private:
+  binlog::RowReader reader_;
+  const Output& out_;
+  std::size_t most_;
+  bool too_many_ = false;
+};
+
 }  // namespace
 
 std::string value_text(const binlog::ColumnValue& value) {
@@ -89,36 +113,34 @@ std::string value_json(const binlog::ColumnValue& value) {
   return text;
 }
 
-void print_rows_text(const binlog::TableMetadata& table, const binlog::RowsBody& event, Bytes rows,
-                     std::string_view indent, Output& out) {
-  binlog::RowReader reader(table, event, rows);
-  while (const auto row = reader.next()) {
+void print_rows_text(const binlog::TableMetadata& table, const binlog::RowsBody& event,
+                     std::size_t limit, std::string_view indent, Output& out) {
+  ShownRows rows(table, event, limit, out);
+  while (const auto row = rows.next()) {
     const bool both = row->before && row->after;
     if (row->before) print_image(table, *row->before, indent, both ? "<" : "-", out);
     if (row->after) print_image(table, *row->after, indent, both ? ">" : "+", out);
-    if (out.error() != 0) return;
   }
-  if (!reader.problem().empty()) {
-    out.write(std::string(indent) + "rows that cannot be read: " + reader.problem() + "\n");
+  if (!rows.problem().empty()) {
+    out.write(std::string(indent) + "rows that cannot be read: " + rows.problem() + "\n");
   }
 }
 
-void print_rows_json(const binlog::TableMetadata& table, const binlog::RowsBody& event, Bytes rows,
-                     Output& out, std::string& problem) {
-  binlog::RowReader reader(table, event, rows);
+void print_rows_json(const binlog::TableMetadata& table, const binlog::RowsBody& event,
+                     std::size_t limit, Output& out, std::string& problem) {
+  ShownRows rows(table, event, limit, out);
   out.write("[");
   bool first = true;
-  while (const auto row = reader.next()) {
+  while (const auto row = rows.next()) {
     out.write(first ? "{" : ", {");
     first = false;
     if (row->before) print_image_json(table, *row->before, "before", out);
     if (row->before && row->after) out.write(", ");
     if (row->after) print_image_json(table, *row->after, "after", out);
     out.write("}");
-    if (out.error() != 0) return;
   }
   out.write("]");
-  problem = reader.problem();
+  problem = rows.problem();
 }
 
 }  // namespace sluice::proxy::events

@@ -8,16 +8,21 @@
 
 namespace sluice::proxy::events {
 
+inline constexpr std::string_view too_large = "they are too large";
+
+// `event` is without compression, `limit` for what of its rows is held at a time: one of them, and
+// all that `out` keeps.
+
 /// A line a row and image: "+ id=1, name='x'" for one that is new, "-" for one that is gone, "<"
 /// and
 /// ">" for one before and after a change.
-void print_rows_text(const binlog::TableMetadata& table, const binlog::RowsBody& event, Bytes rows,
-                     std::string_view indent, Output& out);
+void print_rows_text(const binlog::TableMetadata& table, const binlog::RowsBody& event,
+                     std::size_t limit, std::string_view indent, Output& out);
 
 /// `[{"after": {"id": 1, "name": "x"}}, ...]`, and in `problem` why there are not more. DECIMAL is
 /// a string, bytes are {"hex": "00ff"}, changes to a JSON document {"changes": [...]}.
-void print_rows_json(const binlog::TableMetadata& table, const binlog::RowsBody& event, Bytes rows,
-                     Output& out, std::string& problem);
+void print_rows_json(const binlog::TableMetadata& table, const binlog::RowsBody& event,
+                     std::size_t limit, Output& out, std::string& problem);
 
 /// As it stands behind "id=".
 [[nodiscard]] std::string value_text(const binlog::ColumnValue& value);

@@ -1,5 +1,6 @@
 #include "proxy/tap/admin_url.hpp"
 
+#include <boost/asio/ip/address.hpp>
 #include <charconv>
 
 namespace sluice::proxy::tap {
@@ -9,14 +10,21 @@ std::string AdminUrl::authority() const {
   return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
+bool AdminUrl::is_loopback() const {
+  boost::system::error_code not_an_address;
+  const auto address = boost::asio::ip::make_address(host, not_an_address);
+  return host == "localhost" || (!not_an_address && address.is_loopback());
+}
+
 boost::system::result<AdminUrl, std::string> parse_admin_url(std::string_view text) {
   const std::string whole(text);
   const auto wrong = [&whole](std::string_view why) {
     return "'" + whole +
-           "' is no URL of an admin interface (http://HOST:PORT): " + std::string(why);
+           "' is no URL of an admin interface (https://HOST:PORT): " + std::string(why);
   };
   AdminUrl url;
-  if (const std::size_t scheme = text.find("://"); scheme != std::string_view::npos) {
+  const std::size_t scheme = text.find("://");
+  if (scheme != std::string_view::npos) {
     const auto name = text.substr(0, scheme);
     if (name != "http" && name != "https") return wrong("the scheme is http or https");
     url.tls = name == "https";
@@ -34,6 +42,7 @@ boost::system::result<AdminUrl, std::string> parse_admin_url(std::string_view te
     url.host = text.substr(0, host_end);
   }
   if (url.host.empty()) return wrong("the host is missing");
+  if (scheme == std::string_view::npos) url.tls = !url.is_loopback();
   text.remove_prefix(std::min(host_end, text.size()));
   if (text.empty()) return url;
   const char* const end = text.data() + text.size();

@@ -15,9 +15,12 @@ struct AdminUrl {
 
   /// As the Host header has it.
   [[nodiscard]] std::string authority() const;
+  /// What is sent there does not leave this machine.
+  [[nodiscard]] bool is_loopback() const;
 };
 
-/// `http://HOST[:PORT]` or `https://...`, also without the scheme. The error is a sentence.
+/// `http://HOST[:PORT]` or `https://...`; without the scheme it is https, unless the host is this
+/// machine. The error is a sentence.
 [[nodiscard]] boost::system::result<AdminUrl, std::string> parse_admin_url(std::string_view text);
 
 }  // namespace sluice::proxy::tap

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -23,6 +24,7 @@ namespace {
 
 /// Below the relay, beside which it may run.
 constexpr int niceness = 10;
+constexpr mode_t for_the_owner = 0600;
 
 struct Arguments {
   std::string admin = "http://127.0.0.1:9104";
@@ -59,13 +61,26 @@ std::string target_of(const Arguments& arguments) {
   return target;
 }
 
+/// There is something to write: what another capture has left in the file goes, and nobody else may
+/// read it. Pipes and devices stay as they are. false: errno says why not.
+bool begin_file(int descriptor) {
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0) return false;
+  return !S_ISREG(status.st_mode) ||
+         (::fchmod(descriptor, for_the_owner) == 0 && ::ftruncate(descriptor, 0) == 0);
+}
+
 int write_out(const Arguments& arguments, const TapConnection& connection, int descriptor) {
   std::signal(SIGPIPE, SIG_IGN);
   (void)::setpriority(PRIO_PROCESS, 0, niceness);
   events::Output out(descriptor);
   const bool packets = !arguments.pcapng.empty();
+  int problem = 0;
   const auto connected = [&] {
+    if (descriptor != STDOUT_FILENO && !begin_file(descriptor)) problem = errno;
+    if (problem != 0) return false;
     if (arguments.next) std::cerr << "sluice tap: waiting for the next connection\n";
+    return true;
   };
   const auto end = read_tap(connection, connected, [&](std::string_view message, bool is_text) {
     if (packets && is_text) {
@@ -74,14 +89,15 @@ int write_out(const Arguments& arguments, const TapConnection& connection, int d
       out.write(message);
       out.flush();
     }
-    return out.error() == 0;
+    problem = out.error();
+    return problem == 0;
   });
-  if (out.error() == EPIPE && descriptor == STDOUT_FILENO) {
+  if (problem == EPIPE && descriptor == STDOUT_FILENO) {
     std::signal(SIGPIPE, SIG_DFL);
     return std::raise(SIGPIPE);
   }
-  if (out.error() != 0) {
-    complain("writing: " + std::string(std::strerror(out.error())));
+  if (problem != 0) {
+    complain("writing: " + std::string(std::strerror(problem)));
     return failed;
   }
   complain(end.reason);
@@ -99,6 +115,9 @@ int run(const Arguments& arguments) {
     auto token = read_secret(arguments.token_file);
     if (!token) return wrong(token.error().why);
     connection.token = *std::move(token);
+    if (!connection.url.tls && !connection.url.is_loopback()) {
+      return wrong("a token goes to another machine over TLS only: --admin https://HOST:PORT");
+    }
   }
   if (!arguments.pcapng.empty() && arguments.json) return wrong("either --json or --pcapng");
   // What the server would refuse is wrong usage too, and needs no server to be told.
@@ -110,9 +129,7 @@ int run(const Arguments& arguments) {
     }
     return write_out(arguments, connection, STDOUT_FILENO);
   }
-  constexpr mode_t for_the_owner = 0600;
-  const int file =
-      ::open(arguments.pcapng.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, for_the_owner);
+  const int file = ::open(arguments.pcapng.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, for_the_owner);
   if (file < 0) {
     complain(arguments.pcapng + ": " + std::strerror(errno));
     return failed;
@@ -144,7 +161,11 @@ void add_command(CLI::App& app, std::function<int()>& chosen) {
       "rows\n"
       "and whole packets where the relay's configuration has [admin] tap = \"full\" only.\n"
       "Exit status: 0 the session that was chosen has ended, 1 failed, 2 wrong usage.");
-  command.add_option("--admin", arguments->admin, "The relay's admin interface")
+  command
+      .add_option(
+          "--admin", arguments->admin,
+          "The relay's admin interface; without http:// or https:// it is https, except for "
+          "localhost")
       ->type_name("URL")
       ->capture_default_str();
   command.add_option("--token-file", arguments->token_file, "A file with its token")

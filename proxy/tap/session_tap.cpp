@@ -160,26 +160,39 @@ void SessionTap::command(Bytes payload) {
 
 void SessionTap::answered(Bytes packets) {
   if (readers_.empty() || packets.size() <= wire::packet_header_size) return;
-  const auto shown = [](const Reader& reader, Bytes packet) {
-    if (reader.with_content) return packet.size();
-    const Bytes payload = packet.subspan(wire::packet_header_size);
-    return wire::packet_header_size + size_of_head(PacketKind::answer, payload, false);
-  };
   for (Reader& reader : readers_) {
     if (reader.wants_stream()) {
       for_each_packet(packets, [&](Bytes packet) {
-        (void)copy(reader, PacketKind::answer, Direction::down, packet.first(shown(reader, packet)),
-                   packet.size());
+        (void)copy(reader, PacketKind::answer, Direction::down,
+                   packet.first(shown_size(reader, packet)), packet.size());
       });
     } else if (reader.filter().packets) {
-      // An answer is told as a whole, by its first packet.
-      const Bytes first =
-          packets.first(std::min(wire::packet_header_size + payload_size(packets), packets.size()));
-      const std::size_t size = std::min(shown(reader, first), max_told);
-      (void)copy(reader, PacketKind::answer, Direction::down, first.first(size), packets.size());
+      tell_answer(reader, packets);
     }
   }
   flush();
+}
+
+void SessionTap::dump_failed(Bytes packet) {
+  for (Reader& reader : readers_) {
+    if (!reader.wants_stream() && reader.filter().packets) tell_answer(reader, packet);
+  }
+  flush();
+}
+
+/// An answer is told as a whole, by its first packet.
+void SessionTap::tell_answer(Reader& reader, Bytes packets) {
+  const Bytes first =
+      packets.first(std::min(wire::packet_header_size + payload_size(packets), packets.size()));
+  const std::size_t size = std::min(shown_size(reader, first), max_told);
+  (void)copy(reader, PacketKind::answer, Direction::down, first.first(size), packets.size());
+}
+
+/// How much of an answer's packet.
+std::size_t SessionTap::shown_size(const Reader& reader, Bytes packet) {
+  if (reader.with_content) return packet.size();
+  const Bytes payload = packet.subspan(wire::packet_header_size);
+  return wire::packet_header_size + size_of_head(PacketKind::answer, payload, false);
 }
 
 void SessionTap::acknowledged(Bytes payload) {

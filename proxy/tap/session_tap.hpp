@@ -46,6 +46,8 @@ class SessionTap {
 
   /// Readers that have come since may begin with the next packet of the dump.
   void join_stream(const filters::StreamFilter& filter, bool semi_sync);
+  /// The ERR that has ended the dump, for those who have not had it as part of the stream.
+  void dump_failed(Bytes packet);
   /// What goes to the replica, in the order of the stream.
   void released(Bytes bytes);
   /// How much of an event its copy needs.
@@ -80,6 +82,8 @@ class SessionTap {
   void add(Reader& reader, decltype(TapEntry::what) what);
   void show_login(const LoginCopy::Shown& shown, Direction direction);
   bool copy(Reader& reader, PacketKind kind, Direction direction, Bytes bytes, std::size_t size);
+  void tell_answer(Reader& reader, Bytes packets);
+  [[nodiscard]] static std::size_t shown_size(const Reader& reader, Bytes packet);
   void begin_packet(Bytes piece);
   void continue_packet(Bytes piece);
   [[nodiscard]] static std::size_t copied_size(const filters::SeenEvent& seen,
@@ -101,6 +105,7 @@ class SessionTap {
   LoginCopy login_;
   std::uint8_t login_sequence_ = 0;
   std::size_t rest_of_packet_ = 0;  // of the stream, that is still to come
+  bool event_goes_on_ = false;      // in the packet that comes next
   bool semi_sync_ = false;
   std::shared_ptr<const binlog::FormatDescription> format_;
   TableMaps maps_;

@@ -34,6 +34,7 @@ std::size_t size_before_text(const SeenEvent& seen) {
 /// Somebody who comes in the middle is told what is under way, as if the dump began here.
 void SessionTap::join_stream(const filters::StreamFilter& filter, bool semi_sync) {
   rest_of_packet_ = filter.rest_of_packet();
+  event_goes_on_ = filter.event_goes_on();
   semi_sync_ = semi_sync;
   for (Reader& reader : readers_) {
     if (!reader.wants_stream() || reader.in_stream) continue;
@@ -53,9 +54,11 @@ void SessionTap::released(Bytes bytes) {
     // A packet's header is never released in part.
     if (rest_of_packet_ == 0) {
       if (bytes.size() < wire::packet_header_size) return;
-      rest_of_packet_ = wire::packet_header_size + load_le<3>(bytes.data());
+      const auto size = static_cast<std::size_t>(load_le<3>(bytes.data()));
+      rest_of_packet_ = wire::packet_header_size + size;
       const Bytes piece = bytes.first(std::min({rest_of_packet_, bytes.size(), max_piece}));
       begin_packet(piece);
+      event_goes_on_ = size == wire::max_packet_payload;
       rest_of_packet_ -= piece.size();
       bytes = bytes.subspan(piece.size());
     } else {
@@ -72,8 +75,11 @@ void SessionTap::begin_packet(Bytes piece) {
     if (!reader.wants_stream() || !reader.in_stream) continue;
     std::size_t shown = piece.size();
     if (!reader.with_content) {
-      const Bytes payload = piece.subspan(wire::packet_header_size);
-      shown = wire::packet_header_size + size_of_head(PacketKind::event, payload, semi_sync_);
+      shown = wire::packet_header_size;
+      // A packet that continues an event has nothing but content.
+      if (!event_goes_on_) {
+        shown += size_of_head(PacketKind::event, piece.subspan(shown), semi_sync_);
+      }
     }
     reader.losing =
         !copy(reader, PacketKind::event, Direction::down, piece.first(shown), piece.size());

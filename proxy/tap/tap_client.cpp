@@ -42,7 +42,7 @@ std::string refusal_text(const websocket::response_type& response) {
 
 template <typename Stream>
 TapEnd read_messages(websocket::stream<Stream>& stream, const TapConnection& connection,
-                     const std::function<void()>& connected,
+                     const std::function<bool()>& connected,
                      const std::function<bool(std::string_view, bool)>& receive) {
   stream.read_message_max(max_message);
   stream.set_option(websocket::stream_base::decorator([&](websocket::request_type& request) {
@@ -55,7 +55,7 @@ TapEnd read_messages(websocket::stream<Stream>& stream, const TapConnection& con
   stream.handshake(response, connection.url.authority(), connection.target, error);
   if (error == websocket::error::upgrade_declined) return {false, refusal_text(response)};
   if (error) return failed_at("the admin interface", error);
-  connected();
+  if (!connected()) return {true, {}};
   beast::flat_buffer buffer;
   for (;;) {
     stream.read(buffer, error);
@@ -72,7 +72,7 @@ TapEnd read_messages(websocket::stream<Stream>& stream, const TapConnection& con
 }
 
 TapEnd read_over_tls(tcp::socket socket, const TapConnection& connection,
-                     const std::function<void()>& connected,
+                     const std::function<bool()>& connected,
                      const std::function<bool(std::string_view, bool)>& receive) {
   error_code error;
   asio::ssl::context context(asio::ssl::context::tls_client);
@@ -92,7 +92,7 @@ TapEnd read_over_tls(tcp::socket socket, const TapConnection& connection,
 
 }  // namespace
 
-TapEnd read_tap(const TapConnection& connection, const std::function<void()>& connected,
+TapEnd read_tap(const TapConnection& connection, const std::function<bool()>& connected,
                 const std::function<bool(std::string_view, bool)>& receive) {
   asio::io_context context;
   error_code error;

@@ -22,10 +22,10 @@ struct TapEnd {
   std::string reason;  ///< a sentence
 };
 
-/// Calls `receive` with each message, and whether it is text, until it returns false or the other
-/// side ends. `connected` is called before the first.
+/// Calls `connected`, then `receive` with each message and whether it is text, until one of them
+/// returns false or the other side ends.
 [[nodiscard]] TapEnd read_tap(const TapConnection& connection,
-                              const std::function<void()>& connected,
+                              const std::function<bool()>& connected,
                               const std::function<bool(std::string_view, bool)>& receive);
 
 }  // namespace sluice::proxy::tap

@@ -1,5 +1,6 @@
 #include "proxy/tap/tap_lines.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -15,6 +16,9 @@ using events::EventRecord;
 using filters::SeenEvent;
 
 namespace {
+
+/// What is shown of an event's rows is held until its reader has taken it.
+constexpr std::size_t max_rows = std::size_t{1} << 20;
 
 /// "2026-11-25 01:02:03.456" in UTC.
 std::string moment_text(std::chrono::system_clock::time_point time) {
@@ -33,11 +37,14 @@ std::string line_begin(const TapEntry& entry, std::string_view arrow) {
   return text.data();
 }
 
-std::string line_middle(const std::string& place, const std::string& type, std::uint64_t size) {
-  std::array<char, 160> text{};
-  std::snprintf(text.data(), text.size(), "%-26.64s %-24.40s %8llu", place.c_str(), type.c_str(),
+/// A place may be as long as a file's name.
+std::string line_middle(std::string place, const std::string& type, std::uint64_t size) {
+  constexpr std::size_t usual_place = 26;
+  std::array<char, 96> text{};
+  std::snprintf(text.data(), text.size(), " %-24.40s %8llu", type.c_str(),
                 static_cast<unsigned long long>(size));
-  return text.data();
+  place.resize(std::max(place.size(), usual_place), ' ');
+  return place + text.data();
 }
 
 std::string_view arrow_of(Direction direction) {
@@ -108,6 +115,7 @@ void TapLines::print_event(const TapEntry& entry, const EventEntry& event) {
 void TapLines::print_record(const TapEntry& entry, const EventRecord& record, bool with_content) {
   events::PrintOptions options;
   options.rows = with_content && filter_.rows;
+  options.max_rows = max_rows;
   if (with_content) options.statements = events::ShownStatements::kept;
   if (filter_.format == TapFilter::Format::json) {
     JsonObject line = object_begin(entry);

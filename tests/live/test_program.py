@@ -215,6 +215,30 @@ def test_sessions_that_do_not_end_in_time_are_ended(stuck):
 
 
 @any_server
+def test_a_session_ends_with_its_transaction_when_nothing_follows(scene):
+    master = scene.master()
+    master.sql("CREATE DATABASE app")
+    master.sql("CREATE TABLE app.big (id INT PRIMARY KEY, b LONGBLOB)")
+    file, position = master.coordinates
+    master.sql("INSERT INTO app.big VALUES (1, REPEAT('x', 12000000))")
+    size = master.coordinates[1] - position
+    sluice = scene.sluice(scene.relay(master))
+    with knock(sluice.relays[0]) as client:
+        client.introduce(6, mariadb=master.kind.mariadb)
+        client.request_dump(file, position, annotations=master.kind.mariadb)
+        client.wire.exactly(1_000_000)
+        sluice.signal(signal.SIGTERM)
+        sluice.logged("no longer listening")
+        client.wire.exactly(size - 1_000_000)  # somewhere behind the row
+        rest = b""
+        while more := client.wire.connection.recv(4096):
+            rest += more
+        assert b"Server shutdown in progress" in rest
+    assert sluice.process.wait(20) == 0
+    assert not sluice.events("the time to drain is over")
+
+
+@any_server
 def test_a_second_signal_ends_sessions_at_once(stuck):
     sluice = stuck(grace="10m")
     sluice.signal(signal.SIGTERM)

@@ -17,11 +17,11 @@ import replication
 import waiting
 from admin import Admin
 from children import launch
-from clients import knock
+from clients import knock, refused
 from kinds import any_server, each_family
 from ports import free_port
 from replication import Route
-from sluice import PROGRAM
+from sluice import PROGRAM, at_most
 
 PASSWORD = "Some-Secret-1"
 SECRETS = (PASSWORD, "replica-secret", "relay-secret", "dropped-row", "dropped-annotation")
@@ -168,6 +168,8 @@ def test_a_replica_is_watched_from_its_first_packet_on(scene, sluice, admin, rel
 
 @each_family
 def test_wireshark_understands_the_packets(sluice, relay, master, tmp_path):
+    (tmp_path / "all.pcapng").write_bytes(b"an older capture" * 10000)
+    (tmp_path / "all.pcapng").chmod(0o644)
     with Tap(sluice, tmp_path, "--next", "--pcapng", str(tmp_path / "all.pcapng")) as tap:
         client = dumping(relay, master)
         write_some(master)
@@ -322,11 +324,48 @@ def test_wrong_requests_are_answered(sluice, admin, relay, tmp_path):
     assert "either session or next" in said("--session", "1", "--next", status=2)
     assert "pcapng has the packets of whole sessions" in said("--pcapng", "-", "--dropped", status=2)
     assert "is no URL" in said("--admin", "ftp://x", status=2)
-    assert "connecting to" in said("--admin", f"127.0.0.1:{free_port()}")
+    file = tmp_path / "file"
+    file.write_text("what it held")
+    assert "connecting to" in said("--admin", f"127.0.0.1:{free_port()}", "--pcapng", str(file))
+    assert file.read_text() == "what it held"
+    file.chmod(0o600)
+    assert "over TLS only" in said("--admin", "http://192.0.2.1:9104", "--token-file", str(file), status=2)
     assert admin.ask("/api/v1/tap?session=x")[0] == 426
     for wrong in ("session=x", "format=xml", "rows=2", "nothing=1", "schema=%zz", "type="):
         with pytest.raises(Exception, match="400"):
             admin.open_socket("/api/v1/tap?" + wrong)
+
+
+@each_family
+def test_the_masters_error_is_told(sluice, relay, master, tmp_path):
+    with Tap(sluice, tmp_path, "--json", "--next") as tap:
+        with dumping(relay, master, "binlog.999999") as client, refused(1236) as caught:
+            for _ in client.events():
+                pass
+        tap.end()
+    error = f"1236 {caught.value.text}"
+    (told,) = [line for line in tap.lines if line.get("packet") == "ERR"]
+    assert told["direction"] == "down" and told["detail"] == error
+    assert tap.lines[-1]["reason"] == f"the master ended the dump: {error}"
+    assert sluice.logged("the master ended the dump")["reason"] == error
+
+
+@any_server
+def test_values_that_compression_makes_of_little_are_not_held(sluice, relay, master, tmp_path):
+    master.sql("CREATE TABLE app.packed (id INT PRIMARY KEY, b LONGTEXT COMPRESSED)")
+    before = master.coordinates
+    for number in range(20):
+        master.sql(f"INSERT INTO app.packed VALUES ({number}, REPEAT('x', 10000000))")
+    sluice.reset_peak()
+    held = sluice.peak_memory
+    with Tap(sluice, tmp_path, "--json", "--rows", "--next") as tap:
+        with dumping(relay, master, *before) as client:
+            read_to(client, master.coordinates[1])
+        tap.end()
+    written = events(tap.lines, "WRITE")
+    assert len(written) == 20 and {line["rows_problem"] for line in written} == {
+        "column 2: a compressed value that is damaged or too large"}
+    assert sluice.peak_memory - held < at_most(16 << 10), "KiB"
 
 
 @any_server

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "protocol/binlog/table_map.hpp"
+#include "unit/binlog/binlog_builder.hpp"
 #include "unit/binlog/recorded_rows.hpp"
 
 using namespace sluice;
@@ -245,6 +246,33 @@ TEST_CASE("row images: partial updates of JSON documents") {
     CHECK_FALSE(cut_reader.next());
     CHECK((cut->rows.empty() || !cut_reader.problem().empty()));
   });
+}
+
+TEST_CASE("row images: compressed values make a row only so large") {
+  TableMetadata table;
+  table.columns.resize(2);
+  for (Column& column : table.columns) {
+    column.type = ColumnType::blob_compressed;
+    column.length = 2;
+  }
+  // A compressed column has the same form.
+  const Buffer value = test::compressed_record(std::string(1000, 'x'));
+  Buffer body = hex("070000000000 0100 02 03");
+  for (int row = 0; row < 2; ++row) {
+    Writer writer(body);
+    writer.u8(0);
+    for (int column = 0; column < 2; ++column) writer.u16(value.size()).bytes(value);
+  }
+  const auto event = parse_rows_body(EventType::write_rows_v1, body);
+  REQUIRE(event);
+  RowReader enough(table, *event, event->rows, 2000);
+  CHECK(enough.next());
+  CHECK(enough.next());
+  CHECK_FALSE(enough.next());
+  CHECK(enough.problem() == "");
+  RowReader too_little(table, *event, event->rows, 1999);
+  CHECK_FALSE(too_little.next());
+  CHECK(too_little.problem() == "column 2: a compressed value that is damaged or too large");
 }
 
 TEST_CASE("row images: what contradicts itself") {

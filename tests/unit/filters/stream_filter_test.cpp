@@ -542,6 +542,7 @@ TEST_CASE("what cannot be judged is not forwarded") {
   fails(in_transaction().event(EventType::table_map, as_bytes("SECRET")), "malformed TABLE_MAP");
   fails(in_transaction().event(EventType::query, as_bytes("SECRET")), "malformed QUERY");
   fails(in_transaction().event(EventType{77}, as_bytes("SECRET")), "type of event");
+  fails(in_transaction().event(EventType::partial_row_data, as_bytes("SECRET")), "type of event");
   fails(in_transaction().event(EventType::pre_ga_write_rows, as_bytes("SECRET")), "type of event");
   fails(in_transaction().event(EventType::transaction_payload, as_bytes("SECRET")),
         "in the middle");

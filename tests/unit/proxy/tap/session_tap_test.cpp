@@ -2,9 +2,9 @@
 
 #include <doctest/doctest.h>
 
-#include "filters/stream_buffer.hpp"
 #include "protocol/wire/command.hpp"
 #include "protocol/wire/packet.hpp"
+#include "protocol/wire/response.hpp"
 #include "unit/binlog/binlog_builder.hpp"
 #include "unit/proxy/tap/tap_support.hpp"
 
@@ -12,6 +12,7 @@ using namespace sluice;
 using namespace sluice::proxy::tap;
 using test::BinlogBuilder;
 using test::lines_of;
+using test::pass;
 using test::TappedSession;
 
 namespace {
@@ -29,34 +30,6 @@ BinlogBuilder a_dump() {
       .xid();
   builder.standalone_gtid().query("CREATE TABLE t (a INT)");
   return builder;
-}
-
-/// Lets a dump pass in pieces of that size; returns what the replica gets.
-Buffer pass(TappedSession& session, const Buffer& stream, std::size_t piece,
-            const filters::TableRules& rules = {}) {
-  filters::StreamFilter filter(rules);
-  EventTap event_tap(session.tap, filter, nullptr);
-  filters::StreamBuffer buffer;
-  Buffer sent;
-  for (std::size_t at = 0; at < stream.size();) {
-    const std::size_t size = std::min({piece, stream.size() - at, buffer.free_space().size()});
-    std::copy_n(stream.begin() + static_cast<std::ptrdiff_t>(at), size,
-                buffer.free_space().begin());
-    at += size;
-    buffer.received(size);
-    session.tap.look();
-    filter.set_observer(session.tap.wants_events() ? &event_tap : nullptr);
-    if (session.tap.wants_stream()) session.tap.join_stream(filter, false);
-    const std::size_t released = filter.scan(buffer.pending());
-    const Bytes bytes = buffer.pending().first(released);
-    session.tap.released(bytes);
-    session.tap.flush();
-    sent.insert(sent.end(), bytes.begin(), bytes.end());
-    buffer.release(released);
-    REQUIRE(buffer.make_room(filter.wanted()));
-  }
-  REQUIRE(filter.state() == filters::StreamFilter::State::flowing);
-  return sent;
 }
 
 bool contains(std::string_view text, std::string_view part) {
@@ -184,6 +157,97 @@ TEST_CASE("who comes in the middle of a packet begins with the next") {
   CHECK(dump.direction == Direction::up);
   CHECK(wire::parse_binlog_dump(Bytes(dump.bytes).subspan(4))->file == "binlog.000001");
   CHECK(contains(as_text(std::get<PacketEntry>(taken.entries[1].what).bytes), "last"));
+}
+
+TEST_CASE("without leave packets that continue an event show nothing of it") {
+  BinlogBuilder builder({"9.7.4", 42, true, false});
+  builder.begin_dump().query("INSERT INTO t VALUES ('" + std::string(20 << 20, 'y') + "')");
+  const Buffer stream = builder.begin().stream();
+  const auto check = [](Subscription& reader, std::size_t events) {
+    std::vector<std::size_t> shown;
+    for (const auto& entry : reader.queue.take().entries) {
+      const auto& packet = std::get<PacketEntry>(entry.what);
+      CHECK_FALSE(contains(as_text(packet.bytes), "yyy"));
+      if (packet.kind == PacketKind::event) shown.push_back(packet.bytes.size());
+    }
+    REQUIRE(shown.size() == events);
+    CHECK(shown[events - 3] == 4);  // of the event: the header of its second packet
+    CHECK(shown[events - 2] == 24);
+    CHECK(shown[events - 1] == 24);
+  };
+  TappedSession session(false);
+  const auto raw = session.add("format=pcapng");
+  (void)pass(session, stream, 100000);
+  check(*raw, 6);
+
+  // The same for who comes while the first packet passes.
+  const filters::TableRules rules;
+  filters::StreamFilter filter(rules);
+  Buffer begin(stream.begin(), stream.begin() + 100000);
+  REQUIRE(filter.scan(begin) == begin.size());
+  TappedSession other(false);
+  const auto late = other.add("format=pcapng");
+  other.tap.look();
+  other.tap.join_stream(filter, false);
+  Buffer rest(stream.begin() + 100000, stream.end());
+  other.tap.released(MutableBytes(rest).first(filter.scan(rest)));
+  other.tap.flush();
+  check(*late, 3);
+}
+
+TEST_CASE("of rows that compression makes of little no more is shown than can be held") {
+  const std::string row("\0\x07\0\0\0\x04kept", 10);
+  for (const std::size_t count : {100U, 60000U, 200000U}) {
+    CAPTURE(count);
+    std::string rows;
+    for (std::size_t i = 0; i < count; ++i) rows += row;
+    BinlogBuilder builder({"10.11.19-MariaDB-log", 171, true, false});
+    builder.begin_dump().begin().table_map(1, "app", "t");
+    builder.rows(1, true, as_text(test::compressed_record(rows)),
+                 binlog::EventType::write_rows_compressed_v1);
+    TappedSession session;
+    const auto json = session.add("format=json&rows=1");
+    const auto text = session.add("rows=1");
+    (void)pass(session, builder.stream(), 100000);
+    const bool all = count == 100;
+    const std::string of_json = lines_of(*json);
+    const std::string of_text = lines_of(*text);
+    CHECK(contains(of_json, R"("rows_problem": "they are too large")") != all);
+    CHECK(contains(of_text, "rows that cannot be read: they are too large") != all);
+    CHECK(contains(of_json, "kept") == (count != 200000));
+    CHECK(of_json.size() + of_text.size() < std::size_t{3} << 20);
+  }
+}
+
+TEST_CASE("a place is shown as a whole") {
+  const std::string file(200, 'f');
+  BinlogBuilder builder({"9.7.4", 42, true, false});
+  builder.begin_dump(file).begin().xid();
+  TappedSession session;
+  const auto reader = session.add("type=xid");
+  (void)pass(session, builder.stream(), 100000);
+  const auto place = file + ":" + std::to_string(builder.position() - 31);
+  CHECK(contains(lines_of(*reader), "->  " + place + " XID "));
+}
+
+TEST_CASE("a master's error is told to those who do not get it as a packet") {
+  for (const bool full : {true, false}) {
+    CAPTURE(full);
+    TappedSession session;
+    const auto lines = session.add("format=json", full);
+    const auto events = session.add("format=json&type=xid", full);
+    const auto raw = session.add("format=pcapng", full);
+    session.tap.look();
+    Buffer error, packet;
+    std::uint8_t sequence = 3;
+    wire::serialize(wire::ErrPacket{1236, "HY000", "no such file"}, error);
+    wire::append_packet(packet, error, sequence);
+    session.tap.dump_failed(packet);
+    const std::string detail = full ? "1236 no such file" : "1236";
+    CHECK(contains(lines_of(*lines), R"("packet": "ERR", "size": 25, "detail": ")" + detail + '"'));
+    CHECK(lines_of(*events).empty());
+    CHECK(raw->queue.take().entries.empty());
+  }
 }
 
 TEST_CASE("what does not fit is lost, and counted") {
