@@ -42,7 +42,8 @@ class SilentServer {
   bool answers_ = false;
 };
 
-SilentServer silent;
+/// Never destroyed: a lookup may outlive all tests.
+SilentServer& silent = *new SilentServer;
 
 using Found = boost::system::result<Addresses, std::string>;
 
