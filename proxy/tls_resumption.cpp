@@ -7,8 +7,8 @@
 namespace sluice::proxy {
 namespace {
 
-bool has_expired(const SSL_SESSION& session) {
-  const X509* const certificate = SSL_SESSION_get0_peer(const_cast<SSL_SESSION*>(&session));
+bool has_expired(SSL_SESSION& session) {
+  const X509* const certificate = SSL_SESSION_get0_peer(&session);
   return certificate && X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0;
 }
 

@@ -1,5 +1,7 @@
 #include "proxy/check/configuration.hpp"
 
+#include "proxy/shell_word.hpp"
+
 namespace sluice::proxy::check {
 namespace {
 
@@ -12,13 +14,6 @@ std::string exposed_file(const ConfigProblem& problem) {
   const std::size_t end = problem.text.rfind('\'');
   if (begin == std::string::npos || end == begin) return problem.file;
   return problem.text.substr(begin + 1, end - begin - 1);
-}
-
-std::string shell_word(const std::string& path) {
-  if (path.find_first_of(" '\"$`\\&;()<>|*?#~[]{}!") == std::string::npos) return path;
-  std::string word = "'";
-  for (const char c : path) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return word + "'";
 }
 
 }  // namespace

@@ -1,7 +1,5 @@
 #include "proxy/link/script.hpp"
 
-#include <algorithm>
-
 namespace sluice::proxy::link {
 namespace {
 
@@ -18,20 +16,6 @@ std::string with_marks(std::string_view text) {
 }
 
 }  // namespace
-
-std::string shell_word(std::string_view text) {
-  const bool plain = !text.empty() && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("/._-+:@%,").find(c) != std::string_view::npos;
-  });
-  if (plain) return std::string(text);
-  std::string out = "'";
-  for (const char c : text) {
-    if (c == '\'') out += "'\\'";
-    out += c;
-  }
-  return out + "'";
-}
 
 void Script::comment(std::string_view text) {
   parts_.push_back({Kind::comment, std::string(text)});

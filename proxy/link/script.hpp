@@ -7,9 +7,6 @@
 
 namespace sluice::proxy::link {
 
-/// A word of a shell's command line, in quotes where it must be.
-[[nodiscard]] std::string shell_word(std::string_view text);
-
 class Script {
  public:
   /// A line, or several with newlines between them.

@@ -20,6 +20,8 @@ servers_with_clients = _on([kind.name for kind in KINDS if kind.clients])
 any_server = _on(["mariadb"])
 mariadb_servers = _on([kind.name for kind in KINDS if kind.mariadb])
 mysql_servers = _on([kind.name for kind in KINDS if not kind.mariadb])
+# Those that speak TLS 1.0 or 1.1 at best.
+old_tls_servers = _on([kind.name for kind in KINDS if kind.old_tls])
 # Those that write JSON documents in part (binlog_row_value_options).
 json_diff_servers = _on(["mysql-9", "mysql-8.0"])
 # Those whose replicas go to another source by themselves (since MySQL 8.0.22).

@@ -19,11 +19,15 @@ PROGRAM = pathlib.Path(os.environ.get("SLUICE_BIN", pathlib.Path(__file__).paren
 
 
 @functools.cache
+def is_sanitized() -> bool:
+    program = PROGRAM.read_bytes()
+    return b"__asan_init" in program or b"__tsan_init" in program
+
+
 def at_most(kib: int) -> int:
     """A limit of memory. The address sanitizer keeps what was freed (ASAN_OPTIONS in conftest.py limits how
     much) and needs some beside each piece; the thread sanitizer notes who has used each byte."""
-    program = PROGRAM.read_bytes()
-    return kib + (180 << 10 if b"__asan_init" in program or b"__tsan_init" in program else 0)
+    return kib + (180 << 10 if is_sanitized() else 0)
 
 
 def toml(value) -> str:

@@ -11,7 +11,7 @@ import pytest
 import replication
 from certificates import Authority
 from checking import against, check, open_dba, run_check
-from kinds import any_server, each_family, every_server
+from kinds import any_server, each_family, every_server, mariadb_servers, old_tls_servers
 from ports import free_port
 from replication import Route
 from sluice import PROGRAM, Relay, Sluice
@@ -262,11 +262,9 @@ def test_versions(pair):
         assert (check(pair.sluice.config, "--for", cloud).state("master", "version") != "FAIL") == good, cloud
 
 
-@every_server
+@old_tls_servers
 def test_the_replicas_tls_is_that_of_the_relay_that_is_meant(pair, scene):
     """A replica that speaks an old TLS, and a first relay whose master need not."""
-    if not pair.kind.old_tls:
-        return
     first, second = scene.relay(pair.master, name="first"), scene.relay(pair.master, name="second")
     del first.master["tls"]["min_version"]
     sluice = scene.sluice(first, second, start=False)
@@ -558,7 +556,7 @@ def test_events_that_would_run_twice(pair, tables):
     pair.replica.sql("SET GLOBAL event_scheduler=OFF")
 
 
-@any_server
+@mariadb_servers
 def test_a_scheduler_that_is_disabled(scene):
     """MariaDB refuses to list events then; all else is judged."""
     master = scene.master("--event-scheduler=DISABLED")

@@ -11,7 +11,7 @@ import subprocess
 import pytest
 
 import replication
-from kinds import any_server, each_family, every_server, servers_with_clients
+from kinds import any_server, each_family, every_server, mariadb_servers, servers_with_clients
 from linking import client, feed, run_link, script, statements
 from sluice import Sluice
 
@@ -189,7 +189,7 @@ def restore_and_link(fresh, file, how: str) -> None:
     fresh.replicates()
 
 
-@any_server
+@mariadb_servers
 def test_a_dump_of_a_replica(fresh, tmp_path):
     """It names where each of the replica's connections is in the binlog of its master."""
     fresh.copy()

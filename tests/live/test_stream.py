@@ -14,7 +14,7 @@ import binlog
 import workload
 from clients import knock
 from forwarder import Forwarder
-from kinds import any_server, each_family, every_server
+from kinds import any_server, each_family, every_server, mariadb_servers
 from mysql_client import COM_BINLOG_DUMP, Client, trusting
 from sluice import at_most
 
@@ -154,6 +154,57 @@ DROP USER 'w_gone'@'%';
     assert len(said) >= 3, "the workload must say them, or this test proves nothing"
     for word in said:
         assert word not in heard, word
+
+
+@every_server
+def test_the_text_of_a_statement_whose_rows_are_in_two_groups(scene):
+    """One table is transactional and the other is not; the text stands before the rows of one of them."""
+    mariadb = scene.kind.mariadb
+    master = scene.master(*([] if mariadb else ["--binlog-rows-query-log-events=ON"]), gtid=False)
+    ours, theirs = ("MyISAM", "InnoDB") if mariadb else ("InnoDB", "MyISAM")
+    for statement in ("CREATE DATABASE app", f"CREATE TABLE app.t (id INT PRIMARY KEY, v TEXT) ENGINE={ours}",
+                      f"CREATE TABLE mysql.m (id INT PRIMARY KEY, v TEXT) ENGINE={theirs}",
+                      "INSERT INTO app.t VALUES (1, 'a')", "INSERT INTO mysql.m VALUES (1, 'a')"):
+        master.sql(statement)
+    file, position = master.coordinates
+    master.sql("UPDATE app.t a JOIN mysql.m m ON a.id=m.id SET a.v='kept-value', m.v='TOP-SECRET'")
+    relay = scene.relay(master)
+    scene.sluice(relay)
+
+    def dumped(client) -> bytes:
+        with client:
+            client.introduce(7, mariadb=mariadb)
+            client.request_dump(file, position, blocking=False, annotations=mariadb)
+            return b"".join(client.events())
+
+    direct, passed = dumped(straight(master)), dumped(through(relay, master))
+    assert b"UPDATE app.t" in direct and b"TOP-SECRET" in direct and b"kept-value" in direct
+    assert b"kept-value" in passed and b"TOP-SECRET" not in passed and b"UPDATE app.t" not in passed
+
+
+@mariadb_servers
+def test_what_a_dying_master_has_torn_off_from_its_statement(scene):
+    """Its binlog ends behind the text of a statement, and the next file begins."""
+    master = scene.master()
+    master.sql("CREATE TABLE mysql.m (id INT PRIMARY KEY, v TEXT) ENGINE=InnoDB")
+    master.sql("INSERT INTO mysql.m VALUES (1, 'TOP-SECRET')")
+    file, _ = master.coordinates
+    master.kill()
+    path = master.folder / "data" / file
+    data, end = path.read_bytes(), 4
+    while b"TOP-SECRET" not in data[:end]:
+        end += int.from_bytes(data[end + 9:end + 13], "little")
+    path.write_bytes(data[:end])
+    master.start()
+    relay = scene.relay(master)
+    scene.sluice(relay)
+    with through(relay, master) as client:
+        client.introduce(7, mariadb=True)
+        client.request_dump(file, blocking=False, annotations=True)
+        passed = list(client.events())
+    assert sum(event[4] == binlog.ROTATE for event in passed) > 1, "the stream goes on in the next file"
+    assert not any(b"TOP-SECRET" in event for event in passed)
+
 
 
 @each_family

@@ -18,7 +18,7 @@ import waiting
 from admin import Admin
 from children import launch
 from clients import knock, refused
-from kinds import any_server, each_family
+from kinds import any_server, each_family, mariadb_servers
 from ports import free_port
 from replication import Route
 from sluice import PROGRAM, at_most
@@ -350,7 +350,7 @@ def test_the_masters_error_is_told(sluice, relay, master, tmp_path):
     assert sluice.logged("the master ended the dump")["reason"] == error
 
 
-@any_server
+@mariadb_servers
 def test_values_that_compression_makes_of_little_are_not_held(sluice, relay, master, tmp_path):
     master.sql("CREATE TABLE app.packed (id INT PRIMARY KEY, b LONGTEXT COMPRESSED)")
     before = master.coordinates

@@ -1,0 +1,57 @@
+#include "proxy/spawn.hpp"
+
+#include <doctest/doctest.h>
+
+#include <boost/asio/post.hpp>
+#include <new>
+
+#include "log_capture.hpp"
+#include "proxy/thread_pool.hpp"
+
+using namespace sluice::proxy;
+using sluice::test::LogCapture;
+
+namespace {
+
+Task<void> run_out_of_memory() {
+  throw std::bad_alloc();
+  co_return;
+}
+
+}  // namespace
+
+TEST_CASE("an exception ends a coroutine alone") {
+  const LogCapture log;
+  boost::asio::io_context loop{1};
+  bool other = false;
+  spawn(loop, "first", [] { return run_out_of_memory(); });
+  spawn(loop, "second", [&]() -> Task<void> {
+    other = true;
+    co_return;
+  });
+  loop.run();
+  CHECK(other);
+  CHECK(log.lines() == std::vector<std::string>{"error given up what=first reason=std::bad_alloc"});
+}
+
+TEST_CASE("what others rely on is begun anew after an exception, until it ends by itself") {
+  const LogCapture log;
+  boost::asio::io_context loop{1};
+  int begun = 0;
+  keep_running(loop, "service", [&]() -> Task<void> {
+    if (++begun < 3) throw std::bad_alloc();
+    co_return;
+  });
+  loop.run();
+  CHECK(begun == 3);
+  CHECK(log.lines().size() == 2);
+}
+
+TEST_CASE("a handler that throws does not end its thread") {
+  const LogCapture log;
+  ThreadPool threads(1);
+  boost::asio::post(threads.first(), [] { throw std::bad_alloc(); });
+  boost::asio::post(threads.first(), [&] { threads.stop(); });
+  threads.run();
+  CHECK(log.lines().size() == 1);
+}
