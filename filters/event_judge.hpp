@@ -134,7 +134,7 @@ class EventJudge {
 
   Judgement settle_head();
   [[nodiscard]] bool annotation_may_pass() const;
-  [[nodiscard]] bool tells_of_dropped(const StatementContext& context) const;
+  [[nodiscard]] bool tells_of_dropped(std::string_view default_schema) const;
   Judgement hold(const binlog::EventHeader& header, Bytes event, StatementHead::Role role,
                  std::size_t table = 0);
   Judgement drop_rows(const binlog::EventHeader& header, bool ends_statement);

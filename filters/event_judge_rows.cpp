@@ -46,22 +46,26 @@ Judgement EventJudge::judge_annotation(const EventHeader& header, Bytes event) {
 /// have with it, may be that of the table, or the system schema.
 bool EventJudge::annotation_may_pass() const {
   if (annotation_.empty() || state_.tables.empty()) return true;
-  const bool has_quotes = annotation_.find('"') != std::string::npos;
-  for (const std::string_view schema : {state_.schema_of(state_.tables.front()), system_schema}) {
-    StatementContext context{
-        .default_schema = schema, .mariadb = format_.mariadb, .master_version = format_.version};
-    if (tells_of_dropped(context)) return false;
-    context.sql_mode = ansi_quotes_mode;
-    if (has_quotes && tells_of_dropped(context)) return false;
-  }
-  return true;
+  return !tells_of_dropped(state_.schema_of(state_.tables.front())) &&
+         !tells_of_dropped(system_schema);
 }
 
-bool EventJudge::tells_of_dropped(const StatementContext& context) const {
-  const auto said = judge_statement(annotation_, annotation_.size() == max_judged, context, rules_);
+bool EventJudge::tells_of_dropped(std::string_view default_schema) const {
+  StatementContext context{.default_schema = default_schema,
+                           .mariadb = format_.mariadb,
+                           .master_version = format_.version};
+  const auto judge = [&] {
+    return judge_statement(annotation_, annotation_.size() == max_judged, context, rules_);
+  };
+  auto said = judge();
+  // A table's name in double quotes is read by one who knows that it is one.
+  if (said.verdict == StatementVerdict::undecidable && annotation_.find('"') != std::string::npos) {
+    context.sql_mode = ansi_quotes_mode;
+    said = judge();
+  }
   if (said.mixed) return true;
   // A table without a schema was that of the kept TABLE_MAP.
-  if (context.default_schema == system_schema) return false;
+  if (default_schema == system_schema) return false;
   // What is no statement of this kind, such as a SELECT of a function, is not on several tables.
   return said.verdict != StatementVerdict::keep && said.kind != StatementKind::unknown;
 }
