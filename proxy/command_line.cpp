@@ -34,6 +34,13 @@ std::string_view before_empty_value(int argc, char** argv) {
   return {};
 }
 
+/// CLI11's own leaves the place of the file empty, as only commands are listed.
+class Usage : public CLI::Formatter {
+  std::string make_usage(const CLI::App*, std::string) const override {
+    return "Usage: sluice COMMAND ...\n       sluice CONFIG\n";
+  }
+};
+
 }  // namespace
 
 CommandLine::CommandLine()
@@ -46,7 +53,7 @@ CommandLine::CommandLine()
   app_.failure_message(CLI::FailureMessage::help);
 
   const char* const config_help = "The configuration file (TOML)";
-  app_.add_option("CONFIG", config_, config_help)->group("");
+  app_.add_option("CONFIG", config_without_run_, config_help)->group("");
   auto& run_command =
       *app_.add_subcommand("run", "Relay as the configuration says, until SIGTERM (the default)");
   run_command.footer(run_footer);
@@ -56,6 +63,8 @@ CommandLine::CommandLine()
   inspect::add_command(app_, chosen_);
   tap::add_command(app_, chosen_);
   add_passwd_command(app_, chosen_);
+  // Commands would have it too.
+  app_.formatter(std::make_shared<Usage>());
 }
 
 std::function<int()> CommandLine::choose(int argc, char** argv) {
@@ -66,7 +75,12 @@ std::function<int()> CommandLine::choose(int argc, char** argv) {
   }
   try {
     app_.parse(argc, argv);
-    if (config_.empty() && app_.get_subcommands().empty()) throw CLI::CallForHelp();
+    const bool has_command = !app_.get_subcommands().empty();
+    if (has_command && !config_without_run_.empty()) {
+      throw CLI::ExtrasError({config_without_run_});
+    }
+    if (!has_command) config_ = config_without_run_;
+    if (!has_command && config_.empty()) throw CLI::CallForHelp();
   } catch (const CLI::CallForHelp&) {
     std::cout << app_.help();
     return end(argc > 1 ? done : wrong_usage);

@@ -23,7 +23,8 @@ class CommandLine {
 
  private:
   CLI::App app_;
-  std::string config_;  ///< of `run`
+  std::string config_;              ///< of `run`
+  std::string config_without_run_;  ///< before any command
   std::function<int()> chosen_;
 };
 

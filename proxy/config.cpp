@@ -42,6 +42,24 @@ Config read_document(const toml::table& document, ConfigReading& reading) {
   return config;
 }
 
+/// toml++ quotes what it could not read: that may be most of a password without quotes. A character
+/// or two tell nothing, nor do names.
+std::string without_values(std::string_view description) {
+  if (description.find("cannot redefine") != description.npos) return std::string(description);
+  constexpr std::size_t harmless = 2;
+  std::string text;
+  for (std::size_t at = 0; at < description.size();) {
+    const std::size_t open = description.find('\'', at);
+    const std::size_t close = open == description.npos ? open : description.find('\'', open + 1);
+    if (close == description.npos) return text.append(description.substr(at));
+    const bool harmless_value = close - open - 1 <= harmless;
+    text.append(description.substr(at, open - at));
+    text.append(harmless_value ? description.substr(open, close + 1 - open) : "'...'");
+    at = close + 1;
+  }
+  return text;
+}
+
 std::variant<Config, ConfigErrors> parse_config(std::string_view text,
                                                 const std::filesystem::path& path) {
   ConfigReading reading(path);
@@ -49,7 +67,7 @@ std::variant<Config, ConfigErrors> parse_config(std::string_view text,
   if (!document) {
     const auto& error = document.error();
     const auto& begin = error.source().begin;
-    reading.error({begin.line, begin.column}, "", std::string(error.description()));
+    reading.error({begin.line, begin.column}, "", without_values(error.description()));
     return reading.errors();
   }
   Config config = read_document(document.table(), reading);

@@ -40,6 +40,10 @@ std::vector<std::string_view> changed_sections(const RelayConfig& before,
   return changed;
 }
 
+bool is_same_server(const MasterConfig& before, const MasterConfig& after) {
+  return before.host == after.host && before.port == after.port;
+}
+
 bool is_same_stream(const RelayConfig& before, const RelayConfig& after) {
   return account(before.master) == account(after.master) && before.master.tls == after.master.tls &&
          before.filter.rules == after.filter.rules;

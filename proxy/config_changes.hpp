@@ -13,6 +13,9 @@ namespace sluice::proxy {
 [[nodiscard]] std::vector<std::string_view> changed_sections(const RelayConfig& before,
                                                              const RelayConfig& after);
 
+/// Whether they are at the same address: what is known of one holds for the other.
+[[nodiscard]] bool is_same_server(const MasterConfig& before, const MasterConfig& after);
+
 /// Whether a stream that runs may go on: it would have the same master, reached in the same way,
 /// and the same rules. Another password of the same account makes no other stream, nor does a
 /// limit.

@@ -58,7 +58,8 @@ std::optional<auth::Secret> password_from_environment(Section& section) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here ever changes the environment
   const char* value = std::getenv(name.c_str());
   if (value == nullptr) {
-    section.error("password_env", "there is no environment variable '" + name + "'");
+    // Not its name: it may be a password that somebody has put into the wrong key.
+    section.error("password_env", "there is no environment variable of this name");
     return std::nullopt;
   }
   return auth::Secret(value);

@@ -143,7 +143,13 @@ bool Section::text(std::string_view key, std::string& out) {
     wrong_type(key, *node, "a text in quotes");
     return false;
   }
-  out = node->as_string()->get();
+  const std::string& text = node->as_string()->get();
+  // Neither files nor what MySQL's protocol calls a string can hold it.
+  if (text.find('\0') != std::string::npos) {
+    error(key, "must not hold a NUL character");
+    return false;
+  }
+  out = text;
   return true;
 }
 

@@ -46,6 +46,13 @@ bool is_ipv6(const std::string& text) {
   return inet_pton(AF_INET6, text.c_str(), &address) == 1;
 }
 
+/// So that two spellings of an address are one (RFC 5952).
+std::string canonical(const in6_addr& address) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  inet_ntop(AF_INET6, &address, text.data(), text.size());
+  return text.data();
+}
+
 bool is_any_ipv6(const std::string& text) {
   in6_addr address{};
   return inet_pton(AF_INET6, text.c_str(), &address) == 1 && IN6_IS_ADDR_UNSPECIFIED(&address);
@@ -109,6 +116,15 @@ Parsed<ListenAddress> parse_listen_address(std::string_view text) {
   if (bracketed ? !is_ipv6(address.address) : !is_ipv4(address.address)) {
     if (is_ipv6(std::string(text))) return refused("");
     return refused(": '" + std::string(host) + "' is not a numeric address");
+  }
+  if (bracketed) {
+    in6_addr bytes{};
+    inet_pton(AF_INET6, address.address.c_str(), &bytes);
+    if (IN6_IS_ADDR_V4MAPPED(&bytes))
+      return refused(": say this address as IPv4, without brackets");
+    if (IN6_IS_ADDR_LINKLOCAL(&bytes))
+      return refused(": a link-local address is none without its interface");
+    address.address = canonical(bytes);
   }
   const auto port = to_number<std::uint16_t>(text.substr(colon + 1));
   if (!port || *port == 0) return refused(": the port must be between 1 and 65535");

@@ -39,7 +39,8 @@ Task<void> Listener::run() {
     auto& thread = threads_.next();
     Socket socket(thread);
     co_await acceptor_.async_accept(socket, asio::redirect_error(use_task, error));
-    if (error == asio::error::operation_aborted) co_return;
+    // Closed meanwhile: one that had been accepted by then is not served, as nobody would end it.
+    if (error == asio::error::operation_aborted || !acceptor_.is_open()) co_return;
     if (error) {
       // Out of descriptors, most likely: sessions that end make room.
       relay_->log().warn("cannot accept a connection", {{"reason", error.message()}});

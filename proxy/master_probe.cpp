@@ -70,6 +70,7 @@ Task<bool> MasterProbe::look() {
   relay_->set_master_reach({MasterReach::State::reached, "", relay_->master_reach().binlogs});
   master.connection().set_deadline(relay_->config().master.connect_timeout, "listing its binlogs");
   auto binlogs = co_await list_binlogs(master);
+  if (stopped_.raised()) co_return false;
   relay_->set_master_reach({MasterReach::State::reached, "", std::move(binlogs)});
   co_await master.quit();
   co_return true;

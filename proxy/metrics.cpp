@@ -40,6 +40,15 @@ void forget(Family<Gauge>& family, const Labels& labels) {
   if (family.Has(labels)) family.Remove(&family.Add(labels));
 }
 
+/// nullopt: there is no certificate.
+void set_expiry(Family<Gauge>& family, const Labels& labels, std::optional<std::int64_t> time) {
+  if (time) {
+    family.Add(labels).Set(static_cast<double>(*time));
+  } else {
+    forget(family, labels);
+  }
+}
+
 const char* name_of(RelayMetrics::Leg leg) {
   return leg == RelayMetrics::Leg::master ? "master" : "replica";
 }
@@ -174,7 +183,11 @@ struct RelayMetrics::Families {
 };
 
 RelayMetrics::RelayMetrics(Families& families, std::string relay)
-    : families_(families), relay_(std::move(relay)) {
+    : families_(families), relay_(std::move(relay)) {}
+
+void RelayMetrics::appear() {
+  if (connections_ != nullptr) return;
+  Families& families = families_;
   const Labels ours{{"relay", relay_}};
   connections_ = &families.connections.Add(ours);
   logins_ = &families.logins.Add(ours);
@@ -265,12 +278,7 @@ void RelayMetrics::master_probed(bool reached) {
 }
 
 void RelayMetrics::set_certificate_expiry(Leg leg, std::optional<std::int64_t> expiry) {
-  const Labels labels = with("leg", name_of(leg));
-  if (expiry) {
-    families_.certificate_expiry.Add(labels).Set(static_cast<double>(*expiry));
-  } else {
-    forget(families_.certificate_expiry, labels);
-  }
+  set_expiry(families_.certificate_expiry, with("leg", name_of(leg)), expiry);
 }
 
 void RelayMetrics::forget_master() {
@@ -304,8 +312,8 @@ void RelayMetrics::forget_sessions() {
   forget(families_.bytes_behind, {{"relay", relay_}});
 }
 
-void Metrics::set_admin_certificate_expiry(double time) {
-  families_->admin_certificate_expiry.Add({}).Set(time);
+void Metrics::set_admin_certificate_expiry(std::optional<std::int64_t> expiry) {
+  set_expiry(families_->admin_certificate_expiry, {}, expiry);
 }
 
 Metrics::Metrics() : families_(std::make_unique<RelayMetrics::Families>(registry_)) {

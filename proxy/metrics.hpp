@@ -43,6 +43,8 @@ class RelayMetrics {
   using Seconds = std::chrono::duration<double>;
   enum class Leg { master, replica };
 
+  /// Its counters are there, at 0, from the first call on. Nothing is counted before it.
+  void appear();
   void connection_came() { connections_->Increment(); }
   void login_accepted() { logins_->Increment(); }
   void login_refused(LoginRefusal why) { refused_[static_cast<std::size_t>(why)]->Increment(); }
@@ -81,22 +83,22 @@ class RelayMetrics {
 
   Families& families_;
   std::string relay_;
-  prometheus::Counter* connections_;
-  prometheus::Counter* logins_;
+  prometheus::Counter* connections_ = nullptr;
+  prometheus::Counter* logins_ = nullptr;
   std::array<prometheus::Counter*, login_refusals> refused_{};
-  prometheus::Counter* master_failures_;
-  prometheus::Counter* master_connections_;
-  prometheus::Histogram* master_connect_seconds_;
+  prometheus::Counter* master_failures_ = nullptr;
+  prometheus::Counter* master_connections_ = nullptr;
+  prometheus::Histogram* master_connect_seconds_ = nullptr;
   std::array<prometheus::Counter*, 2> dumps_{};
-  prometheus::Counter* reconnects_;
-  prometheus::Counter* failed_streams_;
-  prometheus::Counter* down_;
-  prometheus::Counter* up_;
-  prometheus::Counter* payloads_;
-  prometheus::Counter* heartbeats_;
-  prometheus::Counter* acknowledgements_;
-  prometheus::Histogram* acknowledgement_delay_;
-  prometheus::Histogram* latency_;
+  prometheus::Counter* reconnects_ = nullptr;
+  prometheus::Counter* failed_streams_ = nullptr;
+  prometheus::Counter* down_ = nullptr;
+  prometheus::Counter* up_ = nullptr;
+  prometheus::Counter* payloads_ = nullptr;
+  prometheus::Counter* heartbeats_ = nullptr;
+  prometheus::Counter* acknowledgements_ = nullptr;
+  prometheus::Histogram* acknowledgement_delay_ = nullptr;
+  prometheus::Histogram* latency_ = nullptr;
   std::array<prometheus::Counter*, filters::drop_rules> dropped_events_{};
   std::array<prometheus::Counter*, filters::drop_rules> dropped_bytes_{};
   /// Made when the first event of a type comes; those without a name share one.
@@ -112,7 +114,7 @@ class Metrics {
 
   /// The same for the same name, also after a loading of the configuration.
   [[nodiscard]] std::shared_ptr<RelayMetrics> of_relay(const std::string& name);
-  void set_admin_certificate_expiry(double unix_time);
+  void set_admin_certificate_expiry(std::optional<std::int64_t> expiry);
   /// All, in Prometheus' text format, version 0.0.4.
   [[nodiscard]] std::string text();
 

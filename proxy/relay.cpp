@@ -2,17 +2,26 @@
 
 #include <algorithm>
 
+#include "proxy/config_changes.hpp"
+
 namespace sluice::proxy {
 
 Relay::Relay(RelayConfig config, std::shared_ptr<SessionRegistry> sessions,
-             std::shared_ptr<State> state)
-    : config_(std::move(config)), sessions_(std::move(sessions)), state_(std::move(state)) {}
+             std::shared_ptr<State> state, std::shared_ptr<MasterState> master_state)
+    : config_(std::move(config)),
+      sessions_(std::move(sessions)),
+      state_(std::move(state)),
+      master_state_(std::move(master_state)) {}
 
 boost::system::result<std::shared_ptr<Relay>, std::string> Relay::make(
     RelayConfig config, std::shared_ptr<SessionRegistry> sessions,
     std::shared_ptr<RelayMetrics> metrics, const Relay* before) {
   auto state = before ? before->state_ : std::make_shared<State>();
-  std::shared_ptr<Relay> relay(new Relay(std::move(config), std::move(sessions), std::move(state)));
+  auto master_state = before && is_same_server(before->config_.master, config.master)
+                          ? before->master_state_
+                          : std::make_shared<MasterState>();
+  std::shared_ptr<Relay> relay(
+      new Relay(std::move(config), std::move(sessions), std::move(state), std::move(master_state)));
   const RelayConfig& made = relay->config_;
   const auto failed = [&](const std::string& error) { return "relay " + made.name + ": " + error; };
 

@@ -27,11 +27,14 @@ class Relay {
  public:
   /// What outlives a loading of the configuration. Safe from all threads.
   struct State {
-    KnownMaster known_master;
-    LastReach master_reach;
+    KnownMaster known_master;  ///< of another one, too: most likely it has the same version
     KnownReplicas known_replicas;
     Places login_places;
     Places session_places;
+  };
+  /// The same, as long as it is the same master.
+  struct MasterState {
+    LastReach reach;
     std::shared_ptr<SharedTableNotes> table_notes = std::make_shared<SharedTableNotes>();
   };
 
@@ -52,8 +55,8 @@ class Relay {
   // What changes, each safe from all threads.
   [[nodiscard]] KnownMaster& known_master() { return state_->known_master; }
   [[nodiscard]] RelayMetrics& metrics() { return *master_->metrics; }
-  [[nodiscard]] MasterReach master_reach() const { return state_->master_reach.get(); }
-  void set_master_reach(MasterReach reach) { state_->master_reach.set(std::move(reach)); }
+  [[nodiscard]] MasterReach master_reach() const { return master_state_->reach.get(); }
+  void set_master_reach(MasterReach reach) { master_state_->reach.set(std::move(reach)); }
   [[nodiscard]] KnownReplicas& known_replicas() { return state_->known_replicas; }
   /// Those of all relays.
   [[nodiscard]] SessionRegistry& sessions() { return *sessions_; }
@@ -65,7 +68,7 @@ class Relay {
     return state_->session_places.take(config_.replica.max_sessions);
   }
   [[nodiscard]] const std::shared_ptr<SharedTableNotes>& table_notes() {
-    return state_->table_notes;
+    return master_state_->table_notes;
   }
   [[nodiscard]] auth::Account find_account(std::string_view user) const;
   void remember(std::string_view user, const auth::Sha256Digest& digest);
@@ -77,8 +80,8 @@ class Relay {
   void log_warnings() const;
 
  private:
-  Relay(RelayConfig config, std::shared_ptr<SessionRegistry> sessions,
-        std::shared_ptr<State> state);
+  Relay(RelayConfig config, std::shared_ptr<SessionRegistry> sessions, std::shared_ptr<State> state,
+        std::shared_ptr<MasterState> master_state);
 
   RelayConfig config_;
   std::shared_ptr<const MasterTarget> master_;
@@ -87,6 +90,7 @@ class Relay {
 
   std::shared_ptr<SessionRegistry> sessions_;
   std::shared_ptr<State> state_;
+  std::shared_ptr<MasterState> master_state_;
   mutable std::mutex accounts_mutex_;
   auth::Accounts accounts_;
 };

@@ -159,6 +159,8 @@ Task<bool> ReplicaSession::authenticated(ServerLogin& login, Buffer& out) {
       refusal_ = LoginRefusal::master_unreachable;
       refusal = co_await open_master();
       why = "the master cannot be reached";
+      // Nothing stands against it but that the replica, or this session, may be gone.
+      if (!refusal || master_interrupt_.raised()) refusal_ = LoginRefusal::broken;
     }
   }
   if (refusal) {
@@ -203,8 +205,10 @@ ReplicaSession::Refusal ReplicaSession::refusal_of_versions(std::string& why) co
 Task<ReplicaSession::Refusal> ReplicaSession::open_master() {
   auto opened = co_await MasterConnection::open(*relay_->master(), master_interrupt_);
   if (!opened) {
-    log_.warn("master not reached",
-              {{"master", relay_->master()->address()}, {"reason", opened.error().text}});
+    if (!master_interrupt_.raised()) {
+      log_.warn("master not reached",
+                {{"master", relay_->master()->address()}, {"reason", opened.error().text}});
+    }
     co_return wire::errors::master_unreachable("Sluice cannot reach the master; its log says why");
   }
   master_ = *std::move(opened);

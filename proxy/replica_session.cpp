@@ -98,6 +98,12 @@ void ReplicaSession::drain(std::string reason) {
   });
 }
 
+void ReplicaSession::end_login(std::string reason) {
+  post([reason = std::move(reason)](ReplicaSession& self) {
+    if (!self.logged_in_) self.end(reason);
+  });
+}
+
 SessionStatus ReplicaSession::status() const {
   SessionStatus status;
   status.id = thread_id_;

@@ -37,6 +37,8 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   /// Ends the session at once, or as soon as the group under way is complete. From any thread.
   void kill(std::string reason);
   void drain(std::string reason);
+  /// At once, unless the login has succeeded. From any thread.
+  void end_login(std::string reason);
 
   [[nodiscard]] std::uint32_t thread_id() const { return thread_id_; }
   /// As it was when the connection began.

@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include <csignal>
 #include <iostream>
 #include <variant>
 
@@ -22,9 +23,19 @@ void raise_file_limit() {
   (void)setrlimit(RLIMIT_NOFILE, &files);
 }
 
+/// A service may be told to load its configuration anew as soon as the program is there; the
+/// signal's default action is deadly.
+void keep_reloads_waiting(bool waiting) {
+  sigset_t reload{};
+  sigemptyset(&reload);
+  sigaddset(&reload, SIGHUP);
+  pthread_sigmask(waiting ? SIG_BLOCK : SIG_UNBLOCK, &reload, nullptr);
+}
+
 }  // namespace
 
 int run_relays(const std::string& config_path) {
+  keep_reloads_waiting(true);
   auto loaded = load_config(config_path);
   if (const auto* errors = std::get_if<ConfigErrors>(&loaded)) {
     for (const auto& error : *errors) std::cerr << error.to_string() << '\n';
@@ -38,9 +49,10 @@ int run_relays(const std::string& config_path) {
   }
   raise_file_limit();
   Server server(std::move(config), config_path);
+  keep_reloads_waiting(false);
   if (const auto problems = server.open(); !problems.empty()) {
-    for (const auto& problem : problems) log::error("cannot start", {{"reason", problem}});
-    return failed;
+    for (const auto& problem : problems.all()) log::error("cannot start", {{"reason", problem}});
+    return problems.configuration.empty() ? failed : wrong_usage;
   }
   server.run();
   return done;

@@ -36,8 +36,14 @@ Server::Server(Config config, std::filesystem::path path)
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-std::vector<std::string> Server::open() {
-  std::vector<std::string> problems;
+std::vector<std::string> Server::Problems::all() const {
+  std::vector<std::string> both = configuration;
+  both.insert(both.end(), addresses.begin(), addresses.end());
+  return both;
+}
+
+Server::Problems Server::open() {
+  Problems problems;
   Generation first = prepare(config_, problems);
   open_admin(problems);
   if (!problems.empty()) return problems;
@@ -46,13 +52,18 @@ std::vector<std::string> Server::open() {
   return problems;
 }
 
-void Server::open_admin(std::vector<std::string>& problems) {
+void Server::open_admin(Problems& problems) {
   if (!config_.admin) return;
-  auto opened = admin::AdminServer::open(*config_.admin, sessions_, metrics_);
+  auto tls = admin::AdminServer::make_tls(*config_.admin);
+  if (!tls) {
+    problems.configuration.push_back(tls.error());
+    return;
+  }
+  auto opened = admin::AdminServer::open(*config_.admin, *std::move(tls), sessions_, metrics_);
   if (opened) {
     admin_ = *std::move(opened);
   } else {
-    problems.push_back(opened.error());
+    problems.addresses.push_back(opened.error());
   }
 }
 

@@ -21,8 +21,17 @@ class Server {
   /// `path`: where SIGHUP finds the configuration.
   Server(Config config, std::filesystem::path path);
 
-  /// Loads certificates and listens on all addresses. Returns what stands against it, in sentences.
-  [[nodiscard]] std::vector<std::string> open();
+  /// What stands against a configuration, in sentences.
+  struct Problems {
+    std::vector<std::string> configuration;  ///< such as certificates: it must be mended
+    std::vector<std::string> addresses;      ///< somebody else may have them, for a while
+
+    [[nodiscard]] bool empty() const { return configuration.empty() && addresses.empty(); }
+    [[nodiscard]] std::vector<std::string> all() const;
+  };
+
+  /// Loads certificates and listens on all addresses.
+  [[nodiscard]] Problems open();
 
   /// Serves until SIGTERM or SIGINT has come and the sessions have ended, or their time is over. A
   /// second signal ends it at once.
@@ -42,13 +51,12 @@ class Server {
     [[nodiscard]] std::shared_ptr<Relay> find(std::string_view name) const;
   };
 
-  Generation prepare(Config& config, std::vector<std::string>& problems);
-  void prepare_places(const std::shared_ptr<Relay>& relay, Generation& next,
-                      std::vector<std::string>& problems);
+  Generation prepare(Config& config, Problems& problems);
+  void prepare_places(const std::shared_ptr<Relay>& relay, Generation& next, Problems& problems);
   [[nodiscard]] std::shared_ptr<Listener> find_listener(const ListenAddress& address) const;
   Generation adopt(Generation next);
 
-  void open_admin(std::vector<std::string>& problems);
+  void open_admin(Problems& problems);
   void wait_for_signal(boost::asio::signal_set& signals);
   void on_signal(int signal);
   void reload();

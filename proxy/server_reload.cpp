@@ -12,12 +12,16 @@ namespace {
 
 std::string list_changes(const Relay& before, const Relay& after) {
   auto changed = changed_sections(before.config(), after.config());
-  if (!is_same_certificate(before.master()->tls, after.master()->tls)) {
-    changed.emplace_back("the certificate for the master");
-  }
-  if (!is_same_certificate(before.replica_tls(), after.replica_tls())) {
-    changed.emplace_back("the certificate for replicas");
-  }
+  const auto compare = [&changed](bool same, std::string_view name) {
+    if (!same) changed.push_back(name);
+  };
+  const TlsContext& old_master = before.master()->tls;
+  const TlsContext& new_master = after.master()->tls;
+  compare(is_same_certificate(old_master, new_master), "the certificate for the master");
+  compare(is_same_trust(old_master, new_master), "the authorities for the master");
+  compare(is_same_certificate(before.replica_tls(), after.replica_tls()),
+          "the certificate for replicas");
+  compare(is_same_trust(before.replica_tls(), after.replica_tls()), "the authorities for replicas");
   std::string list;
   for (const auto& name : changed) list += (list.empty() ? "" : ", ") + std::string(name);
   return list;
@@ -39,14 +43,14 @@ std::shared_ptr<Relay> Server::Generation::find(std::string_view name) const {
 }
 
 /// Makes relays and listeners of a configuration beside those that run, and changes nothing there.
-Server::Generation Server::prepare(Config& config, std::vector<std::string>& problems) {
+Server::Generation Server::prepare(Config& config, Problems& problems) {
   Generation next;
   for (RelayConfig& made : config.relays) {
     const std::string name = made.name;
     const auto before = now_.find(name);
     auto relay = Relay::make(std::move(made), sessions_, metrics_->of_relay(name), before.get());
     if (!relay) {
-      problems.push_back(relay.error());
+      problems.configuration.push_back(relay.error());
       continue;
     }
     next.relays.push_back(*relay);
@@ -56,13 +60,13 @@ Server::Generation Server::prepare(Config& config, std::vector<std::string>& pro
 }
 
 void Server::prepare_places(const std::shared_ptr<Relay>& relay, Generation& next,
-                            std::vector<std::string>& problems) {
+                            Problems& problems) {
   for (const ListenAddress& address : relay->config().listen) {
     auto listener = find_listener(address);
     if (!listener) {
       auto opened = Listener::open(relay, address, threads_);
       if (!opened) {
-        problems.push_back(opened.error());
+        problems.addresses.push_back(opened.error());
         continue;
       }
       listener = *opened;
@@ -81,6 +85,7 @@ std::shared_ptr<Listener> Server::find_listener(const ListenAddress& address) co
 
 /// From here on new connections are of this configuration. Returns the one before.
 Server::Generation Server::adopt(Generation next) {
+  for (const auto& relay : next.relays) relay->metrics().appear();
   for (const auto& [listener, relay] : next.places) {
     if (find_listener(listener->address())) {
       listener->serve(relay);
@@ -95,8 +100,11 @@ Server::Generation Server::adopt(Generation next) {
   }
   for (const auto& probe : probes_) probe->stop();
   probes_.clear();
-  for (const auto& relay : next.relays) {
-    if (!now_.find(relay->config().name)) relay->metrics().forget_master();
+  for (const auto& before : next.relays) {
+    const auto after = now_.find(before->config().name);
+    if (!after || !is_same_server(before->config().master, after->config().master)) {
+      before->metrics().forget_master();
+    }
   }
   for (const auto& relay : now_.relays) {
     relay->show_certificates();
@@ -108,25 +116,28 @@ Server::Generation Server::adopt(Generation next) {
 }
 
 void Server::reload() {
-  std::vector<std::string> problems;
+  Problems problems;
   auto loaded = load_config(path_);
   if (const auto* errors = std::get_if<ConfigErrors>(&loaded)) {
-    for (const auto& error : *errors) problems.push_back(error.to_string());
-    return log_problems(problems);
+    for (const auto& error : *errors) problems.configuration.push_back(error.to_string());
+    return log_problems(problems.all());
   }
   auto& config = std::get<Config>(loaded);
   for (const auto& warning : config.warnings) {
     log::warn("configuration", {{"reason", warning.to_string()}});
   }
   Generation next = prepare(config, problems);
-  // What else changes there needs a restart.
+  // Whether and where it listens needs a restart.
+  const bool admin_stays = config.admin && config_.admin
+                               ? config.admin->listen == config_.admin->listen
+                               : !config.admin && !config_.admin;
   TlsContext admin_tls;
-  if (admin_ && config.admin == config_.admin) {
+  if (admin_ && admin_stays) {
     auto made = admin::AdminServer::make_tls(*config.admin);
-    if (!made) problems.push_back(made.error());
+    if (!made) problems.configuration.push_back(made.error());
     if (made) admin_tls = *std::move(made);
   }
-  if (!problems.empty()) return log_problems(problems);
+  if (!problems.empty()) return log_problems(problems.all());
 
   log::set_level(config.log.level);
   if (config.log.format != config_.log.format) {
@@ -135,12 +146,15 @@ void Server::reload() {
   if (config.threads != config_.threads) {
     log::warn("a change needs a restart", {{"key", "runtime.threads"}});
   }
-  if (config.admin != config_.admin) log::warn("a change needs a restart", {{"key", "admin"}});
+  if (!admin_stays) {
+    const char* const key = config.admin && config_.admin ? "admin.listen" : "admin";
+    log::warn("a change needs a restart", {{"key", key}});
+    config.admin = config_.admin;
+  }
   // What runs is compared with the next time, too.
   config.log.format = config_.log.format;
   config.threads = config_.threads;
-  config.admin = config_.admin;
-  if (admin_tls) admin_->set_tls(std::move(admin_tls));
+  if (admin_ && admin_stays) admin_->set_config(*config.admin, std::move(admin_tls));
   config_ = std::move(config);
   const Generation before = adopt(std::move(next));
   log_changes(before);
@@ -167,12 +181,15 @@ void Server::log_changes(const Generation& before) const {
 }
 
 /// A rule takes effect between two groups of events only, so sessions go on to the next border with
-/// what they began with, and come back.
+/// what they began with, and come back. Who has not logged in yet does so by the new configuration.
 void Server::drain_strangers() {
   for (const auto& session : sessions_->all()) {
     const Relay& theirs = session->relay();
     const auto ours = now_.find(theirs.config().name);
-    if (ours && is_same_stream(theirs.config(), ours->config())) continue;
+    if (ours && is_same_stream(theirs.config(), ours->config())) {
+      if (!list_changes(theirs, *ours).empty()) session->end_login("another configuration");
+      continue;
+    }
     const char* const reason = ours ? "another configuration" : "the relay was removed";
     theirs.log().info("draining a session",
                       {{"session", session->thread_id()}, {"reason", reason}});

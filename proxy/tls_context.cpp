@@ -1,8 +1,11 @@
 #include "proxy/tls_context.hpp"
 
 #include <openssl/err.h>
+#include <openssl/x509.h>
 
+#include <algorithm>
 #include <chrono>
+#include <memory>
 
 #include "proxy/tls_error.hpp"
 #include "proxy/tls_resumption.hpp"
@@ -47,7 +50,10 @@ TlsContext make_context(const SSL_METHOD* method, TlsVersion min_version) {
   // For where it reads ahead (Connection::start_streaming).
   SSL_CTX_set_default_read_buffer_len(context.get(), read_buffer_size);
   // An encrypted key is an error, not a question on the terminal.
-  SSL_CTX_set_default_passwd_cb(context.get(), [](char*, int, int, void*) { return 0; });
+  SSL_CTX_set_default_passwd_cb(context.get(), [](char*, int, int, void* asked) {
+    if (asked != nullptr) *static_cast<bool*>(asked) = true;
+    return 0;
+  });
   return context;
 }
 
@@ -90,7 +96,7 @@ void begin_with_p256(SSL_CTX& context) {
 }
 
 std::string failure(const std::string& what, const std::string& file) {
-  return what + " " + file + " cannot be used: " + take_tls_error();
+  return what + " " + file + " cannot be used: " + take_pem_error();
 }
 
 /// Returns the error, or an empty string.
@@ -98,13 +104,22 @@ std::string use_certificate(SSL_CTX& context, const std::string& cert, const std
   if (SSL_CTX_use_certificate_chain_file(&context, cert.c_str()) != 1) {
     return failure("certificate", cert);
   }
-  if (SSL_CTX_use_PrivateKey_file(&context, key.c_str(), SSL_FILETYPE_PEM) != 1) {
-    return failure("private key", key);
+  bool is_encrypted = false;
+  SSL_CTX_set_default_passwd_cb_userdata(&context, &is_encrypted);
+  const bool used = SSL_CTX_use_PrivateKey_file(&context, key.c_str(), SSL_FILETYPE_PEM) == 1;
+  SSL_CTX_set_default_passwd_cb_userdata(&context, nullptr);
+  if (is_encrypted) {
+    ERR_clear_error();
+    return "private key " + key +
+           " is encrypted: Sluice needs it without a password (openssl pkey makes such a copy)";
   }
-  if (SSL_CTX_check_private_key(&context) != 1) {
+  const auto reason =
+      ERR_GET_LIB(ERR_peek_error()) == ERR_LIB_X509 ? ERR_GET_REASON(ERR_peek_error()) : 0;
+  if (reason == X509_R_KEY_VALUES_MISMATCH || reason == X509_R_KEY_TYPE_MISMATCH) {
+    ERR_clear_error();
     return "private key " + key + " does not belong to certificate " + cert;
   }
-  return {};
+  return used ? "" : failure("private key", key);
 }
 
 /// Returns the error, or an empty string. An empty name: the system's store.
@@ -114,6 +129,37 @@ std::string trust(SSL_CTX& context, const std::string& ca) {
     return {};
   }
   return SSL_CTX_load_verify_file(&context, ca.c_str()) == 1 ? "" : failure("CA file", ca);
+}
+
+using Certificates = STACK_OF(X509);
+
+/// Null: none.
+const Certificates* chain_of(SSL_CTX& context) {
+  Certificates* chain = nullptr;
+  SSL_CTX_get0_chain_certs(&context, &chain);
+  return chain;
+}
+
+struct FreeCertificates {
+  void operator()(Certificates* list) const { sk_X509_pop_free(list, X509_free); }
+};
+
+/// A copy: OpenSSL sorts the store's own when it looks for one.
+std::unique_ptr<Certificates, FreeCertificates> trusted_by(SSL_CTX& context) {
+  return std::unique_ptr<Certificates, FreeCertificates>(
+      X509_STORE_get1_all_certs(SSL_CTX_get_cert_store(&context)));
+}
+
+/// In whatever order.
+bool is_same_list(const Certificates* a, const Certificates* b) {
+  const int count = std::max(sk_X509_num(a), 0);
+  if (count != std::max(sk_X509_num(b), 0)) return false;
+  for (int i = 0; i < count; ++i) {
+    int j = 0;
+    while (j < count && X509_cmp(sk_X509_value(a, i), sk_X509_value(b, j)) != 0) ++j;
+    if (j == count) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -163,7 +209,14 @@ bool is_same_certificate(const TlsContext& a, const TlsContext& b) {
   const X509* const shown_by_a = a ? SSL_CTX_get0_certificate(a.get()) : nullptr;
   const X509* const shown_by_b = b ? SSL_CTX_get0_certificate(b.get()) : nullptr;
   if (!shown_by_a || !shown_by_b) return shown_by_a == shown_by_b;
-  return X509_cmp(shown_by_a, shown_by_b) == 0;
+  return X509_cmp(shown_by_a, shown_by_b) == 0 && is_same_list(chain_of(*a), chain_of(*b));
+}
+
+bool is_same_trust(const TlsContext& a, const TlsContext& b) {
+  if (!a || !b) return !a == !b;
+  const auto trusted_by_a = trusted_by(*a);
+  const auto trusted_by_b = trusted_by(*b);
+  return is_same_list(trusted_by_a.get(), trusted_by_b.get());
 }
 
 }  // namespace sluice::proxy

@@ -25,7 +25,11 @@ using TlsContext = std::shared_ptr<SSL_CTX>;
 /// When the certificate that this side shows expires, in Unix time. nullopt: it shows none.
 [[nodiscard]] std::optional<std::int64_t> certificate_expiry(const TlsContext& context);
 
-/// Whether both show the other side the same certificate. Null contexts show none.
+/// Whether both show the other side the same certificate, with the same chain. Null contexts show
+/// none.
 [[nodiscard]] bool is_same_certificate(const TlsContext& a, const TlsContext& b);
+
+/// Whether both trust the same authorities, as far as they come from a file.
+[[nodiscard]] bool is_same_trust(const TlsContext& a, const TlsContext& b);
 
 }  // namespace sluice::proxy

@@ -1,6 +1,7 @@
 #include "proxy/tls_error.hpp"
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509.h>
 
 #include "protocol/openssl_ptr.hpp"
@@ -37,13 +38,30 @@ std::string_view advice_for(long verify_result, bool is_replica) {
   }
 }
 
+/// 0: there was none.
+std::string reason_of(unsigned long code) {
+  const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
+  return reason == nullptr ? "unknown error" : reason;
+}
+
 }  // namespace
 
 std::string take_tls_error() {
   const unsigned long code = ERR_peek_last_error();
   ERR_clear_error();
-  const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
-  return reason == nullptr ? "unknown error" : reason;
+  return reason_of(code);
+}
+
+std::string take_pem_error() {
+  const unsigned long code = ERR_peek_error();
+  ERR_clear_error();
+  const int library = ERR_GET_LIB(code);
+  const int reason = ERR_GET_REASON(code);
+  if ((library == ERR_LIB_PEM && reason == PEM_R_NO_START_LINE) ||
+      (library == ERR_LIB_OSSL_DECODER && reason == ERR_R_UNSUPPORTED)) {
+    return "there is none in it, in PEM (-----BEGIN ...)";
+  }
+  return reason_of(code);
 }
 
 bool is_certificate_refused(const SSL* ssl) {

@@ -10,6 +10,10 @@ namespace sluice::proxy {
 /// The newest error of this thread's queue, which is emptied; "unknown error" when there is none.
 [[nodiscard]] std::string take_tls_error();
 
+/// Why a PEM file cannot be used: the oldest error of this thread's queue, which says most about
+/// it. The queue is emptied.
+[[nodiscard]] std::string take_pem_error();
+
 /// Whether the handshake failed, or will, by the peer's certificate.
 [[nodiscard]] bool is_certificate_refused(const SSL* ssl);
 

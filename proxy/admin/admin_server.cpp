@@ -40,7 +40,7 @@ AdminServer::AdminServer(const AdminConfig& config, std::shared_ptr<SessionRegis
 
 void AdminServer::stop() {
   if (!thread_.joinable()) return;  // not started, or stopped before
-  asio::post(context_, [this] { knowledge_.sockets->end_all(); });
+  asio::post(context_, [this] { knowledge_.sockets->end_all("Sluice ends"); });
   for (auto left = goodbye_time; left.count() > 0 && knowledge_.sockets->size() > 0; --left) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
@@ -49,13 +49,11 @@ void AdminServer::stop() {
 }
 
 boost::system::result<std::unique_ptr<AdminServer>, std::string> AdminServer::open(
-    const AdminConfig& config, std::shared_ptr<SessionRegistry> sessions,
+    const AdminConfig& config, TlsContext tls, std::shared_ptr<SessionRegistry> sessions,
     std::shared_ptr<Metrics> metrics) {
   std::unique_ptr<AdminServer> server(
       new AdminServer(config, std::move(sessions), std::move(metrics)));
-  auto tls = make_tls(config);
-  if (!tls) return tls.error();
-  server->show(*std::move(tls));
+  server->show(std::move(tls));
   auto& acceptor = server->acceptor_;
   error_code error = bind_acceptor(acceptor, config.listen);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
@@ -84,18 +82,30 @@ void AdminServer::start() {
   });
 }
 
-void AdminServer::set_tls(TlsContext tls) {
-  asio::post(context_, [this, tls = std::move(tls)]() mutable {
-    if (is_same_certificate(tls_, tls)) return;
-    show(std::move(tls));
-    log::info("admin interface changed", {{"changed", "the certificate"}});
+void AdminServer::set_config(AdminConfig config, TlsContext tls) {
+  asio::post(context_, [this, config = std::move(config), tls = std::move(tls)]() mutable {
+    const AdminConfig before = std::exchange(knowledge_.config, std::move(config));
+    const AdminConfig& now = knowledge_.config;
+    std::string changed;
+    const auto note = [&changed](std::string_view what) {
+      changed += (changed.empty() ? "" : ", ") + std::string(what);
+    };
+    if (!(before.token == now.token)) note("the token");
+    if (before.tap != now.tap) note("tap");
+    // Who taps has shown the old token, and was promised what the old rule lets through.
+    if (!changed.empty()) knowledge_.sockets->end_all("the configuration of [admin] has changed");
+    if (!is_same_certificate(tls_, tls)) {
+      note("the certificate");
+      show(std::move(tls));
+    }
+    if (!changed.empty()) log::info("admin interface changed", {{"changed", changed}});
   });
 }
 
 void AdminServer::show(TlsContext tls) {
   tls_ = std::move(tls);
   const auto expiry = tls_ ? certificate_expiry(tls_) : std::nullopt;
-  if (expiry) knowledge_.metrics->set_admin_certificate_expiry(static_cast<double>(*expiry));
+  knowledge_.metrics->set_admin_certificate_expiry(expiry);
 }
 
 void AdminServer::set_relays(std::vector<std::shared_ptr<Relay>> relays) {

@@ -15,9 +15,9 @@ namespace sluice::proxy::admin {
 
 class AdminServer {
  public:
-  /// Binds and listens. The error is a sentence.
+  /// Binds and listens. `tls` is that of `config` (make_tls()). The error is a sentence.
   [[nodiscard]] static boost::system::result<std::unique_ptr<AdminServer>, std::string> open(
-      const AdminConfig& config, std::shared_ptr<SessionRegistry> sessions,
+      const AdminConfig& config, TlsContext tls, std::shared_ptr<SessionRegistry> sessions,
       std::shared_ptr<Metrics> metrics);
   ~AdminServer() { stop(); }
   AdminServer(const AdminServer&) = delete;
@@ -33,8 +33,9 @@ class AdminServer {
       const AdminConfig& config);
 
   // From any thread.
-  /// For connections that come from now on.
-  void set_tls(TlsContext tls);
+  /// For what is asked from now on, but for its address, which stays. `tls` is that of `config`
+  /// (make_tls()). Feeds that run end where another token or another content of taps is wanted.
+  void set_config(AdminConfig config, TlsContext tls);
   void set_relays(std::vector<std::shared_ptr<Relay>> relays);
   void set_draining();
 

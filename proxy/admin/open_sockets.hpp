@@ -18,22 +18,23 @@ class OpenSockets {
 
   /// Holds a place as long as it lives. The OpenSockets must outlive it.
   using Place = std::shared_ptr<void>;
+  /// Says goodbye to the peer, with the reason.
+  using End = std::function<void(const char*)>;
 
   /// Empty when all are taken. `end` is called by end_all().
-  [[nodiscard]] Place take(std::function<void()> end) {
+  [[nodiscard]] Place take(End end) {
     if (ends_.size() >= limit) return nullptr;
     const auto mine = ends_.insert(ends_.end(), std::move(end));
     size_ = ends_.size();
     return {this, [mine](void* sockets) { static_cast<OpenSockets*>(sockets)->remove(mine); }};
   }
-  /// Says goodbye to all peers.
-  void end_all() const {
-    for (const auto& end : ends_) end();
+  void end_all(const char* reason) const {
+    for (const auto& end : ends_) end(reason);
   }
   [[nodiscard]] std::size_t size() const { return size_; }
 
  private:
-  using Ends = std::list<std::function<void()>>;
+  using Ends = std::list<End>;
 
   void remove(Ends::iterator mine) {
     ends_.erase(mine);

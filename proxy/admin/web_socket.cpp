@@ -74,18 +74,19 @@ class Socket : public std::enable_shared_from_this<Socket<Stream>> {
     co_await stream_.async_close(goodbye_, asio::redirect_error(use_task, error));
   }
 
-  void end() { leave({websocket::close_code::going_away, "Sluice ends"}); }
+  void end(const char* reason) { leave({websocket::close_code::going_away, reason}); }
 
  private:
   /// Pings are answered, and the end is noticed, while somebody reads.
   Task<void> listen() {
+    // Also by an exception, such as for memory.
+    const std::shared_ptr<void> at_the_end(nullptr, [this](void*) { leave({}); });
     beast::flat_buffer unheard;
     error_code error;
     while (!error) {
       co_await stream_.async_read(unheard, asio::redirect_error(use_task, error));
       unheard.clear();
     }
-    leave({});
   }
 
   Task<void> tell() {
@@ -123,8 +124,8 @@ class Socket : public std::enable_shared_from_this<Socket<Stream>> {
 template <typename Stream>
 Task<void> serve(Stream& stream, Upgrade& upgrade, OpenSockets& sockets) {
   const auto socket = std::make_shared<Socket<Stream>>(std::move(stream), std::move(upgrade.feed));
-  const auto place = sockets.take([weak = std::weak_ptr(socket)] {
-    if (const auto living = weak.lock()) living->end();
+  const auto place = sockets.take([weak = std::weak_ptr(socket)](const char* reason) {
+    if (const auto living = weak.lock()) living->end(reason);
   });
   if (!place) co_return;
   co_await socket->run(upgrade);

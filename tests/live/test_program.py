@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import resource
 import signal
@@ -13,7 +14,8 @@ import pytest
 import waiting
 from clients import knock
 from kinds import any_server
-from sluice import PROGRAM, Relay, Sluice
+from ports import free_port
+from sluice import PROGRAM, Relay, Sluice, section
 
 
 def run(tmp_path, text: str) -> subprocess.CompletedProcess:
@@ -55,6 +57,30 @@ def test_a_configuration_that_is_not_there(tmp_path):
     done = subprocess.run([PROGRAM, "run", tmp_path / "none.toml"], capture_output=True, text=True, timeout=20)
     assert done.returncode == 2
     assert "none.toml" in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize("what", ["no certificate", "a key of another", "the admin interface's"])
+def test_a_certificate_that_cannot_be_used_is_a_wrong_configuration(tmp_path, certificates, what):
+    """Exit status 2: a service is not started again and again."""
+    nothing = tmp_path / "nothing.pem"
+    nothing.write_text("no certificate")
+    of_two = {"cert": certificates.relay.cert, "key": certificates.server.key}
+    relay = Relay(free_port(), certificates)
+    text = ""
+    if what == "the admin interface's":
+        text = section("admin", {"listen": f"127.0.0.1:{free_port()}", "tls": of_two})
+    else:
+        relay.replica_tls |= {"cert": nothing} if what == "no certificate" else of_two
+    done = run(tmp_path, text + relay.text())
+    assert done.returncode == 2, done.stderr
+    assert re.search(r"cannot start.*(nothing.pem|does not belong to certificate)", done.stderr), done.stderr
+
+
+def test_a_file_before_a_command_is_not_passed_over():
+    done = subprocess.run([PROGRAM, "one.toml", "run", "other.toml"], capture_output=True, text=True, timeout=20)
+    assert done.returncode == 2 and "one.toml" in done.stderr
+    said = subprocess.run([PROGRAM, "one.toml"], capture_output=True, text=True, timeout=20)
+    assert said.returncode == 2 and "one.toml: cannot be read" in said.stderr  # it is that of `run`
 
 
 def test_help_and_version():
@@ -179,6 +205,46 @@ def test_it_ends_well_however_often_it_is_told(scene, beside):
         sluice.signal(signal.SIGTERM)
         waiting.until("it has ended", ended, every=0)
         assert sluice.process.returncode == 0
+
+
+@any_server
+def test_a_connection_that_comes_as_it_ends_does_not_hold_it_up(scene):
+    """It has been accepted when nobody listens any more, and is not served."""
+    relay = scene.relay()
+    relay.replica["login_timeout"] = "1m"
+    sluice = scene.sluice(relay, start=False)
+    sluice.shutdown = {"grace": "5s"}
+    for _ in range(5):
+        sluice.start()
+        sluice.signal(signal.SIGSTOP)
+        with contextlib.ExitStack() as stack:
+            for _ in range(8):
+                stack.enter_context(sluice.connect_raw())
+            sluice.signal(signal.SIGTERM)
+            sluice.signal(signal.SIGCONT)
+            assert sluice.process.wait(30) == 0
+        assert not sluice.events("the time to drain is over")
+
+
+def test_a_reload_that_is_asked_for_at_once_waits_for_the_start(tmp_path, good):
+    """As a service manager may, which takes the program for started when it is there."""
+    password, config = tmp_path / "password", tmp_path / "sluice.toml"
+    os.mkfifo(password)  # whoever opens it waits for the other side
+    config.write_text(good.replace('password = "relay-secret"', f'password_file = "{password}"'))
+    config.chmod(0o600)
+    with subprocess.Popen([PROGRAM, "run", config], stderr=subprocess.PIPE, text=True) as process:
+        try:
+            with open(password, "w") as first:
+                process.send_signal(signal.SIGHUP)
+                first.write("relay-secret")
+            next(line for line in process.stderr if "SIGHUP" in line)
+            with open(password, "w") as second:
+                second.write("relay-secret")
+            process.send_signal(signal.SIGTERM)
+            said = process.stderr.read()
+        finally:
+            process.kill()
+    assert process.returncode == 0 and "configuration loaded" in said, said
 
 
 @pytest.fixture

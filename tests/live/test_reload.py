@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import socket
 import ssl
+import subprocess
+import threading
 import time
 
 import pytest
+import websocket
 
 import replication
 import snapshot
@@ -50,6 +53,13 @@ def pem(path) -> bytes:
     return ssl.PEM_cert_to_DER_cert(path.read_text())
 
 
+def certificates_served(port: int) -> int:
+    """With its chain."""
+    shown = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{port}", "-showcerts"],
+                           stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)
+    return shown.stdout.count("BEGIN CERTIFICATE")
+
+
 @any_server
 def test_a_new_certificate_is_served(scene, relay, sluice):
     """Also when it lies where the old one lay, as renewed certificates do."""
@@ -68,6 +78,15 @@ def test_a_new_certificate_is_served(scene, relay, sluice):
     sluice.reload()
     assert served_certificate(relay) == pem(tls.server.cert) != pem(tls.relay.cert)
     assert sluice.logged("relay changed", relay=relay.name)["changed"] == "the certificate for replicas"
+    authorities = sluice.config.with_name("authorities.pem")
+    authorities.write_bytes(tls.ca.read_bytes())
+    relay.master["tls"] |= {"ca": authorities}
+    sluice.reload()
+    assert sluice.logged("relay changed", relay=relay.name)["changed"] == "master.tls"
+    client = knock(relay)
+    authorities.write_bytes(tls.ca.read_bytes() + tls.unknown.cert.read_bytes())
+    sluice.reload()
+    assert sluice.logged("relay changed", relay=relay.name)["changed"] == "the authorities for the master"
     client.ping()
 
 
@@ -93,6 +112,10 @@ def test_a_new_certificate_of_the_admin_interface_is_served(scene, sluice):
     sluice.reload()
     sluice.logged("admin interface changed", changed="the certificate")
     assert served() == pem(another.cert) and days_left() == 30
+    cert.write_bytes(another.cert.read_bytes() + tls.ca.read_bytes())
+    sluice.reload()
+    sluice.logged("admin interface changed", changed="the certificate")
+    assert certificates_served(port) == 2
 
 
 @any_server
@@ -105,13 +128,51 @@ def test_what_needs_a_restart_is_said_each_time_and_stays_as_it_was(scene, sluic
     def stays() -> None:
         for _ in range(2):
             sluice.reload()
-            sluice.logged("a change needs a restart", key="admin")
+            sluice.logged("a change needs a restart", key=key)
             assert Admin(port).ask("/healthz")[0] == 200
 
-    sluice.admin["tls"] = {"cert": tls.relay.cert, "key": tls.relay.key}
+    key = "admin.listen"
+    sluice.admin["listen"] = f"127.0.0.1:{free_port()}"
     stays()
-    sluice.admin = {}
+    key, sluice.admin = "admin", {}
     stays()
+    key, sluice.runtime = "runtime.threads", {"threads": 1}
+    stays()
+
+
+@any_server
+def test_what_the_admin_interface_asks_for_is_that_of_the_new_file(scene, sluice, tmp_path):
+    """Also a token that lies where the old one lay; and whoever taps with the old one does so no longer."""
+    tls, port, token = scene.certificates, free_port(), tmp_path / "token"
+
+    def answers(says: str, ca=None) -> int:
+        return Admin(port, ca=ca, token=says).ask("/api/v1/status")[0]
+
+    token.write_text("a-token-of-the-first-day")
+    sluice.admin = {"listen": f"127.0.0.1:{port}", "token_file": token}
+    sluice.stop()
+    sluice.start()
+    assert answers("a-token-of-the-first-day") == 200
+    tap = Admin(port, token="a-token-of-the-first-day").open_socket("/api/v1/tap")
+
+    token.write_text("a-token-of-the-second-day")
+    sluice.admin |= {"tap": "off", "tls": {"cert": tls.relay.cert, "key": tls.relay.key}}
+    sluice.reload()
+    sluice.logged("admin interface changed", changed="the token, tap, the certificate")
+    while (frame := tap.recv_frame()).opcode != websocket.ABNF.OPCODE_CLOSE:
+        pass
+    assert frame.data[2:] == b"the configuration of [admin] has changed"
+    assert (answers("a-token-of-the-first-day", tls.ca), answers("a-token-of-the-second-day", tls.ca)) == (401, 200)
+    admin = Admin(port, token="a-token-of-the-second-day", ca=tls.ca)
+    with pytest.raises(websocket.WebSocketBadStatusException):
+        admin.open_socket("/api/v1/tap")
+    expiry = "sluice_admin_certificate_expiry_timestamp_seconds"
+    assert admin.metric(expiry) > time.time()
+
+    sluice.admin = {"listen": f"127.0.0.1:{port}"}
+    sluice.reload()
+    assert Admin(port).ask("/api/v1/status")[0] == 200
+    assert expiry not in Admin(port).metrics()
 
 
 @any_server
@@ -146,6 +207,7 @@ def test_the_metrics_tell_of_what_runs(scene, relay, sluice):
     sluice.hang_up()
     sluice.logged("the configuration was not loaded, the running one stays")
     assert expiry() == before and told("sluice_master_reachable") == {relay.name, "gone"}
+    assert not [series for series in admin.metrics() if 'relay="refused"' in series]
     relay.replica_tls = good
     sluice.reload(relay)
     for gauge in gauges:
@@ -211,6 +273,51 @@ def says_that_sessions_start(relay, sluice) -> bool:
         knock(relay, "nobody", "x")
     sluice.logged("login refused")  # a warning, and later
     return bool(sluice.events("session started"))
+
+
+@any_server
+def test_who_has_not_logged_in_yet_does_so_by_the_new_file(relay, sluice):
+    """A password that is taken back is no good on a connection that was there before."""
+    disturbed = knock(relay, login=False)
+    relay.users = [{"name": "other", "password": "another one"}]
+    sluice.reload()
+    sluice.logged("session ended", reason="another configuration")
+    with pytest.raises((Closed, OSError)):
+        disturbed.login("replica", "replica-secret")
+    undisturbed = knock(relay, login=False)
+    sluice.reload()
+    sluice.logged("relay unchanged")
+    undisturbed.login("other", "another one")
+    undisturbed.ping()
+    undisturbed.close()
+
+
+@any_server
+def test_a_login_that_is_ended_so_is_not_blamed_on_the_master(scene, master, sluice):
+    front, port = Forwarder(("127.0.0.1", master.port), record=False), free_port()
+    scene.stack.callback(front.close)
+    relay = scene.relay(front.port, name="behind")
+    relay.replica_tls = relay.master["tls"] = {"mode": "disabled"}
+    relay.users[0]["plugin"] = "mysql_native_password"
+    sluice.admin = {"listen": f"127.0.0.1:{port}"}
+    sluice.relays = (relay,)
+    sluice.stop()
+    sluice.start()
+    front.pause()
+    with knock(relay, login=False) as client, pytest.raises((Closed, OSError)):
+        def change() -> None:
+            waiting.until("it waits for the master", lambda: sluice.events("session authenticated"))
+            relay.filter["ignore"] = ["tmp.%"]
+            sluice.reload()
+
+        changing = threading.Thread(target=change)
+        changing.start()
+        client.login("replica", "replica-secret")
+    changing.join()
+    assert not sluice.events("master not reached")
+    refused = lambda reason: Admin(port).metric("sluice_logins_refused_total", relay="behind", reason=reason)
+    waiting.until("it is counted", lambda: refused("broken") == 1)
+    assert refused("master_unreachable") == 0
 
 
 @any_server
@@ -415,3 +522,41 @@ def test_another_master(scene, master, relay, sluice):
     assert sluice.logged("relay changed")["changed"] == "master"
     second.sql("CREATE TABLE app.t (id INT PRIMARY KEY)")
     waiting.until("the replica follows the other master", lambda: tables(follower.replica) == {"app.t"}, timeout=20)
+
+
+@any_server
+def test_what_was_known_of_a_master_is_not_said_of_another(scene, master, relay, sluice):
+    relay.requirements["primary_key"] = "refuse"
+    port = free_port()
+    sluice.admin = {"listen": f"127.0.0.1:{port}"}
+    sluice.stop()
+    sluice.start()
+    admin = Admin(port)
+    reachable = lambda: admin.metrics().get(f'sluice_master_reachable{{relay="{relay.name}"}}')
+
+    def read(server, position: int = 4) -> int:
+        """How many events come."""
+        with knock(relay) as client:
+            client.introduce(6, mariadb=server.kind.mariadb)
+            client.request_dump(server.coordinates[0], position, blocking=False)
+            return len(list(client.events()))
+
+    master.sql("CREATE DATABASE app")
+    master.sql("CREATE TABLE app.k (a INT)")
+    assert read(master)  # so Sluice knows of the table
+    assert reachable() == 1
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        relay.master["port"] = silent.getsockname()[1]
+        sluice.reload()
+        assert admin.ask("/readyz")[0] == 503 and reachable() is None
+
+    other = scene.master()
+    other.sql("CREATE DATABASE app")
+    other.sql("CREATE TABLE app.k (a INT PRIMARY KEY)")
+    position = other.coordinates[1]
+    other.sql("INSERT INTO app.k VALUES (1)")
+    relay.master["port"] = other.port
+    sluice.reload()
+    sluice.logged("master reached")
+    assert read(other, position) > 3

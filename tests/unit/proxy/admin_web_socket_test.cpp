@@ -21,14 +21,17 @@ TEST_CASE("places of WebSockets come back, and all can be ended") {
   int ended = 0;
   std::vector<OpenSockets::Place> places;
   for (std::size_t i = 0; i < OpenSockets::limit; ++i) {
-    places.push_back(sockets.take([&ended] { ++ended; }));
+    places.push_back(sockets.take([&](const char* reason) {
+      CHECK(std::string_view(reason) == "enough");
+      ++ended;
+    }));
     REQUIRE(places.back());
   }
-  CHECK_FALSE(sockets.take([] {}));
+  CHECK_FALSE(sockets.take([](const char*) {}));
   CHECK(sockets.size() == OpenSockets::limit);
-  sockets.end_all();
+  sockets.end_all("enough");
   CHECK(ended == static_cast<int>(OpenSockets::limit));
   places.pop_back();
   CHECK(sockets.size() == OpenSockets::limit - 1);
-  CHECK(sockets.take([] {}));
+  CHECK(sockets.take([](const char*) {}));
 }

@@ -270,6 +270,9 @@ TEST_CASE("passwords and certificates") {
        {"7:17: relay.master.password_file: 'DIR/missing' cannot be read: No such file or "
         "directory"}},
       {"password = 'p'\n",
+       "password_file = \"empty\\u0000\"\n",
+       {"7:17: relay.master.password_file: must not hold a NUL character"}},
+      {"password = 'p'\n",
        "password_file = '.'\n",
        {"7:17: relay.master.password_file: 'DIR/.' cannot be read: Is a directory"}},
       {"password = 'p'\n",
@@ -281,7 +284,7 @@ TEST_CASE("passwords and certificates") {
       {"password = 'p'\n",
        "password_env = 'SLUICE_NO_SUCH_VARIABLE'\n",
        {"7:16: relay.master.password_env: there is no environment variable "
-        "'SLUICE_NO_SUCH_VARIABLE'"}},
+        "of this name"}},
       {"name = 'r'\npassword = 'p'",
        "name = 'r'\npassword_hash = 'p'",
        {"13:17: relay.replica.user.password_hash: is neither '*' and 40 hexadecimal digits "
@@ -360,6 +363,18 @@ TEST_CASE("no problem tells a password") {
         "password = { hunter2 = 1 }\n", "password_hash = 'hunter2'\n"}) {
     for (const std::string& line : problems(folder, changed("password = 'p'\n", by)).errors) {
       CHECK(line.find("hunter2") == std::string::npos);
+    }
+  }
+  // Without quotes it is no TOML, or a number.
+  for (const std::string_view by :
+       {"password = 90071992547409931234\n", "password = 2024-hunter2\n", "password = hunter2\n",
+        "password_env = 'hunter2'\n"}) {
+    const auto errors = problems(folder, changed("password = 'p'\n", by)).errors;
+    CHECK_FALSE(errors.empty());
+    for (const std::string& line : errors) {
+      CAPTURE(line);
+      CHECK(line.find("hunter2") == std::string::npos);
+      CHECK(line.find("900719925") == std::string::npos);
     }
   }
 }

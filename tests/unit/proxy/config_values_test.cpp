@@ -121,11 +121,14 @@ TEST_CASE("addresses to listen on") {
                                       "[::1]3306",
                                       "[127.0.0.1]:3306",
                                       "[]:3306",
+                                      "[::ffff:127.0.0.1]:3306",
+                                      "[fe80::1]:3306",
                                       "[:3306",
                                       "*:3306"}) {
     CAPTURE(text);
     CHECK(!parse_listen_address(text).has_value());
   }
+  CHECK(*parse_listen_address("[0:0::1]:1") == *parse_listen_address("[::1]:1"));
 }
 
 TEST_CASE("addresses that exclude each other") {

@@ -3,7 +3,10 @@
 
 #include <doctest/doctest.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/x509.h>
+
+#include <string>
 
 #include "protocol/openssl_ptr.hpp"
 
@@ -25,6 +28,18 @@ inline Certificate make_certificate(EVP_PKEY& key, long begin, long end) {
   X509_set_issuer_name(certificate.get(), name);
   REQUIRE(X509_sign(certificate.get(), &key, EVP_sha256()) > 0);
   return certificate;
+}
+
+/// Of each that is not null.
+inline std::string pem(X509* certificate, EVP_PKEY* key) {
+  const OpensslPtr<BIO, BIO_free_all> bio(BIO_new(BIO_s_mem()));
+  if (certificate != nullptr) REQUIRE(PEM_write_bio_X509(bio.get(), certificate) == 1);
+  if (key != nullptr) {
+    REQUIRE(PEM_write_bio_PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1);
+  }
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &text);
+  return {text, static_cast<std::size_t>(size)};
 }
 
 }  // namespace sluice::test

@@ -1,5 +1,4 @@
 #include <doctest/doctest.h>
-#include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
 
 #include <ctime>
@@ -15,6 +14,7 @@ using sluice::OpensslPtr;
 using sluice::test::Certificate;
 using sluice::test::Key;
 using sluice::test::make_certificate;
+using sluice::test::pem;
 using sluice::test::TempFolder;
 
 namespace {
@@ -23,17 +23,6 @@ constexpr long day = 86400;
 
 using Ssl = OpensslPtr<SSL, SSL_free>;
 using Session = OpensslPtr<SSL_SESSION, SSL_SESSION_free>;
-
-std::string pem(X509* certificate, EVP_PKEY* key) {
-  const OpensslPtr<BIO, BIO_free_all> bio(BIO_new(BIO_s_mem()));
-  if (certificate != nullptr) REQUIRE(PEM_write_bio_X509(bio.get(), certificate) == 1);
-  if (key != nullptr) {
-    REQUIRE(PEM_write_bio_PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1);
-  }
-  char* text = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &text);
-  return {text, static_cast<std::size_t>(size)};
-}
 
 /// A handshake, and what follows it.
 void join(SSL& client, SSL& server) {
