@@ -94,8 +94,8 @@ void add_command(CLI::App& app, std::function<int()>& chosen) {
       "rule,\n"
       "what it is about. Events within a compressed transaction follow it, marked with '|'.\n"
       "Relay logs have the same format; give all of a transaction, in their order.\n"
-      "Exit status: 0 done, 1 a file is damaged or cannot be read, 2 wrong usage or "
-      "configuration.");
+      "Exit status: 0 done, 1 a file is damaged or cannot be read, or a relay would stop there, 2 "
+      "wrong\nusage or configuration.");
   command
       .add_option("FILE", arguments->files,
                   "Binlog files, also compressed by gzip or zstd; - for the standard input")

@@ -157,15 +157,17 @@ void add_command(CLI::App& app, std::function<int()>& chosen) {
       "verdict, table or kind of statement, GTID. Replication never waits: what is not read in "
       "time "
       "is\n"
-      "left out, and counted. Passwords, nonces and what is dropped are never shown; statements, "
-      "rows\n"
-      "and whole packets where the relay's configuration has [admin] tap = \"full\" only.\n"
+      "left out, and counted. Passwords, nonces and the content of what is dropped are never "
+      "shown;\n"
+      "statements, rows and whole packets where the relay's configuration has [admin] tap = "
+      "\"full\"\n"
+      "and drops the system schema only.\n"
       "Exit status: 0 the session that was chosen has ended, 1 failed, 2 wrong usage.");
   command
       .add_option(
           "--admin", arguments->admin,
           "The relay's admin interface; without http:// or https:// it is https, except for "
-          "localhost")
+          "a loopback address")
       ->type_name("URL")
       ->capture_default_str();
   command.add_option("--token-file", arguments->token_file, "A file with its token")
@@ -190,8 +192,10 @@ void add_command(CLI::App& app, std::function<int()>& chosen) {
   command.add_flag("--rows", arguments->rows, "The rows of row events that pass");
   command.add_flag("--json", arguments->json, "A JSON object a line");
   command
-      .add_option("--pcapng", arguments->pcapng,
-                  "Packets for Wireshark, into a file or, for -, to the standard output")
+      .add_option(
+          "--pcapng", arguments->pcapng,
+          "Packets for Wireshark, into a file (written anew) or, for -, to the standard output; "
+          "without options that choose events")
       ->type_name("FILE");
   command.callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
 }

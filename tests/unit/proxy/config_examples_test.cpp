@@ -7,7 +7,9 @@
 #include <regex>
 #include <set>
 #include <string>
+#include <vector>
 
+#include "proxy/config_changes.hpp"
 #include "proxy/config_document.hpp"
 #include "unit/proxy/temp_folder.hpp"
 
@@ -83,6 +85,22 @@ TEST_CASE("the examples are right") {
     CAPTURE(name);
     CHECK(folder.parse(read_example(name)).warnings.empty());
   }
+}
+
+TEST_CASE("README's configurations are right, and the first is that of azure.toml") {
+  const Folder folder;
+  const std::string readme = read_example("../README.md");
+  static const std::regex block("```toml\n([^`]*)```");
+  std::vector<Config> shown;
+  for (std::sregex_iterator at(readme.begin(), readme.end(), block), end; at != end; ++at) {
+    shown.push_back(folder.parse((*at)[1].str()));
+    CHECK(shown.back().warnings.empty());
+  }
+  REQUIRE(shown.size() == 2);
+  const Config azure = folder.parse(read_example("azure.toml"));
+  REQUIRE(shown.front().relays.size() == 1);
+  CHECK(shown.front().relays.front().name == azure.relays.front().name);
+  CHECK(changed_sections(shown.front().relays.front(), azure.relays.front()).empty());
 }
 
 TEST_CASE("the reference names every key and no other") {
