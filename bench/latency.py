@@ -9,14 +9,14 @@ import time
 
 import contenders
 import waiting
-from rig import Reader, Rig, coordinates, say
+from rig import Reader, Rig, coordinates, in_turn, say
 
 GROUP, SEMI_SYNC = "latency of one commit", "semi-synchronous commits"
 TABLE = "CREATE TABLE IF NOT EXISTS app.ticks (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(20)) ENGINE=InnoDB"
 INSERT = "INSERT INTO app.ticks (v) VALUES ('tick')"
 PACE = 0.004  # between two commits: all have gone to sleep then
 FIRST = 20  # commits that are not counted
-COMMITS, SLICES = 100, 8  # of one contender, before it is the next one's turn: the machine changes from second to second
+COMMITS, SLICES = 100, 8  # of one contender before it is the next one's turn: the machine changes from second to second
 # Through MySQL Router 9.7 no acknowledgement reaches the master.
 ACKNOWLEDGING = (contenders.Direct, contenders.OurSluice, contenders.HAProxy)
 
@@ -28,9 +28,8 @@ def measure(rig: Rig) -> None:
         with rig.running(contenders.ALL, tls) as started:
             for number in range(rig.rounds):
                 seen = {contender.name: [] for contender in started}
-                for _ in range(slices):
-                    for contender in started:
-                        seen[contender.name] += latencies(rig.master, contender)
+                for _, contender in in_turn(started, slices):
+                    seen[contender.name] += latencies(rig.master, contender)
                 direct = summary(seen["direct"])
                 for name, values in seen.items():
                     own = summary(values)
@@ -70,20 +69,26 @@ def measure_semi_sync(rig: Rig) -> None:
         for leg, tls in (("plain", False), ("TLS", True)):
             with rig.running(ACKNOWLEDGING, tls) as started:
                 for number in range(rig.rounds):
-                    for contender in started:
-                        for sessions in (1, 8):
-                            count = 300 if rig.quick else 2000  # of each session
-                            rate = commits_a_second(master, contender, sessions, count)
-                            plural = "session" if sessions == 1 else "sessions"
-                            rig.results.add(SEMI_SYNC, f"{leg}, {sessions} {plural}, commits/s", contender.name, rate)
-                            say(f"{SEMI_SYNC}, {leg}, round {number + 1}: {contender.name}: {rate:.0f} commits/s "
-                                f"of {sessions} {plural}")
+                    for sessions in (1, 8):
+                        compare_semi_sync(rig, leg, started, number, sessions)
     finally:
         master.sql("SET GLOBAL rpl_semi_sync_source_enabled=0")
         master.sql("DROP PROCEDURE app.commits")
 
 
-def commits_a_second(master, contender, sessions: int, count: int) -> float:
+def compare_semi_sync(rig: Rig, leg: str, started: list, number: int, sessions: int) -> None:
+    slices, count = (1, 300) if rig.quick else (4, 600)  # commits of each session
+    took = {contender.name: 0.0 for contender in started}
+    for _, contender in in_turn(started, slices):
+        took[contender.name] += seconds_of_commits(rig.master, contender, sessions, count)
+    plural = "session" if sessions == 1 else "sessions"
+    for name, seconds in took.items():
+        rate = slices * sessions * count / seconds
+        rig.results.add(SEMI_SYNC, f"{leg}, {sessions} {plural}, commits/s", name, rate)
+        say(f"{SEMI_SYNC}, {leg}, round {number + 1}: {name}: {rate:.0f} commits/s of {sessions} {plural}")
+
+
+def seconds_of_commits(master, contender, sessions: int, count: int) -> float:
     clients = lambda: int(status(master, "clients"))
     waiting.until("the master has lost its last semi-sync replica", lambda: clients() == 0, timeout=60)
     with Reader(contender, "--stay", "--semi-sync", file=coordinates(master)) as reader:
@@ -103,7 +108,7 @@ def commits_a_second(master, contender, sessions: int, count: int) -> float:
     # They notice that their reader has gone when they have something to send.
     for thread in [row[0] for row in master.sql("SHOW PROCESSLIST") if row[4].startswith("Binlog Dump")]:
         master.sql(f"KILL {thread}")
-    return sessions * count / seconds
+    return seconds
 
 
 def waits(master) -> bool:

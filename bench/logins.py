@@ -6,7 +6,7 @@ import subprocess
 
 import contenders
 from children import launch
-from rig import Reader, Rig, say
+from rig import Reader, Rig, in_turn, say
 
 ONE_LEG, BOTH_LEGS = "logins, TLS towards the replica", "logins, TLS on both legs"
 RATE = "logins/s of CPU time"
@@ -45,14 +45,13 @@ def measure(rig: Rig) -> None:
 def measure_one(rig: Rig, group: str, makes) -> None:
     count = 100 if rig.quick else 500
     with rig.running(makes, tls=True) as started:
-        for number in range(1 + rig.rounds):
-            for contender in started:
-                options = ["--handshake-only"] if isinstance(contender, OpensslServer) else []
-                cpu = contender.cpu_seconds
-                with Reader(contender, f"--count={count}", *options, file="", program="bench_logins") as reader:
-                    reader.line()
-                rate = count / (contender.cpu_seconds - cpu)
-                if number == 0:
-                    continue  # what a first time costs is not what is asked for
-                rig.results.add(group, RATE, contender.name, rate)
-                say(f"{group}, round {number}: {contender.name}: {rate:.0f} {RATE}")
+        for number, contender in in_turn(started, 1 + rig.rounds):
+            options = ["--handshake-only"] if isinstance(contender, OpensslServer) else []
+            cpu = contender.cpu_seconds
+            with Reader(contender, f"--count={count}", *options, file="", program="bench_logins") as reader:
+                reader.line()
+            rate = count / (contender.cpu_seconds - cpu)
+            if number == 0:
+                continue  # what a first time costs is not what is asked for
+            rig.results.add(group, RATE, contender.name, rate)
+            say(f"{group}, round {number}: {contender.name}: {rate:.0f} {RATE}")

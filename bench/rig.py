@@ -59,6 +59,14 @@ class Rig:
             yield started
 
 
+def in_turn(started: list, rounds: int):
+    """Each round's number, from 0, with each contender: every other round from the last to the first, as it matters
+    who comes behind whom."""
+    for number in range(rounds):
+        for contender in started if number % 2 == 0 else reversed(started):
+            yield number, contender
+
+
 class Reader:
     """bench_reader as a process that prints lines while it runs. It is ended behind a with block."""
 

@@ -6,7 +6,7 @@ import statistics
 import time
 
 import contenders
-from rig import MIDDLE, Reader, Rig, coordinates, say
+from rig import MIDDLE, Reader, Rig, coordinates, in_turn, say
 
 IDLE, STREAMING = "idle replicas, TLS on both legs", "replicas that stream at once, TLS on both legs"
 HEARTBEAT = 10  # seconds; a replica asks for one every 30 by default
@@ -35,18 +35,17 @@ def measure_streaming(rig: Rig) -> None:
     """The master holds wide rows."""
     count, seconds = (20, 1) if rig.quick else (200, 5)
     with rig.running(contenders.ALL, tls=True) as started:
-        for number in range(min(rig.rounds, 3)):
-            for contender in started:
-                _, _, alone = stream(contender, 1, 1 if rig.quick else 2)
-                total, evenness, cost = stream(contender, count, seconds)
-                rig.results.add(STREAMING, f"{count} sessions, MB/s together", contender.name, total)
-                rig.results.add(STREAMING, f"{count} sessions, slowest / mean", contender.name, evenness)
-                if contender.process:
-                    rig.results.add(STREAMING, f"{count} sessions, CPU s/GB", contender.name, cost)
-                    rig.results.add(STREAMING, "1 session, CPU s/GB", contender.name, alone)
-                    rig.results.add(STREAMING, f"CPU s/GB of {count} sessions / of one", contender.name, cost / alone)
-                say(f"{STREAMING}, round {number + 1}: {contender.name}: {total:.0f} MB/s, slowest / mean "
-                    f"{evenness:.2f}, {cost:.2f} CPU s/GB, alone {alone:.2f}")
+        for number, contender in in_turn(started, rig.rounds):
+            _, _, alone = stream(contender, 1, 1 if rig.quick else 2)
+            total, evenness, cost = stream(contender, count, seconds)
+            rig.results.add(STREAMING, f"{count} sessions, MB/s together", contender.name, total)
+            rig.results.add(STREAMING, f"{count} sessions, slowest / mean", contender.name, evenness)
+            if contender.process:
+                rig.results.add(STREAMING, f"{count} sessions, CPU s/GB", contender.name, cost)
+                rig.results.add(STREAMING, "1 session, CPU s/GB", contender.name, alone)
+                rig.results.add(STREAMING, f"CPU s/GB of {count} sessions / of one", contender.name, cost / alone)
+            say(f"{STREAMING}, round {number + 1}: {contender.name}: {total:.0f} MB/s, slowest / mean "
+                f"{evenness:.2f}, {cost:.2f} CPU s/GB, alone {alone:.2f}")
 
 
 def stream(contender, count: int, seconds: float) -> tuple[float, float, float]:

@@ -8,29 +8,28 @@ import time
 
 import catalogue
 import contenders
-from rig import Reader, Rig, say
+from rig import Reader, Rig, in_turn, say
 
 MYSQLBINLOG = "small transactions, read by mysqlbinlog"
 
 
-def measure(rig: Rig, name: str) -> None:
+def measure(rig: Rig, name: str, rounds: int) -> None:
     """The work that the master has been filled with."""
     for tls in (False, True):
         leg = "TLS" if tls else "plain"
         with rig.running(contenders.ALL, tls) as started:
             for contender in started:
                 read(contender)  # what a first time costs is not what is asked for
-            for number in range(rig.rounds):
-                for contender in started:
-                    before = contender.cpu_seconds
-                    seen = read(contender)
-                    cpu = contender.cpu_seconds - before
-                    throughput, cost = seen["bytes"] / seen["seconds"] / 1e6, cpu / seen["bytes"] * 1e9
-                    rig.results.add(name, f"{leg}, MB/s", contender.name, throughput)
-                    if contender.process:
-                        rig.results.add(name, f"{leg}, CPU s/GB", contender.name, cost)
-                    say(f"{name}, {leg}, round {number + 1}: {contender.name}: {throughput:.0f} MB/s, "
-                        f"{cost:.2f} CPU s/GB")
+            for number, contender in in_turn(started, rounds):
+                before = contender.cpu_seconds
+                seen = read(contender)
+                cpu = contender.cpu_seconds - before
+                throughput, cost = seen["bytes"] / seen["seconds"] / 1e6, cpu / seen["bytes"] * 1e9
+                rig.results.add(name, f"{leg}, MB/s", contender.name, throughput)
+                if contender.process:
+                    rig.results.add(name, f"{leg}, CPU s/GB", contender.name, cost)
+                say(f"{name}, {leg}, round {number + 1}: {contender.name}: {throughput:.0f} MB/s, "
+                    f"{cost:.2f} CPU s/GB")
 
 
 def measure_mysqlbinlog(rig: Rig) -> None:
@@ -38,13 +37,12 @@ def measure_mysqlbinlog(rig: Rig) -> None:
     for tls in (False, True):
         leg = "TLS" if tls else "plain"
         with rig.running((contenders.Direct, contenders.OurSluice, contenders.HAProxy), tls) as started:
-            for number in range(rig.rounds):
-                for contender in started:
-                    begin = time.monotonic()
-                    size = read_by_mysqlbinlog(contender)
-                    throughput = size / (time.monotonic() - begin) / 1e6
-                    rig.results.add(MYSQLBINLOG, f"{leg}, MB/s", contender.name, throughput)
-                    say(f"{MYSQLBINLOG}, {leg}, round {number + 1}: {contender.name}: {throughput:.0f} MB/s")
+            for number, contender in in_turn(started, rig.rounds):
+                begin = time.monotonic()
+                size = read_by_mysqlbinlog(contender)
+                throughput = size / (time.monotonic() - begin) / 1e6
+                rig.results.add(MYSQLBINLOG, f"{leg}, MB/s", contender.name, throughput)
+                say(f"{MYSQLBINLOG}, {leg}, round {number + 1}: {contender.name}: {throughput:.0f} MB/s")
 
 
 def read_by_mysqlbinlog(contender) -> int:
