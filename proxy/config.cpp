@@ -42,16 +42,19 @@ Config read_document(const toml::table& document, ConfigReading& reading) {
   return config;
 }
 
+namespace {
+
 /// toml++ quotes what it could not read: that may be most of a password without quotes. A character
 /// or two tell nothing, nor do names.
 std::string without_values(std::string_view description) {
-  if (description.find("cannot redefine") != description.npos) return std::string(description);
+  constexpr auto none = std::string_view::npos;
+  if (description.find("cannot redefine") != none) return std::string(description);
   constexpr std::size_t harmless = 2;
   std::string text;
   for (std::size_t at = 0; at < description.size();) {
     const std::size_t open = description.find('\'', at);
-    const std::size_t close = open == description.npos ? open : description.find('\'', open + 1);
-    if (close == description.npos) return text.append(description.substr(at));
+    const std::size_t close = open == none ? open : description.find('\'', open + 1);
+    if (close == none) return text.append(description.substr(at, open - at));
     const bool harmless_value = close - open - 1 <= harmless;
     text.append(description.substr(at, open - at));
     text.append(harmless_value ? description.substr(open, close + 1 - open) : "'...'");
@@ -59,6 +62,8 @@ std::string without_values(std::string_view description) {
   }
   return text;
 }
+
+}  // namespace
 
 std::variant<Config, ConfigErrors> parse_config(std::string_view text,
                                                 const std::filesystem::path& path) {

@@ -3,6 +3,7 @@
 #include <boost/asio/redirect_error.hpp>
 
 #include "proxy/acceptor.hpp"
+#include "proxy/replica_address.hpp"
 #include "proxy/replica_session.hpp"
 #include "proxy/spawn.hpp"
 
@@ -55,8 +56,11 @@ Task<void> Listener::run() {
 void Listener::start_session(Socket socket) {
   relay_->metrics().connection_came();
   const auto executor = socket.get_executor();
+  auto connection = std::make_shared<Connection>(std::move(socket));
+  // Those who may not come must not take the places of those who may.
+  const bool may_log_in = is_allowed(*connection, relay_->allowed());
   auto session = std::make_shared<ReplicaSession>(
-      relay_, std::make_shared<Connection>(std::move(socket)), relay_->take_login_place());
+      relay_, std::move(connection), may_log_in ? relay_->take_login_place() : nullptr);
   // Known before the relay may change: or it would miss that.
   relay_->sessions().add(session->thread_id(), session);
   spawn(executor, "session", [session] { return session->run(); });

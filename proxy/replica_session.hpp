@@ -22,7 +22,7 @@ namespace sluice::proxy {
 
 class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
  public:
-  /// `place`: among the connections that have not logged in.
+  /// `place`: among the connections that have not logged in; empty: there is none for it.
   ReplicaSession(std::shared_ptr<Relay> relay, std::shared_ptr<Connection> connection,
                  Places::Place place);
 

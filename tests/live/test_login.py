@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import signal
+import socket
 import ssl
 
 import pytest
@@ -141,6 +144,21 @@ def test_an_address_that_may_not_connect(scene):
     with refused(1130, r"Host '[^']+' is not allowed to connect to this \w+ server"):
         knock(relay)
     sluice.logged("session ended", reason="(?i)allow")
+
+
+@any_server
+def test_those_who_may_not_connect_do_not_take_the_places_of_others(scene):
+    relay = scene.relay()
+    relay.replica["max_logins"] = 1
+    sluice = scene.sluice(relay)
+    sluice.signal(signal.SIGSTOP)
+    with contextlib.ExitStack() as stack:
+        for _ in range(100):
+            stack.enter_context(socket.create_connection(relay.address, source_address=("127.0.0.2", 0)))
+        mine = stack.enter_context(sluice.connect_raw())
+        sluice.signal(signal.SIGCONT)
+        assert mine.recv(100)[4] == 10  # a greeting, and no error
+    assert sluice.events("session ended", reason="the address is not in allow")
 
 
 @any_server
