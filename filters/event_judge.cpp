@@ -166,7 +166,8 @@ Judgement EventJudge::judge_companion(const EventHeader& header, Bytes event) {
   return hold(header, event, Role::companion);
 }
 
-Judgement EventJudge::hold(const EventHeader& header, Bytes event, Role role, std::size_t table) {
+Judgement EventJudge::hold(const EventHeader& header, Bytes event, Role role,
+                           StatementHead::Table table) {
   if (head_.size_in_bytes() + header.size > max_held) {
     return Judgement::undecidable(
         is_load_block(header.type) ? "LOAD DATA in statement format with more than 16 MiB of data"

@@ -134,9 +134,8 @@ class EventJudge {
 
   Judgement settle_head();
   [[nodiscard]] bool annotation_may_pass() const;
-  [[nodiscard]] bool tells_of_dropped(std::string_view default_schema) const;
   Judgement hold(const binlog::EventHeader& header, Bytes event, StatementHead::Role role,
-                 std::size_t table = 0);
+                 StatementHead::Table table = {});
   Judgement drop_rows(const binlog::EventHeader& header, bool ends_statement);
   Judgement drop_query(const binlog::EventHeader& header);
   [[nodiscard]] Judgement replace(std::optional<NoOp> no_op);

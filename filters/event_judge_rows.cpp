@@ -1,6 +1,7 @@
 // How the events of a row statement are judged.
 #include <algorithm>
 
+#include "filters/annotation.hpp"
 #include "filters/event_judge.hpp"
 #include "protocol/binlog/rows_event.hpp"
 #include "protocol/binlog/table_map.hpp"
@@ -21,8 +22,6 @@ constexpr std::size_t max_annotation = std::size_t{1} << 20;
 /// As much of its text is judged. What names the tables stands before the values.
 constexpr std::size_t max_judged = std::size_t{16} << 10;
 
-constexpr std::string_view system_schema = "mysql";
-
 }  // namespace
 
 Judgement EventJudge::judge_annotation(const EventHeader& header, Bytes event) {
@@ -40,34 +39,10 @@ Judgement EventJudge::judge_annotation(const EventHeader& header, Bytes event) {
   return judgement;
 }
 
-/// Where one table of a statement is transactional and another is not, their rows are in two
-/// groups, and the text stands before the first TABLE_MAP alone (sql/handler.cc,
-/// write_locked_table_maps). So it is judged, too. The session's default schema, which it does not
-/// have with it, may be that of the table, or the system schema.
 bool EventJudge::annotation_may_pass() const {
   if (annotation_.empty() || state_.tables.empty()) return true;
-  return !tells_of_dropped(state_.schema_of(state_.tables.front())) &&
-         !tells_of_dropped(system_schema);
-}
-
-bool EventJudge::tells_of_dropped(std::string_view default_schema) const {
-  StatementContext context{.default_schema = default_schema,
-                           .mariadb = format_.mariadb,
-                           .master_version = format_.version};
-  const auto judge = [&] {
-    return judge_statement(annotation_, annotation_.size() == max_judged, context, rules_);
-  };
-  auto said = judge();
-  // A table's name in double quotes is read by one who knows that it is one.
-  if (said.verdict == StatementVerdict::undecidable && annotation_.find('"') != std::string::npos) {
-    context.sql_mode = ansi_quotes_mode;
-    said = judge();
-  }
-  if (said.mixed) return true;
-  // A table without a schema was that of the kept TABLE_MAP.
-  if (default_schema == system_schema) return false;
-  // What is no statement of this kind, such as a SELECT of a function, is not on several tables.
-  return said.verdict != StatementVerdict::keep && said.kind != StatementKind::unknown;
+  return !annotation_tells_of_dropped(annotation_, annotation_.size() == max_judged,
+                                      state_.schema_of(state_.tables.front()), format_, rules_);
 }
 
 Judgement EventJudge::judge_table_map(const EventHeader& header, Bytes event) {
@@ -79,8 +54,9 @@ Judgement EventJudge::judge_table_map(const EventHeader& header, Bytes event) {
                : Judgement::need_more(header.size);
   }
   const Bytes body = body_of(header, event);
-  if (head_.empty() && state_.add_again(as_text(body))) {
+  if (state_.add_again(as_text(body))) {
     const auto& table = state_.tables.front();
+    if (!head_.empty()) return hold(header, event, Role::table_map, {0, true});
     return Judgement::pass({state_.schema_of(table), state_.name_of(table), {}, false, true});
   }
   if (state_.held() > max_held) {
@@ -91,12 +67,10 @@ Judgement EventJudge::judge_table_map(const EventHeader& header, Bytes event) {
   const bool savepoint_fits = NoOp::can_be_savepoint(header, format_.checksum);
   const auto rule = rules_.drops(map->schema, map->table);
   state_.add_table({map->table_id, rule, savepoint_fits}, map->schema, map->table);
+  if (!rule) state_.remember(as_text(body));
   // One that is kept passes whatever follows it, as most do.
-  if (!rule && head_.empty()) {
-    state_.remember(as_text(body));
-    return Judgement::pass({map->schema, map->table, {}});
-  }
-  return hold(header, event, Role::table_map, state_.tables.size() - 1);
+  if (!rule && head_.empty()) return Judgement::pass({map->schema, map->table, {}});
+  return hold(header, event, Role::table_map, {state_.tables.size() - 1, false});
 }
 
 Judgement EventJudge::judge_rows(const EventHeader& header, Bytes event) {

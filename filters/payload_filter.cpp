@@ -9,9 +9,23 @@ namespace sluice::filters {
 
 namespace {
 
-/// The servers' default first. What is wiped compresses well, so it fits, as a rule; the others are
-/// for masters that compress harder.
-constexpr std::array levels = {3, 9, 19, 22};
+constexpr std::uint64_t mib = std::uint64_t{1} << 20;
+
+/// A level of zstd, and how much it is tried with: all sessions of the thread wait meanwhile.
+struct Level {
+  int level;
+  std::uint64_t largest;  ///< in bytes, decompressed
+};
+
+/// The servers' default first. What is wiped compresses well, so it fits, as a rule; the next ones
+/// are for a master whose zstd is a little better than this one. The last three are for masters
+/// that compress harder; they take a second for some 10, 1 and 0.5 MiB.
+constexpr std::array<Level, 6> levels{{{3, UINT64_MAX},
+                                       {6, UINT64_MAX},
+                                       {9, UINT64_MAX},
+                                       {12, 64 * mib},
+                                       {19, 8 * mib},
+                                       {22, 4 * mib}}};
 
 constexpr std::size_t smallest_padding = 2;
 
@@ -52,7 +66,8 @@ bool PayloadFilter::rewrite(MutableBytes held) {
   const std::size_t space = context_.header.size - binlog::event_header_size -
                             binlog::checksum_size(context_.format.checksum);
   binlog::PayloadHeader header = scan_.header();
-  for (const int level : levels) {
+  for (const auto& [level, largest] : levels) {
+    if (scan_.size() > largest) break;
     binlog::PayloadEncoder encoder(header.compression, level, scan_.size(), space);
     if (!compress(held, encoder)) {
       if (failure_.reason.empty()) continue;  // too large at this level

@@ -6,7 +6,7 @@ using binlog::Checksum;
 using binlog::EventHeader;
 using MappedTable = GroupState::MappedTable;
 
-void StatementHead::hold(const EventHeader& header, Role role, std::size_t table) {
+void StatementHead::hold(const EventHeader& header, Role role, Table table) {
   held_.push_back({header, role, table});
   bytes_ += header.size;
 }
@@ -37,9 +37,9 @@ void StatementHead::settle(GroupState& state, bool needs_savepoints, bool annota
       if (!rule && !tables.empty() && annotation_may_pass) continue;
       held.fate = Fate::ignorable;
       held.rule = rule;
-    } else if (held.role == Role::table_map && tables[held.table].dropped()) {
-      held.fate = held.table == savepoint ? Fate::savepoint : Fate::ignorable;
-      held.rule = tables[held.table].rule;
+    } else if (held.role == Role::table_map && tables[held.table.index].dropped()) {
+      held.fate = held.table.index == savepoint ? Fate::savepoint : Fate::ignorable;
+      held.rule = tables[held.table.index].rule;
     }
   }
 }
@@ -72,8 +72,8 @@ EventSubject StatementHead::subject(std::size_t index, const GroupState& state) 
   const Held& held = held_[index];
   switch (held.role) {
     case Role::table_map: {
-      const MappedTable& table = state.tables[held.table];
-      return {state.schema_of(table), state.name_of(table), {}};
+      const MappedTable& table = state.tables[held.table.index];
+      return {state.schema_of(table), state.name_of(table), {}, false, held.table.repeated};
     }
     case Role::companion:
       return {{}, {}, statement_};

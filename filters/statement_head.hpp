@@ -18,10 +18,15 @@ class StatementHead {
  public:
   enum class Role { companion, annotation, table_map, neutral };
   enum class Fate { pass, ignorable, savepoint };
+  /// Of a TABLE_MAP.
+  struct Table {
+    std::size_t index = 0;  ///< into the state's tables
+    bool repeated = false;  ///< as in EventSubject
+  };
   struct Held {
     binlog::EventHeader header;
     Role role = Role::neutral;
-    std::size_t table = 0;  ///< index into the state's tables, of a TABLE_MAP
+    Table table{};
     Fate fate = Fate::pass;
     std::optional<DropRule> rule{};  ///< unless its fate is to pass
   };
@@ -31,7 +36,7 @@ class StatementHead {
   [[nodiscard]] std::size_t size_in_bytes() const { return bytes_; }
   [[nodiscard]] const Held& operator[](std::size_t index) const { return held_[index]; }
 
-  void hold(const binlog::EventHeader& header, Role role, std::size_t table = 0);
+  void hold(const binlog::EventHeader& header, Role role, Table table);
   void release();
 
   /// No more of the head comes: decides on its TABLE_MAPs and on their annotation, whose text may

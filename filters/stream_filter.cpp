@@ -147,21 +147,33 @@ StreamFilter::Step StreamFilter::begin_packet(MutableBytes received) {
   const std::uint8_t status = length > 0 ? rest[packet_header_size] : eof_packet;
   if (status == ok_packet) return begin_event(received, length);
 
-  if (!held_.empty() || length == 0 || length == full_packet ||
-      (status != eof_packet && status != err_packet)) {
-    // Its sequence number would not follow on what was released, or it is no packet of a dump.
-    fail(EventType::unknown, "the master's stream ended in the middle of a statement");
+  if (length == 0 || length == full_packet || (status != eof_packet && status != err_packet)) {
+    fail(EventType::unknown, "a packet that a dump does not have");
     return Step::wait;
   }
   if (rest.size() < packet_header_size + length) {
     needed_ = packet_header_size + length;
     return Step::wait;
   }
-  end_size_ = packet_header_size + length;
-  scanned_ += end_size_;
+  end_stream(received, packet_header_size + length);
+  return Step::wait;
+}
+
+/// By the master's EOF or ERR, of so many bytes, which is next. What is held has not gone and does
+/// not go any more: a replica that comes back is sent it again. The packet takes its place.
+void StreamFilter::end_stream(MutableBytes received, std::size_t size) {
+  if (!held_.empty()) {
+    const MutableBytes packet = received.subspan(scanned_, size);
+    std::copy(packet.begin(), packet.end(), received.subspan(released_).begin());
+    received[released_ + 3] = next_sequence_;
+    held_.clear();
+    judge_.release_held();
+    scanned_ = released_;
+  }
+  end_size_ = size;
+  scanned_ += size;
   released_ = scanned_;
   state_ = State::ended;
-  return Step::wait;
 }
 
 // Those that are inline are steps of decide() or before it, taken with each event.
@@ -245,6 +257,10 @@ inline StreamFilter::Step StreamFilter::act_on(const EventJudge::Judgement& judg
       fail(header.type, "a statement without an end");
       return Step::wait;
     case Decision::hold:
+      if (frame.continued) {  // by an empty packet: one byte less, and it would be held
+        fail(header.type, "an event that is too large to be judged");
+        return Step::wait;
+      }
       held_.push_back({frame, position_.begin_of(header)});
       scanned_ += frame.size;
       break;
@@ -286,9 +302,17 @@ inline StreamFilter::Step StreamFilter::let_flow(const Frame& frame, Bytes packe
   return Step::go_on;
 }
 
+/// Of the packet behind this one, which begins an event. Behind an acknowledgement both sides begin
+/// anew (ReplSemiSyncMaster::flushNet, Ack_receiver).
+inline std::uint8_t StreamFilter::sequence_behind(Bytes packet) const {
+  constexpr std::size_t flag = packet_header_size + 2;
+  const bool acknowledged = framing_ == Framing::semi_sync_packets && packet[flag] != 0;
+  return acknowledged ? std::uint8_t{1} : static_cast<std::uint8_t>(packet[3] + 1);
+}
+
 /// From here on the event comes, or goes, piece by piece.
 inline void StreamFilter::start_flow(const Frame& frame, Bytes packet) {
-  if (framing_ != Framing::none) scanned_sequence_ = static_cast<std::uint8_t>(packet[3] + 1);
+  if (framing_ != Framing::none) scanned_sequence_ = sequence_behind(packet);
   scanned_ += frame.prefix;
   flowing_ = frame.size - frame.prefix;
   event_left_ = frame.header.size;
@@ -307,7 +331,7 @@ bool StreamFilter::release_held(MutableBytes received) {
       NoOp(judge_.no_op()).overwrite(event);
       counters_.drop(event.size(), judgement.rule);
     }
-    if (framing_ != Framing::none) next_sequence_ = static_cast<std::uint8_t>(all[3] + 1);
+    if (framing_ != Framing::none) next_sequence_ = sequence_behind(all);
     released_ += frame.size;
   }
   held_.clear();

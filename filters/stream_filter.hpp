@@ -138,6 +138,8 @@ class StreamFilter {
   Step act_on(const EventJudge::Judgement& judgement, const Frame& frame, Bytes packet);
   Step let_flow(const Frame& frame, Bytes packet, const EventJudge::Judgement& judgement);
   Step begin_continuation(MutableBytes received);
+  void end_stream(MutableBytes received, std::size_t size);
+  [[nodiscard]] std::uint8_t sequence_behind(Bytes packet) const;
   [[nodiscard]] bool must_open() const;
   [[nodiscard]] Step open_payload(const Frame& frame, Bytes packet);
   void flow(MutableBytes received);

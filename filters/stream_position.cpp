@@ -32,8 +32,10 @@ void StreamPosition::pass_other(const EventHeader& header, Bytes event, binlog::
   if (is_heartbeat(header.type)) {
     return pass_heartbeat(header, binlog::event_body(header, event, checksum));
   }
-  if (!is_artificial(header) &&
-      (header.type != EventType::format_description || header.log_pos != 0)) {
+  // A dump that begins within a file repeats these.
+  const bool is_of_head =
+      header.type == EventType::format_description || header.type == EventType::start_encryption;
+  if (!is_artificial(header) && !(is_of_head && header.log_pos == 0)) {
     newest_ = header.timestamp;
     end_.position += header.size;
   }

@@ -3,8 +3,10 @@
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 
+#include <algorithm>
 #include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <climits>
 #include <cstdio>
 #include <utility>
 
@@ -48,6 +50,10 @@ void Connection::tune(const Keepalive& keepalive) {
   set(TCP_KEEPIDLE, keepalive.idle.count());
   set(TCP_KEEPINTVL, keepalive.interval.count());
   set(TCP_KEEPCNT, keepalive.count);
+  // Keepalive probes an idle connection only. This is for one with data on its way, to a peer that
+  // is gone or takes nothing.
+  const auto patience = keepalive.idle + keepalive.interval * keepalive.count;
+  set(TCP_USER_TIMEOUT, std::min<long>(std::chrono::milliseconds(patience).count(), INT_MAX));
 }
 
 Task<std::size_t> Connection::read_some(MutableBytes into) {

@@ -35,15 +35,19 @@ Task<bool> begin_dump(MasterConnection& master, const std::string& file) {
   co_return co_await master.send(command);
 }
 
+std::string reason_of(const filters::StreamFailure& failure) {
+  return failure.at.file + ":" + std::to_string(failure.at.position) + ": " + failure.reason;
+}
+
 }  // namespace
 
-Task<boost::system::result<filters::GroupState, std::string>> find_context(
+Task<boost::system::result<filters::GroupState, NoContext>> find_context(
     const MasterTarget& target, const filters::TableRules& rules, const filters::Coordinates& at,
     Interrupt& interrupt) {
   auto opened = co_await MasterConnection::open(target, interrupt);
-  if (!opened) co_return opened.error().text;
+  if (!opened) co_return NoContext{opened.error().text};
   MasterConnection& master = **opened;
-  if (!co_await begin_dump(master, at.file)) co_return "the master did not begin a dump";
+  if (!co_await begin_dump(master, at.file)) co_return NoContext{"the master did not begin a dump"};
   master.connection().start_streaming();
 
   StreamFilter filter(rules);
@@ -51,7 +55,7 @@ Task<boost::system::result<filters::GroupState, std::string>> find_context(
   filters::StreamBuffer buffer;
   for (;;) {
     const std::size_t size = co_await master.connection().read_some(buffer.free_space());
-    if (size == 0) co_return "reading from the master: " + master.connection().error();
+    if (size == 0) co_return NoContext{"reading from the master: " + master.connection().error()};
     buffer.received(size);
     buffer.release(filter.scan(buffer.pending()));
     switch (filter.state()) {
@@ -61,11 +65,12 @@ Task<boost::system::result<filters::GroupState, std::string>> find_context(
         co_return filter.context();
       case StreamFilter::State::needs_context:
       case StreamFilter::State::ended:
-        co_return "the master's file ends before that position";
+        co_return NoContext{"the master's file ends before that position"};
       case StreamFilter::State::failed:
-        co_return filter.failure()->reason;
+        co_return NoContext{reason_of(*filter.failure()), true};
     }
-    if (!buffer.make_room(filter.wanted())) co_return "an event is too large to be judged";
+    if (!buffer.make_room(filter.wanted()))
+      co_return NoContext{"an event is too large to be judged", true};
     if (!master.connection().has_waited()) co_await asio::post(use_task);
   }
 }

@@ -13,10 +13,15 @@
 
 namespace sluice::proxy {
 
+/// Why the state is not known, as one phrase.
+struct NoContext {
+  std::string reason;
+  bool of_stream = false;  ///< something before the position cannot be judged: it never will be
+};
+
 /// Reads the file from its beginning up to `at` and tells the state of the stream there. Takes as
-/// long as the master needs to send so much, or until `interrupt`. The error is one phrase for the
-/// log.
-[[nodiscard]] Task<boost::system::result<filters::GroupState, std::string>> find_context(
+/// long as the master needs to send so much, or until `interrupt`.
+[[nodiscard]] Task<boost::system::result<filters::GroupState, NoContext>> find_context(
     const MasterTarget& target, const filters::TableRules& rules, const filters::Coordinates& at,
     Interrupt& interrupt);
 

@@ -175,8 +175,18 @@ Task<bool> DumpRelay::look_behind(const log::Context& log) {
            {{"file", at.file}, {"position", at.position}});
   auto context = co_await find_context(*parts_.target, *parts_.rules, at, looking_behind_);
   if (!reason_.empty()) co_return false;
+  if (!draining_.empty()) {
+    co_await say_goodbye();
+    co_return false;
+  }
   if (!context) {
-    end("reading before the replica's position: " + context.error());
+    const std::string reason = "reading before the replica's position: " + context.error().reason;
+    if (context.error().of_stream) {
+      filter_.fail(reason);
+      co_await fail_closed(log);
+    } else {
+      end(reason);
+    }
     co_return false;
   }
   filter_.adopt_context(*std::move(context));
@@ -274,6 +284,7 @@ void DumpRelay::fill(SessionStatus& status) const {
 void DumpRelay::drain(std::string reason) {
   draining_ = std::move(reason);
   filter_.stop_at_group_border();
+  looking_behind_.raise(draining_);  // nothing has gone to the replica yet
   if (reading_ && is_drained()) parts_.master->close("draining");
 }
 

@@ -1,18 +1,41 @@
 #include "proxy/packet_channel.hpp"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
 
 namespace sluice::proxy {
 
 using Status = wire::PacketAssembler::Status;
 
+namespace {
+
+/// What comes may be a password.
+struct Wiped {
+  Buffer bytes;
+
+  Wiped() = default;
+  Wiped(const Wiped&) = delete;
+  Wiped& operator=(const Wiped&) = delete;
+  ~Wiped() { wipe(); }
+  void resize(std::size_t size) {
+    wipe();
+    bytes.resize(size);
+  }
+
+ private:
+  void wipe() { OPENSSL_cleanse(bytes.data(), bytes.size()); }
+};
+
+}  // namespace
+
 Task<std::optional<Bytes>> PacketChannel::read() {
   constexpr std::size_t largest_piece = 16384;
-  Buffer piece;
+  Wiped piece;
   for (;;) {
     if (unread_.empty()) {
       if (ahead_.empty()) piece.resize(std::min(assembler_.wanted(), largest_piece));
-      const MutableBytes room = ahead_.empty() ? piece : ahead_;
+      const MutableBytes room = ahead_.empty() ? MutableBytes(piece.bytes) : ahead_;
       const std::size_t size = co_await connection_->read_some(room);
       if (size == 0) co_return std::nullopt;
       unread_ = room.first(size);

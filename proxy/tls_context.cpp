@@ -192,6 +192,8 @@ Result make_tls_context(const ReplicaTls& tls) {
     SSL_CTX_set_client_CA_list(context.get(), SSL_load_client_CA_file(tls.client_ca.c_str()));
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   }
+  // Passwords come through it.
+  SSL_CTX_set_options(context.get(), SSL_OP_CLEANSE_PLAINTEXT);
   offer_tickets(*context);
   return context;
 }

@@ -15,6 +15,10 @@ using wire::Capability;
 
 namespace {
 
+/// Room for what a login is, with its attributes: what holds a password must not grow, as it would
+/// leave itself behind in memory.
+constexpr std::size_t largest_login = 4096;
+
 bool is_supported(std::string_view plugin) {
   return plugin == native_password_plugin || plugin == caching_sha2_plugin ||
          plugin == sha256_password_plugin || plugin == ed25519_plugin;
@@ -108,6 +112,8 @@ ClientLogin::Want ClientLogin::send_login(Buffer& out) {
     request.zstd_level = static_cast<std::uint8_t>(options_.zstd_level);
   }
   Buffer payload;
+  payload.reserve(largest_login);
+  out.reserve(out.size() + largest_login);
   serialize(request, payload);
   send(payload, out);
   OPENSSL_cleanse(request.auth_response.data(), request.auth_response.size());
@@ -128,7 +134,13 @@ Secret ClientLogin::first_response() {
 
 /// As it goes over TLS.
 Secret ClientLogin::clear_password() const {
-  return Secret(std::string(options_.password.reveal()) + '\0');
+  const std::string_view password = options_.password.reveal();
+  std::string clear;
+  clear.reserve(password.size() + 1);  // one that grows leaves itself behind in memory
+  clear.append(password).push_back('\0');
+  Secret secret(clear);
+  OPENSSL_cleanse(clear.data(), clear.size());
+  return secret;
 }
 
 ClientLogin::Want ClientLogin::on_result(Bytes payload, Buffer& out) {

@@ -38,8 +38,9 @@ std::optional<std::string> encrypt_password(const Secret& password, std::string_
       EVP_PKEY_CTX_set_rsa_oaep_md(context.get(), EVP_sha1()) <= 0) {
     return std::nullopt;
   }
-  std::string plain(password.reveal());
-  plain += '\0';
+  std::string plain;
+  plain.reserve(password.reveal().size() + 1);  // one that grows leaves itself behind in memory
+  plain.append(password.reveal()).push_back('\0');
   for (std::size_t i = 0; i < plain.size(); ++i) {
     plain[i] = static_cast<char>(plain[i] ^ nonce[i % nonce.size()]);
   }

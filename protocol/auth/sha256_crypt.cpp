@@ -1,6 +1,8 @@
 #include "protocol/auth/sha256_crypt.hpp"
 
+#include <algorithm>
 #include <array>
+#include <bit>
 
 #include "protocol/auth/digest.hpp"
 
@@ -26,6 +28,9 @@ std::string repeat(std::string_view text, std::size_t times) {
 Sha256Digest initial_digest(std::string_view password, std::string_view salt) {
   const auto alternate = sha256({password, salt, password});
   std::string tail = stretch(alternate, password.size());
+  // One that grows leaves itself behind in memory.
+  const auto pieces = static_cast<std::size_t>(std::bit_width(password.size()));
+  tail.reserve(tail.size() + pieces * std::max(alternate.size(), password.size()));
   for (std::size_t bits = password.size(); bits > 0; bits >>= 1) {
     tail += (bits & 1) != 0 ? view(alternate) : password;
   }

@@ -7,7 +7,7 @@ namespace sluice::binlog {
 namespace {
 
 constexpr unsigned max_precision = 65;
-constexpr unsigned max_scale = 30;
+constexpr unsigned max_scale = 38;
 constexpr unsigned digits_per_word = 9;
 // So many bytes hold so many digits.
 constexpr std::array<unsigned, digits_per_word + 1> bytes_of = {0, 1, 1, 2, 2, 3, 3, 4, 4, 4};

@@ -3,6 +3,8 @@ event it had got to, also in the middle of a statement whose tables were named b
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 import binlog
@@ -10,12 +12,13 @@ import replication
 import snapshot
 import waiting
 import workload
-from clients import knock
+from clients import knock, refused
 from forwarder import Forwarder
 from kinds import each_family, every_server, mariadb_servers
 from mysql_client import trusting
 from replication import Route
 
+START_ENCRYPTION = 164
 MIXTURE = """
 INSERT INTO app.t (v, n) VALUES ('one', 1), ('two', 2);
 INSERT INTO mysql.rt (v, n) VALUES ('secret one', 1), ('secret two', 2);
@@ -76,25 +79,85 @@ def test_a_dump_may_begin_at_any_event(stage, scene, master):
     assert sluice.logged("reading what comes before the replica's position")
 
 
+@mariadb_servers
+def test_a_dump_of_an_encrypted_binlog_may_begin_at_any_event(scene, tmp_path):
+    """The master repeats START_ENCRYPTION at its head, which counts as little as the FORMAT_DESCRIPTION there."""
+    keys = tmp_path / "keys"
+    keys.write_text("1;770A8A65DA156D24EE2A093277530142\n")
+    master = scene.master("--plugin-load-add=file_key_management", f"--file-key-management-filename={keys}",
+                          "--encrypt-binlog=ON", gtid=False)
+    master.sql("FLUSH BINARY LOGS")
+    workload.play(master, workload.PREPARE)
+    workload.play(master, MIXTURE)
+    file, end = master.coordinates
+    relay = scene.relay(master)
+    sluice = scene.sluice(relay)
+    places = [int(row[1]) for row in master.sql(f"SHOW BINLOG EVENTS IN '{file}'")][3:]
+    heads = (binlog.FORMAT_DESCRIPTION, START_ENCRYPTION)
+    for place in places:
+        rest = [event for event in dump(relay, master, file, place) if event.type not in heads]
+        assert place + sum(event.size for event in rest) == end, f"from {place}"
+    assert sluice.logged("reading what comes before the replica's position")
+
+
 @each_family
-def test_a_replica_that_goes_while_sluice_reads_behind_its_position(scene):
-    """Nobody wants to know any more what is read there, so that ends too."""
+def test_what_cannot_be_judged_before_a_position_is_told_to_the_replica(scene):
+    """Such as a statement that was left out there. It would come back for ever, and nobody would know why."""
+    master = scene.master(gtid=False)
+    master.sql("CREATE DATABASE app")
+    master.sql("CREATE TABLE app.t (id INT AUTO_INCREMENT PRIMARY KEY, v TEXT)")
+    with master.connect() as session:
+        session.query("USE app")
+        session.query("CREATE EVENT app.e ON SCHEDULE EVERY 1 DAY DO SELECT 1")
+        session.query("ALTER EVENT app.e RENAME TO mysql.e")
+    file, border = master.coordinates
+    master.sql("INSERT INTO app.t (v) VALUES ('after')")
+    relay = scene.relay(master)
+    scene.sluice(relay)
+    assert dump(relay, master, file, border)
+    for place in (4, place_of_rows(master)):
+        with refused(1236, "it moves an event between schemas"):
+            dump(relay, master, file, place)
+
+
+def place_of_rows(master) -> int:
+    """Behind a TABLE_MAP, before its rows."""
+    file, _ = master.coordinates
+    return max(int(row[1]) for row in master.sql(f"SHOW BINLOG EVENTS IN '{file}'") if row[2].startswith("Write_rows"))
+
+
+def look_behind(scene):
+    """A Sluice that reads ten seconds long what comes before a client's position. How many connections it had before."""
     master = scene.master(gtid=False)
     workload.play(master, workload.PREPARE)
     for _ in range(10):
         master.sql("INSERT INTO app.t (v, b) VALUES ('long', REPEAT('x', 2000000))")
-    file, _ = master.coordinates
-    between_table_and_rows = max(int(row[1]) for row in master.sql(f"SHOW BINLOG EVENTS IN '{file}'")
-                                 if row[2].startswith("Write_rows"))
-    slow = Forwarder(("127.0.0.1", master.port), record=False, pace=2e6)  # 10 s for the whole file
+    slow = Forwarder(("127.0.0.1", master.port), record=False, pace=2e6)
     scene.stack.callback(slow.close)
     relay = scene.relay(slow)
     sluice = scene.sluice(relay)
     client = knock(relay)
     client.introduce(4711, mariadb=master.kind.mariadb)
     alone = sluice.open_connections
-    client.request_dump(file, between_table_and_rows, server_id=4711, annotations=master.kind.mariadb)
+    client.request_dump(master.coordinates[0], place_of_rows(master), server_id=4711, annotations=master.kind.mariadb)
     sluice.logged("reading what comes before the replica's position")
+    return sluice, client, alone
+
+
+@each_family
+def test_the_end_need_not_wait_for_what_is_read_behind_a_position(scene):
+    sluice, client, _ = look_behind(scene)
+    sluice.signal(signal.SIGTERM)
+    with refused(1053):
+        list(client.events())
+    assert sluice.process.wait(5) == 0
+    assert not sluice.events("the time to drain is over")
+
+
+@each_family
+def test_a_replica_that_goes_while_sluice_reads_behind_its_position(scene):
+    """Nobody wants to know any more what is read there, so that ends too."""
+    sluice, client, alone = look_behind(scene)
     waiting.until("Sluice has a second connection to the master", lambda: sluice.open_connections > alone)
     client.wire.connection.close()
     waiting.until("Sluice has no connection any more", lambda: sluice.open_connections == alone - 2, timeout=1)

@@ -205,6 +205,36 @@ def test_restart_of_the_master(play):
     play.all_is_well()
 
 
+@each_family
+def test_a_dump_that_the_master_ends_may_end_anywhere(scene):
+    """As a master does that is shut down, while its replica lags behind: it comes back, and is not told that the stream
+    is broken. Half of all places are behind the text of a statement, which is held."""
+    mariadb = scene.kind.mariadb
+    master = scene.master(*([] if mariadb else ["--binlog-rows-query-log-events=ON"]))
+    master.sql("CREATE DATABASE app")
+    master.sql("CREATE TABLE app.t (id INT AUTO_INCREMENT PRIMARY KEY, v TEXT)")
+    with master.connect(timeout=300) as session:
+        session.query("BEGIN")
+        for _ in range(12_000):  # more than lies in sockets between the two
+            session.query(f"INSERT INTO app.t (v) VALUES ('{'x' * 1500}')")
+        session.query("COMMIT")
+    relay = scene.relay(master)
+    sluice = scene.sluice(relay)
+    for attempt in range(8):
+        with knock(relay) as client:
+            client.introduce(500, mariadb=mariadb)
+            client.request_dump(master.coordinates[0], server_id=500, annotations=mariadb)
+            events = client.events()
+            for _ in range(100 + 37 * attempt):
+                next(events)
+            for row in master.sql("SHOW PROCESSLIST"):
+                if "Dump" in (row[4] or ""):
+                    master.sql(f"KILL QUERY {row[0]}")
+            list(events)  # to an EOF packet, as without Sluice
+    waiting.until("the sessions have ended", lambda: len(sluice.events("session ended")) == 8)
+    assert not sluice.events("stream stopped")
+
+
 @every_server
 @positioning
 def test_new_binlog_files_all_the_time(play):

@@ -143,6 +143,15 @@ class BinlogBuilder {
   }
   BinlogBuilder& intvar() { return event(binlog::EventType::intvar, Buffer(9, 2)); }
 
+  /// XID, for which the master wants an acknowledgement: packets are counted anew behind that.
+  BinlogBuilder& acknowledged_xid() {
+    acknowledged_ = true;
+    xid();
+    acknowledged_ = false;
+    sequence_ = 1;
+    return *this;
+  }
+
   /// A packet that is no event: ERR or EOF.
   BinlogBuilder& control(Bytes payload) {
     Writer(stream_).u24(payload.size()).u8(sequence_++).bytes(payload);
@@ -203,7 +212,7 @@ class BinlogBuilder {
   BinlogBuilder& packet(Bytes event) {
     Buffer payload;
     Writer(payload).u8(0);
-    if (flavour_.semi_sync) Writer(payload).u8(0xEF).u8(0);
+    if (flavour_.semi_sync) Writer(payload).u8(0xEF).u8(acknowledged_ ? 1 : 0);
     Writer(payload).bytes(event);
     Bytes rest(payload);
     for (;;) {
@@ -218,6 +227,7 @@ class BinlogBuilder {
   Flavour flavour_;
   Buffer stream_;
   std::uint8_t sequence_ = 1;
+  bool acknowledged_ = false;  // what comes now
   std::uint64_t position_ = 4;
   std::uint64_t gtids_ = 0;
 };

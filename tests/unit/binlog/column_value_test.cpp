@@ -97,7 +97,7 @@ TEST_CASE("column values: metadata that cannot be") {
        {column_of(bit), column_of(bit, 65), column_of(enumeration), column_of(enumeration, 3),
         column_of(set), column_of(set, 9), column_of(blob), column_of(blob, 5),
         column_of(newdecimal), column_of(newdecimal, 66), column_of(newdecimal, 5, 6),
-        column_of(newdecimal, 40, 31), column_of(time2, 0, 7), column_of(datetime2, 0, 7),
+        column_of(newdecimal, 40, 39), column_of(time2, 0, 7), column_of(datetime2, 0, 7),
         column_of(timestamp2, 0, 255)}) {
     CAPTURE(static_cast<int>(column.type));
     CHECK(read(column, "800000000000000000000000000000000000000000").starts_with("["));

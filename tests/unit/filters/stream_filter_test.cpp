@@ -352,6 +352,9 @@ TEST_CASE("a text that tells of a dropped table goes, though the table's rows ar
           "UPDATE app.t a JOIN m ON a.id=m.id SET a.v='b', m.v='S'",
           "UPDATE t a JOIN mysql.m m ON a.id=m.id SET a.v='b', m.v='S'",
           "UPDATE app.t a JOIN \"mysql\".\"m\" m ON a.id=m.id SET a.v='b', m.v='S'",
+          "UPDATE app . t a JOIN m ON a.id=m.id SET v=1.5, m.v='S'",
+          "UPDATE 1t.t, m SET v=1, m.v='S'", "UPDATE `1`.t, m SET v=1, w='S'",
+          "UPDATE app.t, `mySQL`.m SET v=1, w='S'", "UPDATE t, MYSQL . m SET v=1, w='S'",
           "DELETE a, m FROM app.t a JOIN mysql.m m WHERE m.v='S'",
           "INSERT INTO mysql.m VALUES (app.writes_t('S'))"}) {
       CAPTURE(text);
@@ -361,6 +364,7 @@ TEST_CASE("a text that tells of a dropped table goes, though the table's rows ar
          {"UPDATE app.t a JOIN mysql.m m ON a.id=m.id SET a.v=m.v", "UPDATE t SET v=\"b\"",
           "UPDATE \"app\".\"t\" SET v='b'", "UPDATE t a JOIN u b ON a.id=b.id SET a.v='b'",
           "DELETE FROM t WHERE v='b'", "INSERT INTO t SELECT * FROM mysql.m", "SELECT app.f(1)",
+          "INSERT INTO t VALUES (1.5, 'a.b@mysql.example')", "UPDATE t, m SET v=1, w=2.5",
           "no statement"}) {
       CAPTURE(text);
       CHECK(text_after(text, flavour) == text);
@@ -622,6 +626,64 @@ TEST_CASE("a stream that fails names the place, and ends between packets") {
   // ROTATE, FORMAT_DESCRIPTION, GTID, BEGIN; the TABLE_MAP was still held, or not.
   const auto released = read_events(out).size();
   CHECK(filter.next_sequence() == released + 1);
+}
+
+TEST_CASE("ERR and EOF go in the place of what is held") {
+  // A master that is shut down ends the dump wherever it has got to.
+  for (const Buffer& payload : {Buffer{0xFE, 0, 0, 2, 0}, Buffer{0xFF, 0xD4, 0x04, '#', 'H'}}) {
+    BinlogBuilder kept(mariadb);
+    kept.begin_dump().begin();
+    BinlogBuilder builder = kept;
+    const std::size_t before = kept.size();
+    builder.rows_query("INSERT INTO mysql.m VALUES ('SECRET')").table_map(1, "mysql", "m");
+    builder.control(payload);
+    kept.control(payload);
+    for (const std::size_t piece : {std::size_t{1}, before + 1, builder.size()}) {
+      StreamFilter filter(drop_system);
+      CHECK(pass(filter, builder.stream(), piece) == kept.stream());
+      CHECK(filter.state() == State::ended);
+      CHECK(filter.end_size() == 4 + payload.size());
+    }
+  }
+}
+
+TEST_CASE("packets are counted anew behind what is acknowledged") {
+  Flavour flavour = mysql_97;
+  flavour.semi_sync = true;
+  BinlogBuilder builder(flavour);
+  builder.begin_dump().begin().table_map(1, "app", "t").rows(1, true).acknowledged_xid();
+  for (const std::size_t piece : {std::size_t{1}, builder.size()}) {
+    StreamFilter filter(drop_system, {filters::packets(true)});
+    CHECK(pass(filter, builder.stream(), piece) == builder.stream());
+    CHECK(filter.next_sequence() == 1);
+  }
+  builder.begin();
+  StreamFilter filter(drop_system, {filters::packets(true)});
+  CHECK(pass(filter, builder.stream(), 50) == builder.stream());
+  CHECK(filter.next_sequence() == 3);
+}
+
+TEST_CASE("an event that is held and fills its packet stops the stream for what it is") {
+  BinlogBuilder builder(mysql_97);
+  builder.begin_dump().begin();
+  const std::size_t head = binlog::event_header_size + 4;  // and the checksum
+  builder.event(EventType::user_var, Buffer(0xFFFFFF - 1 - head, 'v'));
+  builder.query("INSERT INTO t VALUES (@v)").xid();
+  const Passed passed = pass(builder);
+  CHECK(passed.state == State::failed);
+  CHECK(passed.reason == "an event that is too large to be judged");
+}
+
+TEST_CASE("START_ENCRYPTION counts only where it is in the file") {
+  for (const bool repeated : {true, false}) {
+    BinlogBuilder builder(mariadb);
+    builder.begin_dump("binlog.000001", 1000);
+    builder.event(EventType::start_encryption, Buffer(17, 1), binlog::event_flag::ignorable,
+                  1700000000, !repeated);
+    StreamFilter filter(drop_system);
+    CHECK(pass(filter, builder.stream(), 50) == builder.stream());
+    CHECK(filter.position().position == (repeated ? 1000 : builder.position()));
+  }
 }
 
 TEST_CASE("ERR and EOF go through") {

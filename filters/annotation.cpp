@@ -1,0 +1,80 @@
+#include "filters/annotation.hpp"
+
+#include "filters/statement.hpp"
+
+namespace sluice::filters {
+namespace {
+
+constexpr std::string_view system_schema = "mysql";
+
+/// Whether its name is anywhere in the text, be it in a value. Its rarest letter is looked for.
+bool may_name_system_schema(std::string_view text) {
+  constexpr std::size_t before_q = system_schema.find('q');
+  for (const char q : {'q', 'Q'}) {
+    for (std::size_t at = text.find(q, before_q); at != std::string_view::npos;
+         at = text.find(q, at + 1)) {
+      const auto word = text.substr(at - before_q, system_schema.size());
+      if (equal_ignoring_case(word, system_schema)) return true;
+    }
+  }
+  return false;
+}
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool belongs_to_name(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || c == '$' ||
+         c == '`' || c == '"' || (static_cast<unsigned char>(c) & 0x80) != 0;
+}
+
+/// Whether there is a dot anywhere, be it in a value, but one behind a number: no name is digits
+/// only unless it is in quotes.
+bool may_have_qualified_name(std::string_view text) {
+  for (std::size_t dot = text.find('.'); dot != std::string_view::npos;
+       dot = text.find('.', dot + 1)) {
+    std::size_t digits = dot;
+    while (digits > 0 && is_digit(text[digits - 1])) --digits;
+    const bool is_number = digits < dot && (digits == 0 || !belongs_to_name(text[digits - 1]));
+    if (!is_number) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool annotation_tells_of_dropped(std::string_view text, bool truncated, std::string_view schema,
+                                 const binlog::FormatDescription& format, const TableRules& rules) {
+  const auto judge = [&](std::string_view default_schema) {
+    StatementContext context{.default_schema = default_schema,
+                             .mariadb = format.mariadb,
+                             .master_version = format.version};
+    auto said = judge_statement(text, truncated, context, rules);
+    // A table's name in double quotes is read by one who knows that it is one.
+    if (said.verdict == StatementVerdict::undecidable && text.find('"') != std::string_view::npos) {
+      context.sql_mode = ansi_quotes_mode;
+      said = judge_statement(text, truncated, context, rules);
+    }
+    return said;
+  };
+
+  // To judge takes as long as all other events of a small transaction do together. Where only the
+  // system schema is dropped, a text without its name can be on it by the default schema alone;
+  // and on a kept table beside it only if that one has its schema before it.
+  const bool may_be_on_both = truncated || rules.has_patterns() || may_name_system_schema(text);
+  if (may_be_on_both) {
+    const auto said = judge(schema);
+    if (said.mixed) return true;
+    // A table without a schema was that of the kept TABLE_MAP. What is no statement of this kind,
+    // such as a SELECT of a function, is not on several tables.
+    if (said.verdict != StatementVerdict::keep && said.kind != StatementKind::unknown) return true;
+  }
+  if (!may_be_on_both && !may_have_qualified_name(text)) return false;
+  const auto said = judge(system_schema);
+  // Not decidable: of tables of both sorts it is not known which ones are changed.
+  return said.mixed ||
+         (said.verdict == StatementVerdict::undecidable && said.kind != StatementKind::unknown);
+}
+
+}  // namespace sluice::filters
