@@ -127,12 +127,12 @@ def place_of_rows(master) -> int:
 
 
 def look_behind(scene):
-    """A Sluice that reads ten seconds long what comes before a client's position. How many connections it had before."""
+    """A Sluice that reads twenty seconds long what comes before a client's position. How many connections it had before."""
     master = scene.master(gtid=False)
     workload.play(master, workload.PREPARE)
     for _ in range(10):
         master.sql("INSERT INTO app.t (v, b) VALUES ('long', REPEAT('x', 2000000))")
-    slow = Forwarder(("127.0.0.1", master.port), record=False, pace=2e6)
+    slow = Forwarder(("127.0.0.1", master.port), record=False, pace=1e6)
     scene.stack.callback(slow.close)
     relay = scene.relay(slow)
     sluice = scene.sluice(relay)

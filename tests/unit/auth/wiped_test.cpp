@@ -1,0 +1,122 @@
+// What held a password is wiped before its memory is given back.
+#include <doctest/doctest.h>
+#include <malloc.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <string.h>
+
+#include <cstdlib>
+#include <new>
+#include <string>
+
+#include "protocol/auth/client_login.hpp"
+#include "protocol/auth/rsa_password.hpp"
+#include "protocol/auth/sha256_crypt.hpp"
+#include "protocol/openssl_ptr.hpp"
+#include "protocol/wire/auth_packets.hpp"
+#include "protocol/wire/greeting.hpp"
+
+// Sanitizers have their own.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+
+namespace {
+
+thread_local const char* looked_for = nullptr;
+thread_local int found = 0;
+
+void look_into(void* block) {
+  if (looked_for == nullptr || block == nullptr) return;
+  const std::size_t size = malloc_usable_size(block);
+  if (memmem(block, size, looked_for, strlen(looked_for)) != nullptr) ++found;
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+  void* const block = std::malloc(size == 0 ? 1 : size);
+  if (block == nullptr) throw std::bad_alloc();
+  return block;
+}
+void operator delete(void* block) noexcept {
+  look_into(block);
+  std::free(block);
+}
+void operator delete(void* block, std::size_t) noexcept {
+  look_into(block);
+  std::free(block);
+}
+
+namespace {
+
+using namespace sluice;
+using namespace sluice::auth;
+
+/// How many blocks that were given back held it.
+template <typename Work>
+int left_behind(const char* password, const Work& work) {
+  found = 0;
+  looked_for = password;
+  work();
+  looked_for = nullptr;
+  return found;
+}
+
+std::string a_public_key() {
+  const OpensslPtr<EVP_PKEY, EVP_PKEY_free> key(EVP_RSA_gen(2048));
+  const OpensslPtr<BIO, BIO_free_all> bio(BIO_new(BIO_s_mem()));
+  REQUIRE(PEM_write_bio_PUBKEY(bio.get(), key.get()) == 1);
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &text);
+  return {text, static_cast<std::size_t>(size)};
+}
+
+/// Over TLS, to a master whose default is this plugin.
+void log_in(const char* password, const char* plugin) {
+  ClientLoginOptions options;
+  options.user = "relay";
+  options.password = Secret(password);
+  options.tls = true;
+  ClientLogin login(std::move(options));
+  wire::Greeting greeting;
+  greeting.server_version = "9.7.4";
+  greeting.nonce = "01234567890123456789";
+  greeting.capabilities = wire::offered_to_replicas(false, true);
+  greeting.auth_plugin = plugin;
+  Buffer packet, out;
+  serialize(greeting, packet);
+  REQUIRE(login.receive(packet, out) == ClientLogin::Want::start_tls);
+  out.clear();
+  (void)login.tls_started(out);
+  OPENSSL_cleanse(out.data(), out.size());
+  out.clear();
+  Buffer full_authentication;
+  const char four = 4;
+  wire::serialize_auth_more_data({&four, 1}, full_authentication);
+  (void)login.receive(full_authentication, out);
+  OPENSSL_cleanse(out.data(), out.size());
+}
+
+}  // namespace
+
+TEST_CASE("no password is left behind in memory") {
+  const std::string key = a_public_key();
+  // A short one fits into a string itself.
+  for (const char* const password : {"abcdefghijkl", "abcdefghijklmnopqrstuvwx"}) {
+    CAPTURE(password);
+    CHECK(left_behind(password, [&] { const std::string plain(24, 'x'); }) == 0);
+    CHECK(left_behind(password,
+                      [&] { const std::string plain = std::string(40, ' ') + password; }) > 0);
+    CHECK(left_behind(password, [&] {
+            (void)sha256_crypt(Secret(password), "01234567890123456789", 5000);
+          }) == 0);
+    CHECK(left_behind(password, [&] {
+            CHECK(encrypt_password(Secret(password), "01234567890123456789", key));
+          }) == 0);
+    for (const char* const plugin : {"caching_sha2_password", "sha256_password"}) {
+      CAPTURE(plugin);
+      CHECK(left_behind(password, [&] { log_in(password, plugin); }) == 0);
+    }
+  }
+}
+
+#endif
