@@ -126,6 +126,7 @@ class EventJudge {
                        const binlog::QueryEvent& query, bool truncated);
   Judgement judge_statement_of(const binlog::EventHeader& header, Bytes event,
                                const binlog::QueryEvent& query, bool truncated);
+  Judgement pass_unfiltered();
   Judgement judge_table_map(const binlog::EventHeader& header, Bytes event);
   Judgement judge_rows(const binlog::EventHeader& header, Bytes event);
   Judgement judge_annotation(const binlog::EventHeader& header, Bytes event);

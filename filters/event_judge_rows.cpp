@@ -45,8 +45,15 @@ bool EventJudge::annotation_may_pass() const {
                                       state_.schema_of(state_.tables.front()), format_, rules_);
 }
 
+/// Without rules there is nothing to know about a table, only that a stream which begins with it
+/// has begun within a group.
+Judgement EventJudge::pass_unfiltered() {
+  if (state_.phase == Phase::unknown) state_.phase = Phase::in_transaction;
+  return Judgement::pass();
+}
+
 Judgement EventJudge::judge_table_map(const EventHeader& header, Bytes event) {
-  if (!filtering_) return Judgement::pass();
+  if (!filtering_) return pass_unfiltered();
   if (state_.phase == Phase::unknown) return Judgement::need_context();
   if (event.size() < header.size) {
     return header.size > max_held
@@ -74,7 +81,7 @@ Judgement EventJudge::judge_table_map(const EventHeader& header, Bytes event) {
 }
 
 Judgement EventJudge::judge_rows(const EventHeader& header, Bytes event) {
-  if (!filtering_) return Judgement::pass();
+  if (!filtering_) return pass_unfiltered();
   if (state_.phase == Phase::unknown) return Judgement::need_context();
   if (!head_.empty()) return settle_head();
   const std::size_t wanted =

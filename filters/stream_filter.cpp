@@ -26,7 +26,11 @@ std::size_t length_of_packet(Bytes packet) {
 }  // namespace
 
 StreamFilter::StreamFilter(const TableRules& rules, StreamOptions options)
-    : judge_(rules), rules_(rules), max_payload_(options.max_payload), framing_(options.framing) {
+    : judge_(rules),
+      rules_(rules),
+      max_payload_(options.max_payload),
+      in_slices_(options.in_slices),
+      framing_(options.framing) {
   set_observer(options.observer);
 }
 
@@ -49,9 +53,15 @@ std::size_t StreamFilter::wanted() const {
 std::size_t StreamFilter::scan(MutableBytes received) {
   released_ = 0;
   while (state_ == State::flowing) {
+    if (is_busy()) {
+      packet_is_over(received);
+      if (is_busy()) break;
+      continue;
+    }
     if (flowing_ > 0) {
       if (scanned_ == received.size()) break;
       flow(received);
+      if (is_busy()) break;
       continue;
     }
     const auto step = continued_                  ? begin_continuation(received)
@@ -78,7 +88,7 @@ void StreamFilter::flow(MutableBytes received) {
 
 /// Lets go what was scanned, unless it is the payload that is held.
 void StreamFilter::packet_is_over(MutableBytes received) {
-  if (payload_ && !in_packet()) end_payload(received);
+  if (payload_ && !in_packet()) go_on_with_payload(received);
   if (payload_ || state_ == State::failed) return;
   released_ = scanned_;
   next_sequence_ = scanned_sequence_;
@@ -110,8 +120,18 @@ StreamFilter::Step StreamFilter::open_payload(const Frame& frame, Bytes packet) 
   return Step::go_on;
 }
 
-void StreamFilter::end_payload(MutableBytes received) {
-  if (!payload_->patch(received.subspan(released_, scanned_ - released_))) return fail_payload();
+/// All of it has come.
+void StreamFilter::go_on_with_payload(MutableBytes received) {
+  constexpr std::size_t slice = std::size_t{64} << 10;  // of a millisecond at level 3, ten at 9
+  const MutableBytes held = received.subspan(released_, scanned_ - released_);
+  switch (payload_->patch(held, in_slices_ ? slice : SIZE_MAX)) {
+    case PayloadFilter::Progress::unfinished:
+      return;
+    case PayloadFilter::Progress::failed:
+      return fail_payload();
+    case PayloadFilter::Progress::done:
+      break;
+  }
   counters_.add_drops(payload_->counters());
   payload_.reset();
 }

@@ -43,6 +43,8 @@ struct StreamOptions {
   EventObserver* observer = nullptr;  ///< must outlive the filter
   /// How large the events of a compressed transaction may be together, decompressed.
   std::uint64_t max_payload = std::uint64_t{1} << 30;
+  /// scan() returns now and then while a compressed transaction is compressed anew (is_busy()).
+  bool in_slices = false;
 };
 
 class PayloadFilter;
@@ -68,6 +70,10 @@ class StreamFilter {
   /// it in place and returns how many of its first bytes may go to the replica now. The rest must
   /// come again, with more behind it, in the next call.
   std::size_t scan(MutableBytes received);
+  /// Whether scan() has more to do with what it was given, and is to be called again with that.
+  [[nodiscard]] bool is_busy() const {
+    return state_ == State::flowing && payload_ != nullptr && !in_packet();
+  }
 
   /// As many bytes must have come, and been kept, for scan() to release any.
   [[nodiscard]] std::size_t wanted() const;
@@ -104,7 +110,9 @@ class StreamFilter {
   void set_observer(EventObserver* observer);
 
   /// Between two groups nothing is torn apart: a good place to end a session.
-  [[nodiscard]] bool at_group_border() const { return !in_packet() && judge_.at_group_border(); }
+  [[nodiscard]] bool at_group_border() const {
+    return !in_packet() && payload_ == nullptr && judge_.at_group_border();
+  }
   /// From now on scan() releases events to the end of the group only, and then has stopped.
   void stop_at_group_border() { stop_at_border_ = true; }
 
@@ -143,7 +151,7 @@ class StreamFilter {
   [[nodiscard]] bool must_open() const;
   [[nodiscard]] Step open_payload(const Frame& frame, Bytes packet);
   void flow(MutableBytes received);
-  void end_payload(MutableBytes received);
+  void go_on_with_payload(MutableBytes received);
   void fail_payload();
   void packet_is_over(MutableBytes received);
   void start_flow(const Frame& frame, Bytes packet);
@@ -162,6 +170,7 @@ class StreamFilter {
   EventObserver* observer_ = nullptr;
   std::bitset<256> observed_;  // by the event's type
   std::uint64_t max_payload_;
+  bool in_slices_;
   Framing framing_;
 
   State state_ = State::flowing;

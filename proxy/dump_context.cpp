@@ -4,6 +4,8 @@
 
 #include "filters/stream_buffer.hpp"
 #include "protocol/wire/command.hpp"
+#include "protocol/wire/packet.hpp"
+#include "protocol/wire/response.hpp"
 
 namespace sluice::proxy {
 
@@ -35,6 +37,13 @@ Task<bool> begin_dump(MasterConnection& master, const std::string& file) {
   co_return co_await master.send(command);
 }
 
+/// By the packet with which the master has ended the dump.
+std::string end_of(Bytes packet) {
+  const auto error = wire::parse_err(packet.subspan(wire::packet_header_size));
+  if (!error) return "the master's file ends before that position";
+  return "the master: " + std::to_string(error->code) + " " + error->message;
+}
+
 std::string reason_of(const filters::StreamFailure& failure) {
   return failure.at.file + ":" + std::to_string(failure.at.position) + ": " + failure.reason;
 }
@@ -57,18 +66,20 @@ Task<boost::system::result<filters::GroupState, NoContext>> find_context(
     const std::size_t size = co_await master.connection().read_some(buffer.free_space());
     if (size == 0) co_return NoContext{"reading from the master: " + master.connection().error()};
     buffer.received(size);
-    buffer.release(filter.scan(buffer.pending()));
+    const Bytes released = buffer.pending().first(filter.scan(buffer.pending()));
     switch (filter.state()) {
       case StreamFilter::State::flowing:
         break;
       case StreamFilter::State::stopped:
         co_return filter.context();
-      case StreamFilter::State::needs_context:
       case StreamFilter::State::ended:
-        co_return NoContext{"the master's file ends before that position"};
+        co_return NoContext{end_of(released.last(filter.end_size()))};
+      case StreamFilter::State::needs_context:
+        co_return NoContext{"the master's file does not begin at its beginning"};
       case StreamFilter::State::failed:
         co_return NoContext{reason_of(*filter.failure()), true};
     }
+    buffer.release(released.size());
     if (!buffer.make_room(filter.wanted()))
       co_return NoContext{"an event is too large to be judged", true};
     if (!master.connection().has_waited()) co_await asio::post(use_task);

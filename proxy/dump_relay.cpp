@@ -83,6 +83,11 @@ Task<void> DumpRelay::events_down(const log::Context& log) {
         buffer_.release(rest.size());
       }
       if (!released.empty()) passed_on();
+      if (filter_.is_busy()) {
+        co_await asio::post(use_task);
+        again = reason_.empty();
+        continue;
+      }
       if (flowing) break;
       again = co_await look_behind_or_end(log);
     }

@@ -29,7 +29,8 @@ using TlsContext = std::shared_ptr<SSL_CTX>;
 /// none.
 [[nodiscard]] bool is_same_certificate(const TlsContext& a, const TlsContext& b);
 
-/// Whether both trust the same authorities, as far as they come from a file.
+/// Whether both trust the same authorities. They must come from a file: what a folder holds is
+/// loaded when it is needed.
 [[nodiscard]] bool is_same_trust(const TlsContext& a, const TlsContext& b);
 
 }  // namespace sluice::proxy

@@ -99,8 +99,11 @@ ServerLogin::Want ServerLogin::on_login(Bytes payload, Buffer& out) {
 ServerLogin::Want ServerLogin::on_login_request(Bytes payload, Buffer& out) {
   auto request = wire::parse_login_request(payload, offered_);
   if (!request) return fail(errors::bad_handshake(), "malformed login", out);
+  // The password itself, of a client that begins with mysql_clear_password.
+  const Secret response(request->auth_response);
+  OPENSSL_cleanse(request->auth_response.data(), request->auth_response.size());
+  request->auth_response.clear();
   request_ = std::move(*request);
-  const std::string response = std::exchange(request_.auth_response, {});
   if (!over_tls_ && options_.tls == TlsPolicy::required) {
     return fail(errors::secure_transport_required(options_.mariadb),
                 "plain login where TLS is required", out);
@@ -115,12 +118,12 @@ ServerLogin::Want ServerLogin::on_login_request(Bytes payload, Buffer& out) {
   plugin_ = choose_plugin(account_, request_.auth_plugin, options_.default_plugin,
                           names_plugin && response.empty());
   if (!names_plugin) {
-    if (plugin_ == native_password_plugin) return check(response, out);
+    if (plugin_ == native_password_plugin) return check(response.reveal(), out);
     return fail(errors::client_too_old(), "the client knows no authentication plugins", out);
   }
   // A client whose plugin is not the greeting's has not used the nonce: servers always switch then.
   if (plugin_ == request_.auth_plugin && plugin_ == options_.default_plugin) {
-    return check(response, out);
+    return check(response.reveal(), out);
   }
   return switch_plugin(out);
 }

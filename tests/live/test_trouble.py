@@ -205,6 +205,24 @@ def test_restart_of_the_master(play):
     play.all_is_well()
 
 
+@any_server
+def test_a_replica_that_takes_nothing_is_ended(scene):
+    """Its system answers, so keepalive would never tell; a master ends it after net_write_timeout."""
+    master = scene.master()
+    master.sql("CREATE DATABASE app")
+    master.sql("CREATE TABLE app.t (id INT AUTO_INCREMENT PRIMARY KEY, v LONGTEXT)")
+    for _ in range(20):
+        master.sql("INSERT INTO app.t (v) VALUES (REPEAT('x', 1000000))")
+    relay = scene.relay(master)
+    relay.more["keepalive"] = {"idle": "1s", "interval": "1s", "count": 1}
+    sluice = scene.sluice(relay)
+    with knock(relay) as stalled, knock(relay) as idle:
+        stalled.introduce(500, mariadb=master.kind.mariadb)
+        stalled.request_dump(master.coordinates[0], server_id=500)
+        sluice.logged("session ended", reason="(?i)timed out", timeout=60)
+        idle.ping()
+
+
 @each_family
 def test_a_dump_that_the_master_ends_may_end_anywhere(scene):
     """As a master does that is shut down, while its replica lags behind: it comes back, and is not told that the stream

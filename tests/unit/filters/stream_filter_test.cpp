@@ -718,6 +718,19 @@ TEST_CASE("a stream can be stopped where a group ends") {
   CHECK(filter.at_group_border());
 }
 
+TEST_CASE("an unfiltered stream that begins within a group is not at its border") {
+  const TableRules nothing(filters::SystemSchema::keep, {}, {});
+  BinlogBuilder builder(mysql_97);
+  builder.begin_dump("binlog.000001", 1000).table_map(1, "app", "t").rows(1, true);
+  StreamFilter filter(nothing);
+  CHECK(pass(filter, builder.stream(), 50) == builder.stream());
+  CHECK_FALSE(filter.at_group_border());
+  BinlogBuilder end(mysql_97);
+  end.xid();
+  CHECK(pass(filter, end.stream(), 50) == end.stream());
+  CHECK(filter.at_group_border());
+}
+
 TEST_CASE("a stream may begin at any event of a group and comes out the same") {
   for (const Flavour& flavour : {mysql_97, mysql_56, mariadb}) {
     const BinlogBuilder whole = workload(flavour);
