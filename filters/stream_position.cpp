@@ -35,7 +35,8 @@ void StreamPosition::pass_other(const EventHeader& header, Bytes event, binlog::
   // A dump that begins within a file repeats these.
   const bool is_of_head =
       header.type == EventType::format_description || header.type == EventType::start_encryption;
-  if (!is_artificial(header) && !(is_of_head && header.log_pos == 0)) {
+  const bool is_repeated = is_of_head && header.log_pos == 0;
+  if (!is_artificial(header) && !is_repeated) {
     newest_ = header.timestamp;
     end_.position += header.size;
   }
