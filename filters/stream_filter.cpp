@@ -322,8 +322,8 @@ inline StreamFilter::Step StreamFilter::let_flow(const Frame& frame, Bytes packe
   return Step::go_on;
 }
 
-/// Of the packet behind this one, which begins an event. Behind an acknowledgement both sides begin
-/// anew (ReplSemiSyncMaster::flushNet, Ack_receiver).
+/// Of the packet behind this one, which begins an event. Behind an acknowledgement both sides count
+/// anew, as recorded of both families (MariaDB: sql/semisync_master.cc, flush_net).
 inline std::uint8_t StreamFilter::sequence_behind(Bytes packet) const {
   constexpr std::size_t flag = packet_header_size + 2;
   const bool acknowledged = framing_ == Framing::semi_sync_packets && packet[flag] != 0;

@@ -31,8 +31,10 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
 
   explicit DumpRelay(Parts parts)
       : parts_(std::move(parts)),
-        filter_(*parts_.rules, {filters::packets(parts_.semi_sync), parts_.observer.get(),
-                                parts_.max_payload, true}),
+        filter_(*parts_.rules, {.framing = filters::packets(parts_.semi_sync),
+                                .observer = parts_.observer.get(),
+                                .max_payload = parts_.max_payload,
+                                .in_slices = true}),
         buffer_(parts_.master->has_tls() ? filters::StreamBuffer::Room::of_thread
                                          : filters::StreamBuffer::Room::own),
         event_tap_(*parts_.tap, filter_, parts_.observer.get()) {}

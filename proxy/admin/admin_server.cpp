@@ -90,7 +90,7 @@ void AdminServer::set_config(AdminConfig config, TlsContext tls) {
     const auto note = [&changed](std::string_view what) {
       changed += (changed.empty() ? "" : ", ") + std::string(what);
     };
-    if (!(before.token == now.token)) note("the token");
+    if (before.token != now.token) note("the token");
     if (before.tap != now.tap) note("tap");
     // Who taps has shown the old token, and was promised what the old rule lets through.
     if (!changed.empty()) knowledge_.sockets->end_all("the configuration of [admin] has changed");

@@ -114,6 +114,8 @@ COLUMNS = (
     Column("i6", "INET6", "bytes", ("'::1'", "'2001:db8::'"), mariadb(10, 5)),
     Column("uu", "UUID", "opaque", ("'123e4567-e89b-12d3-a456-426655440000'", "'00000000-0000-0000-0000-000000000000'"),
            mariadb(10, 7)),
+    Column("dm", "DECIMAL(65,38)", "plain", ("-123456789012345678901234567.12345678901234567890123456789012345678", "0.5"),
+           mariadb(10, 3)),
     Column("zz", "INT UNSIGNED", "plain", ("4294967295", "7")),  # the last one: everything before has its right length
 )
 

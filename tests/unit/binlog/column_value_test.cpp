@@ -158,6 +158,9 @@ TEST_CASE("column values: decimals") {
   // strings/decimal.cc, decimal2bin: its own example
   CHECK(decimal("810dfb38d204d2", 14, 4) == "1234567890.1234");
   CHECK(decimal("7ef204c72dfb2d", 14, 4) == "-1234567890.1234");
+  // As many decimals as MariaDB has since 10.2.1 (DECIMAL_MAX_SCALE); MySQL stops at 30.
+  CHECK(decimal("9dcd650000000000000000000000000000", 38, 38) ==
+        "0.50000000000000000000000000000000000000");
   CHECK(decimal("80", 1, 0) == "0");
   CHECK(decimal("89", 1, 0) == "9");
   CHECK(decimal("8a", 1, 0) == "");  // ten is no digit
