@@ -354,6 +354,7 @@ TEST_CASE("a text that tells of a dropped table goes, though the table's rows ar
           "UPDATE app.t a JOIN \"mysql\".\"m\" m ON a.id=m.id SET a.v='b', m.v='S'",
           "UPDATE app . t a JOIN m ON a.id=m.id SET v=1.5, m.v='S'",
           "UPDATE 1t.t, m SET v=1, m.v='S'", "UPDATE `1`.t, m SET v=1, w='S'",
+          "UPDATE db1.t, m SET v=1, w='S'", "UPDATE dä1.t, m SET v=1, w='S'",
           "UPDATE app.t, `mySQL`.m SET v=1, w='S'", "UPDATE t, MYSQL . m SET v=1, w='S'",
           "DELETE a, m FROM app.t a JOIN mysql.m m WHERE m.v='S'",
           "INSERT INTO mysql.m VALUES (app.writes_t('S'))"}) {
@@ -369,6 +370,14 @@ TEST_CASE("a text that tells of a dropped table goes, though the table's rows ar
       CAPTURE(text);
       CHECK(text_after(text, flavour) == text);
     }
+    // What names it may stand behind what is looked at.
+    const std::string late =
+        "UPDATE t /* " + std::string(17'000, 'x') + " */, mysql.m SET v=1, w='S'";
+    CHECK(text_after(late, flavour) == "gone");
+    const TableRules not_m(filters::SystemSchema::drop, {*filters::TablePattern::parse("app.m")},
+                           {});
+    CHECK(text_after("UPDATE t a JOIN m b SET a.v='b', b.v='S'", flavour, not_m) == "gone");
+    CHECK(text_after("UPDATE t a JOIN m b SET a.v=b.v", flavour, not_m) != "gone");
     // Whichever rule is asked first.
     const filters::TablePattern only = *filters::TablePattern::parse("app.%");
     const TableRules only_app(filters::SystemSchema::drop, {}, {only});
