@@ -383,6 +383,12 @@ bool StreamFilter::must_stop() {
   return state_ != State::flowing;
 }
 
+Coordinates StreamFilter::released_position() const {
+  if (payload_ != nullptr) return payload_->at();
+  if (!held_.empty()) return {position_.end().file, held_.front().position};
+  return position_.end();
+}
+
 std::string StreamFilter::last_gtid() const {
   const auto& last = judge_.last_gtid();
   if (const auto* gtid = std::get_if<binlog::Gtid>(&last)) return to_text(*gtid);

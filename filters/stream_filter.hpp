@@ -87,6 +87,8 @@ class StreamFilter {
   [[nodiscard]] std::size_t end_size() const { return end_size_; }
   /// The end of the last event that was scanned.
   [[nodiscard]] const Coordinates& position() const { return position_.end(); }
+  /// The end of the last event that was released, if that is whole: where the replica is.
+  [[nodiscard]] Coordinates released_position() const;
   /// The GTID of the group that was begun last, whole or not: "uuid:17", "uuid:tag:17", "0-17-42",
   /// "ANONYMOUS"; empty before the first and without GTIDs.
   [[nodiscard]] std::string last_gtid() const;
@@ -94,6 +96,10 @@ class StreamFilter {
   /// has said since that there is nothing newer.
   [[nodiscard]] std::uint32_t newest_event() const { return position_.newest(); }
   [[nodiscard]] const StreamCounters& counters() const { return counters_; }
+  /// Of the file that events come from; version 0: none is known yet.
+  [[nodiscard]] const binlog::FormatDescription& format() const { return judge_.format(); }
+  /// As it turned out with the first event.
+  [[nodiscard]] Framing framing() const { return framing_; }
   /// The sequence number of the packet that follows the last one released.
   [[nodiscard]] std::uint8_t next_sequence() const { return next_sequence_; }
   /// Whether what was released ends with a whole packet.

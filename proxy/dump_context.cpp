@@ -52,7 +52,7 @@ std::string reason_of(const filters::StreamFailure& failure) {
 
 Task<boost::system::result<filters::GroupState, NoContext>> find_context(
     const MasterTarget& target, const filters::TableRules& rules, const filters::Coordinates& at,
-    Interrupt& interrupt) {
+    Interrupt& interrupt, std::function<Task<void>()> meanwhile) {
   auto opened = co_await MasterConnection::open(target, interrupt);
   if (!opened) co_return NoContext{opened.error().text};
   MasterConnection& master = **opened;
@@ -66,6 +66,7 @@ Task<boost::system::result<filters::GroupState, NoContext>> find_context(
     const std::size_t size = co_await master.connection().read_some(buffer.free_space());
     if (size == 0) co_return NoContext{"reading from the master: " + master.connection().error()};
     buffer.received(size);
+    co_await meanwhile();
     const Bytes released = buffer.pending().first(filter.scan(buffer.pending()));
     switch (filter.state()) {
       case StreamFilter::State::flowing:

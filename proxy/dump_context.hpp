@@ -6,6 +6,7 @@
 #pragma once
 
 #include <boost/system/result.hpp>
+#include <functional>
 #include <string>
 
 #include "filters/stream_filter.hpp"
@@ -20,9 +21,10 @@ struct NoContext {
 };
 
 /// Reads the file from its beginning up to `at` and tells the state of the stream there. Takes as
-/// long as the master needs to send so much, or until `interrupt`.
+/// long as the master needs to send so much, or until `interrupt`. `meanwhile` is called each time
+/// that something has come.
 [[nodiscard]] Task<boost::system::result<filters::GroupState, NoContext>> find_context(
     const MasterTarget& target, const filters::TableRules& rules, const filters::Coordinates& at,
-    Interrupt& interrupt);
+    Interrupt& interrupt, std::function<Task<void>()> meanwhile);
 
 }  // namespace sluice::proxy

@@ -82,7 +82,11 @@ Task<void> DumpRelay::events_down(const log::Context& log) {
         }
         buffer_.release(rest.size());
       }
-      if (!released.empty()) passed_on();
+      if (!released.empty()) {
+        passed_on();
+      } else if (flowing) {
+        co_await keep_replica(log);
+      }
       if (filter_.is_busy()) {
         co_await asio::post(use_task);
         again = reason_.empty();
@@ -107,7 +111,8 @@ Task<void> DumpRelay::events_down(const log::Context& log) {
 /// Scans what has come. Returns what may go.
 Bytes DumpRelay::judge() {
   const std::uint64_t events_before = filter_.counters().events;
-  const Bytes released = buffer_.pending().first(filter_.scan(buffer_.pending()));
+  const MutableBytes released = buffer_.pending().first(filter_.scan(buffer_.pending()));
+  heartbeats_.renumber(released);
   if (tapped_) {
     if (tap_is_full_) parts_.tap->missed(filter_.counters().events - events_before);
     if (parts_.tap->wants_stream()) parts_.tap->released(released);
@@ -129,6 +134,20 @@ void DumpRelay::note_end(Bytes packet) {
 void DumpRelay::passed_on() {
   written_at_ = Clock::now();
   parts_.metrics->added_latency(written_at_ - read_at_);
+}
+
+/// Nothing of what has come can go yet: the replica is not to take that for the master's end.
+Task<void> DumpRelay::keep_replica(const log::Context& log) {
+  if (!reason_.empty() || !heartbeats_.is_due(written_at_)) co_return;
+  const Buffer packet = heartbeats_.next(filter_);
+  if (packet.empty()) co_return;
+  const auto at = filter_.released_position();
+  log.info("heartbeat of Sluice's own", {{"file", at.file}, {"position", at.position}});
+  if (parts_.tap->wants_stream()) parts_.tap->released(packet);
+  if (!co_await parts_.replica->write(packet)) {
+    end("the replica's connection: " + parts_.replica->error());
+  }
+  written_at_ = Clock::now();
 }
 
 /// It is to end, and the replica has the group: there may be no next event on which to stop.
@@ -178,7 +197,8 @@ Task<bool> DumpRelay::look_behind(const log::Context& log) {
   const auto at = filter_.position();
   log.info("reading what comes before the replica's position",
            {{"file", at.file}, {"position", at.position}});
-  auto context = co_await find_context(*parts_.target, *parts_.rules, at, looking_behind_);
+  auto context = co_await find_context(*parts_.target, *parts_.rules, at, looking_behind_,
+                                       [&] { return keep_replica(log); });
   if (!reason_.empty()) co_return false;
   if (!draining_.empty()) {
     co_await say_goodbye();
@@ -219,7 +239,7 @@ Task<void> DumpRelay::stop_with(const wire::ErrPacket& error) {
   if (!filter_.between_packets()) co_return;
   Buffer payload, packet;
   wire::serialize(error, payload);
-  std::uint8_t sequence = filter_.next_sequence();
+  std::uint8_t sequence = heartbeats_.next_sequence(filter_);
   wire::append_packet(packet, payload, sequence);
   parts_.tap->answered(packet);
   parts_.replica->set_deadline(goodbye_time, "sending the last packet");

@@ -7,6 +7,7 @@
 
 #include "filters/stream_buffer.hpp"
 #include "filters/stream_filter.hpp"
+#include "proxy/heartbeats.hpp"
 #include "proxy/interrupt.hpp"
 #include "proxy/logging.hpp"
 #include "proxy/master_connection.hpp"
@@ -27,6 +28,7 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
     bool semi_sync = false;
     std::unique_ptr<filters::EventObserver> observer{};  ///< may be null
     std::shared_ptr<tap::SessionTap> tap;
+    Heartbeats::Wish heartbeats;
   };
 
   explicit DumpRelay(Parts parts)
@@ -37,7 +39,8 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
                                 .in_slices = true}),
         buffer_(parts_.master->has_tls() ? filters::StreamBuffer::Room::of_thread
                                          : filters::StreamBuffer::Room::own),
-        event_tap_(*parts_.tap, filter_, parts_.observer.get()) {}
+        event_tap_(*parts_.tap, filter_, parts_.observer.get()),
+        heartbeats_(parts_.heartbeats) {}
 
   /// The dump command has been sent to the master. Returns when both connections are closed; the
   /// result is the reason, one phrase for the log.
@@ -62,6 +65,7 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   Task<bool> look_behind_or_end(const log::Context& log);
   void look_for_taps();
   Task<bool> look_behind(const log::Context& log);
+  Task<void> keep_replica(const log::Context& log);
   Task<void> say_goodbye();
   Task<void> stop_with(const wire::ErrPacket& error);
   Task<void> fail_closed(const log::Context& log);
@@ -73,6 +77,7 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   tap::EventTap event_tap_;
   bool tapped_ = false;
   bool tap_is_full_ = false;  // so that what is scanned need not be shown to it
+  Heartbeats heartbeats_;
   std::string reason_;
   Interrupt looking_behind_;
   std::string master_error_;  // with which it has ended the dump

@@ -1,6 +1,8 @@
 // ReplicaSession's second part: questions, registration and the dump.
 #include <boost/asio/post.hpp>
 
+#include <charconv>
+
 #include "filters/mixed_watch.hpp"
 #include "filters/requirements.hpp"
 #include "protocol/binlog/gtid_set.hpp"
@@ -12,6 +14,18 @@ namespace sluice::proxy {
 
 namespace asio = boost::asio;
 using wire::Command;
+
+namespace {
+
+/// Of digits. One that is too large is none.
+std::chrono::nanoseconds nanoseconds_of(std::string_view digits) {
+  std::int64_t count = 0;
+  const auto* const end = digits.data() + digits.size();
+  const bool fits = std::from_chars(digits.data(), end, count).ec == std::errc{};
+  return std::chrono::nanoseconds(fits ? count : 0);
+}
+
+}  // namespace
 
 Task<void> ReplicaSession::serve_commands() {
   while (reason_.empty()) {
@@ -100,6 +114,9 @@ void ReplicaSession::note(const wire::Assignment& assignment) {
     case wire::Setting::semi_sync_replica:
       semi_sync_ = assignment.value != "0";
       break;
+    case wire::Setting::heartbeat_period:
+      heartbeat_period_ = nanoseconds_of(assignment.value);
+      break;
     default:
       break;
   }
@@ -160,7 +177,8 @@ Task<bool> ReplicaSession::on_dump(Bytes payload) {
                                  {"semi_sync", semi_sync_},
                                  {"master_compression", wire::name_of(master_->compression())}});
   dump_starts(dump->server_id, connect_state_.has_value());
-  co_await relay_dump(payload, dump_log);
+  const bool ready = co_await give_dump_time(*dump);
+  if (ready) co_await relay_dump(payload, dump->flags, dump_log);
   co_return false;
 }
 
@@ -175,7 +193,7 @@ Task<bool> ReplicaSession::on_dump_gtid(Bytes payload) {
                                  {"semi_sync", semi_sync_},
                                  {"master_compression", wire::name_of(master_->compression())}});
   dump_starts(dump->server_id, true);
-  co_await relay_dump(payload, dump_log);
+  co_await relay_dump(payload, dump->flags, dump_log);
   co_return false;
 }
 
@@ -240,13 +258,40 @@ Task<std::shared_ptr<const filters::TableRules>> ReplicaSession::rules_for_maste
       relay_->rules()->comparing(filters::name_case(mariadb, lower_case)));
 }
 
-Task<void> ReplicaSession::relay_dump(Bytes command, const log::Context& dump_log) {
+/// While Sluice reads what comes before the position, the dump itself waits, and its master gives
+/// up after net_write_timeout. false: the session's end.
+Task<bool> ReplicaSession::give_dump_time(const wire::BinlogDump& dump) {
+  constexpr std::uint32_t first_position = 4;
+  if (connect_state_ || dump.position <= first_position || relay_->rules()->drops_nothing()) {
+    co_return true;
+  }
+  master_->connection().set_deadline(relay_->config().master.connect_timeout,
+                                     "waiting for the master's answer");
+  // A master that refuses keeps its own time.
+  (void)co_await master_->execute(
+      "SET SESSION net_write_timeout = GREATEST(@@SESSION.net_write_timeout, 3600)");
+  if (!master_->connection().error().empty()) {
+    end("the master's connection: " + master_->connection().error());
+    co_return false;
+  }
+  master_->connection().clear_deadline();
+  co_return true;
+}
+
+Task<void> ReplicaSession::relay_dump(Bytes command, std::uint16_t flags,
+                                      const log::Context& dump_log) {
   const auto rules = co_await rules_for_master();
   if (!rules) co_return;
-  DumpRelay::Parts parts{
-      connection_, master_->shared(),         relay_->master(),
-      rules,       relay_->master()->metrics, relay_->config().filter.max_payload,
-      semi_sync_,  watch_of(dump_log),        tap_};
+  DumpRelay::Parts parts{connection_,
+                         master_->shared(),
+                         relay_->master(),
+                         rules,
+                         relay_->master()->metrics,
+                         relay_->config().filter.max_payload,
+                         semi_sync_,
+                         watch_of(dump_log),
+                         tap_,
+                         {heartbeat_period_, (flags & wire::dump_heartbeat_v2) != 0}};
   dump_ = std::make_shared<DumpRelay>(std::move(parts));
   const bool sent = co_await master_->send(command);
   if (!sent) {

@@ -77,7 +77,8 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   Task<bool> on_dump_gtid(Bytes payload);
   Task<bool> ask_master(Bytes command);
   Task<std::shared_ptr<const filters::TableRules>> rules_for_master();
-  Task<void> relay_dump(Bytes command, const log::Context& dump_log);
+  Task<void> relay_dump(Bytes command, std::uint16_t flags, const log::Context& dump_log);
+  Task<bool> give_dump_time(const wire::BinlogDump& dump);
   void dump_starts(std::uint32_t server_id, bool by_gtid);
   std::unique_ptr<filters::EventObserver> watch_of(const log::Context& dump_log);
   void note(const wire::Assignment& assignment);
@@ -118,6 +119,7 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   std::string replica_uuid_;
   std::optional<std::string> connect_state_;  // MariaDB's GTID position; may be the empty one
   bool semi_sync_ = false;
+  std::chrono::nanoseconds heartbeat_period_{0};
   bool by_gtid_ = false;
 
   std::string reason_;  // why the session ends

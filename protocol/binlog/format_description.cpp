@@ -26,8 +26,9 @@ std::uint32_t version_number(std::string_view text) {
 std::optional<FormatDescription> parse_format_description(Bytes event) {
   // The algorithm byte and a checksum stand at the end whatever the algorithm is.
   constexpr std::size_t trailer_size = 1 + 4;
-  Cursor cursor(event);
-  cursor.skip(event_header_size);
+  const auto header = parse_event_header(event);
+  if (!header) return std::nullopt;
+  Cursor cursor(event.subspan(event_header_size));
   const std::uint16_t binlog_version = cursor.u16();
   const std::string_view version_field = cursor.text(version_field_size);
   cursor.skip(4);  // created
@@ -42,6 +43,7 @@ std::optional<FormatDescription> parse_format_description(Bytes event) {
 
   FormatDescription description;
   description.server_version = version_field.substr(0, version_field.find('\0'));
+  description.server_id = header->server_id;
   description.version = version_number(description.server_version);
   description.mariadb = sizes.size() >= first_mariadb_type ||
                         description.server_version.find("MariaDB") != std::string::npos;

@@ -12,8 +12,9 @@
 namespace sluice::binlog {
 
 struct FormatDescription {
-  std::string server_version;  ///< of the server that wrote the file, e.g. "10.11.19-MariaDB-log"
-  std::uint32_t version = 0;   ///< the same as a number: 8.0.36 is 80036, 10.11.19 is 101119
+  std::string server_version;   ///< of the server that wrote the file, e.g. "10.11.19-MariaDB-log"
+  std::uint32_t server_id = 0;  ///< its own
+  std::uint32_t version = 0;    ///< the same as a number: 8.0.36 is 80036, 10.11.19 is 101119
   bool mariadb = false;
   Checksum checksum = Checksum::none;
   std::array<std::uint8_t, 256> post_header_size{};  ///< by event type; 0 for types it lacks

@@ -21,4 +21,9 @@ struct Heartbeat {
 /// it. Fails without a file.
 [[nodiscard]] std::optional<Heartbeat> parse_heartbeat(const EventHeader& header, Bytes body);
 
+/// The whole event as the dump thread of the server `server_id` makes it up. `type` is the version.
+/// false: the position does not fit into the header, and version 1 has no other place for it.
+[[nodiscard]] bool serialize(const Heartbeat& heartbeat, EventType type, std::uint32_t server_id,
+                             Checksum checksum, Buffer& out);
+
 }  // namespace sluice::binlog

@@ -44,12 +44,16 @@ class DumpPackets {
 /// (sql-common/net_serv.cc, net_flush), which clients do not look at.
 class DumpNumbering {
  public:
-  explicit DumpNumbering(bool semi_sync) : packets_(semi_sync) {}
+  /// `next`: of the packet that comes first.
+  explicit DumpNumbering(bool semi_sync, std::uint8_t next = 1)
+      : packets_(semi_sync), next_(next) {}
   void renumber(MutableBytes bytes);
+  /// Of the packet behind the last one of which the number was there.
+  [[nodiscard]] std::uint8_t next() const { return next_; }
 
  private:
   DumpPackets packets_;
-  std::uint8_t next_ = 1;
+  std::uint8_t next_;
 };
 
 }  // namespace sluice::wire

@@ -27,6 +27,9 @@ TEST_CASE("heartbeat: recorded ones of both versions") {
       CHECK((heartbeat->file == "binlog.000001" || heartbeat->file == "binlog.000002"));
       CHECK(heartbeat->position == event.header.log_pos);
       CHECK(heartbeat->modulo_4_gib == (type == EventType::heartbeat));
+      Buffer made;
+      CHECK(serialize(*heartbeat, type, event.header.server_id, event.format.checksum, made));
+      CHECK(made == event.bytes);
       ++seen[type == EventType::heartbeat_v2];
       test::for_each_truncation(event.body, [&](Bytes part) {
         const auto cut = parse_heartbeat(event.header, part);
@@ -57,6 +60,16 @@ TEST_CASE("heartbeat: a position over 4 GiB") {
   REQUIRE(second);
   CHECK(second->position == 0x0102030405060708);
   CHECK_FALSE(second->modulo_4_gib);
+}
+
+TEST_CASE("heartbeat: one that is made for a position over 4 GiB") {
+  const Heartbeat far{.file = "a.1", .position = 0x0102030405060708};
+  Buffer out = {7};
+  CHECK_FALSE(serialize(far, EventType::heartbeat, 1, Checksum::none, out));
+  CHECK(out == Buffer{7});
+  CHECK(serialize(far, EventType::heartbeat_v2, 1, Checksum::none, out));
+  CHECK(out == hex("07 00000000 29 01000000 24000000 08070605 0000 "
+                   "01 03 61 2e 31 02 09 fe 08 07 06 05 04 03 02 01 00"));
 }
 
 TEST_CASE("heartbeat: corner cases") {
