@@ -24,6 +24,8 @@ Task<bool> begin_dump(MasterConnection& master, const std::string& file) {
       "@source_binlog_checksum = @@global.binlog_checksum");
   if (!ready) co_return false;
 
+  if (!co_await master.ask_for_patience()) co_return false;  // on a slow way it is needed
+
   Buffer command;
   wire::BinlogDump dump;
   dump.flags = wire::dump_non_block;

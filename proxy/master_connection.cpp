@@ -157,6 +157,14 @@ Task<bool> MasterConnection::execute(std::string_view statement) {
   co_return answer&& wire::parse_ok(*answer, capabilities()).has_value();
 }
 
+Task<bool> MasterConnection::ask_for_patience() {
+  // Without the cast it is a DECIMAL to MySQL 8.0, which takes none.
+  (void)co_await execute(
+      "SET SESSION net_write_timeout = "
+      "CAST(GREATEST(@@SESSION.net_write_timeout, 3600) AS UNSIGNED)");
+  co_return connection_->error().empty();
+}
+
 Task<MasterConnection::Answer> MasterConnection::query(std::string_view text, std::size_t limit) {
   Buffer command;
   wire::serialize_query(text, capabilities(), command);

@@ -48,6 +48,9 @@ class MasterConnection {
   [[nodiscard]] Task<bool> send(Bytes command);
   /// Sends a COM_QUERY that has no result set. false: refused or broken.
   [[nodiscard]] Task<bool> execute(std::string_view statement);
+  /// Has the master wait for an hour until what it sends is taken, and not only net_write_timeout.
+  /// A master that refuses keeps its own time. false: broken.
+  [[nodiscard]] Task<bool> ask_for_patience();
   /// Runs a COM_QUERY and reads its first result set to the end. `limit`: bytes of the whole
   /// answer; a row has at most max_answer. The text must outlive the call.
   [[nodiscard]] Task<Answer> query(std::string_view text, std::size_t limit = max_answer);

@@ -267,10 +267,7 @@ Task<bool> ReplicaSession::give_dump_time(const wire::BinlogDump& dump) {
   }
   master_->connection().set_deadline(relay_->config().master.connect_timeout,
                                      "waiting for the master's answer");
-  // A master that refuses keeps its own time.
-  (void)co_await master_->execute(
-      "SET SESSION net_write_timeout = GREATEST(@@SESSION.net_write_timeout, 3600)");
-  if (!master_->connection().error().empty()) {
+  if (!co_await master_->ask_for_patience()) {
     end("the master's connection: " + master_->connection().error());
     co_return false;
   }
