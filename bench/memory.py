@@ -27,8 +27,7 @@ def look_at(contender, event: str) -> dict[str, float]:
     base = contender.memory
     one = while_reading(contender, 1)
     large = while_reading(contender, 1, file=event)
-    many = while_reading(contender, 1 + SESSIONS)
-    stalled = while_stalled(contender, 1 + SESSIONS)
+    many, stalled = while_reading_and_stalled(contender, 1 + SESSIONS)
     after = contender.memory
     return {"at rest, MB": base / 1e6, "one session streams, MB": one / 1e6,
             "each further session that streams, KB": (many - one) / SESSIONS / 1e3,
@@ -51,11 +50,14 @@ def while_reading(contender, count: int, file: str = "") -> int:
         return contender.peak_memory
 
 
-def while_stalled(contender, count: int) -> int:
-    """The readers are stopped; it is over when the contender has nothing to do any more."""
+def while_reading_and_stalled(contender, count: int) -> tuple[int, int]:
+    """The peak of some seconds, long enough for each session to have had all that it ever has in hand, and that until
+    the same readers have been stopped and the contender has nothing to do any more."""
     with Reader(contender, f"--count={count}", "--stay") as reader:
-        reader.line()
         contender.reset_peak()
+        reader.line()
+        time.sleep(4)
+        reading = contender.peak_memory
         reader.pause()
         seen = [contender.cpu_seconds]
 
@@ -65,7 +67,7 @@ def while_stalled(contender, count: int) -> int:
             return seen[-5:] == seen[-1:] * 5
 
         waiting.until(f"{contender.name} is at rest", at_rest, every=0.5)
-        return contender.peak_memory
+        return reading, contender.peak_memory
 
 
 def log_large_event(rig: Rig) -> str:

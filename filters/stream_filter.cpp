@@ -153,7 +153,8 @@ StreamFilter::Step StreamFilter::begin_continuation(MutableBytes received) {
   }
   flowing_ = length;
   continued_ = length == full_packet;
-  scanned_sequence_ = static_cast<std::uint8_t>(rest[3] + 1);
+  scanned_sequence_ =
+      acknowledged_ && !continued_ ? std::uint8_t{1} : static_cast<std::uint8_t>(rest[3] + 1);
   scanned_ += packet_header_size;
   packet_is_over(received);
   return Step::go_on;
@@ -322,17 +323,25 @@ inline StreamFilter::Step StreamFilter::let_flow(const Frame& frame, Bytes packe
   return Step::go_on;
 }
 
-/// Of the packet behind this one, which begins an event. Behind an acknowledgement both sides count
-/// anew, as recorded of both families (MariaDB: sql/semisync_master.cc, flush_net).
-inline std::uint8_t StreamFilter::sequence_behind(Bytes packet) const {
+inline bool StreamFilter::is_acknowledged(Bytes packet) const {
   constexpr std::size_t flag = packet_header_size + 2;
-  const bool acknowledged = framing_ == Framing::semi_sync_packets && packet[flag] != 0;
-  return acknowledged ? std::uint8_t{1} : static_cast<std::uint8_t>(packet[3] + 1);
+  return framing_ == Framing::semi_sync_packets && packet[flag] != 0;
+}
+
+/// Of the packet behind this one, which is a whole event. Behind an acknowledgement both sides
+/// count anew, as recorded of both families (MariaDB: sql/semisync_master.cc, flush_net).
+inline std::uint8_t StreamFilter::sequence_behind(Bytes packet) const {
+  return is_acknowledged(packet) ? std::uint8_t{1} : static_cast<std::uint8_t>(packet[3] + 1);
 }
 
 /// From here on the event comes, or goes, piece by piece.
 inline void StreamFilter::start_flow(const Frame& frame, Bytes packet) {
-  if (framing_ != Framing::none) scanned_sequence_ = sequence_behind(packet);
+  if (framing_ != Framing::none) {
+    acknowledged_ = is_acknowledged(packet);
+    scanned_sequence_ = acknowledged_ && !frame.continued
+                            ? std::uint8_t{1}
+                            : static_cast<std::uint8_t>(packet[3] + 1);
+  }
   scanned_ += frame.prefix;
   flowing_ = frame.size - frame.prefix;
   event_left_ = frame.header.size;
@@ -383,10 +392,8 @@ bool StreamFilter::must_stop() {
   return state_ != State::flowing;
 }
 
-Coordinates StreamFilter::released_position() const {
-  if (payload_ != nullptr) return payload_->at();
-  if (!held_.empty()) return {position_.end().file, held_.front().position};
-  return position_.end();
+Coordinates StreamFilter::waiting_position() const {
+  return payload_ != nullptr ? payload_->at() : position_.end();
 }
 
 std::string StreamFilter::last_gtid() const {

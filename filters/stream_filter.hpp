@@ -87,8 +87,13 @@ class StreamFilter {
   [[nodiscard]] std::size_t end_size() const { return end_size_; }
   /// The end of the last event that was scanned.
   [[nodiscard]] const Coordinates& position() const { return position_.end(); }
-  /// The end of the last event that was released, if that is whole: where the replica is.
-  [[nodiscard]] Coordinates released_position() const;
+  /// Whether nothing can be released for as long as it takes: a compressed transaction is held, or
+  /// context is needed.
+  [[nodiscard]] bool is_waiting() const {
+    return payload_ != nullptr || state_ == State::needs_context;
+  }
+  /// While it is, the end of the last event that was released: where the replica is.
+  [[nodiscard]] Coordinates waiting_position() const;
   /// The GTID of the group that was begun last, whole or not: "uuid:17", "uuid:tag:17", "0-17-42",
   /// "ANONYMOUS"; empty before the first and without GTIDs.
   [[nodiscard]] std::string last_gtid() const;
@@ -153,6 +158,7 @@ class StreamFilter {
   Step let_flow(const Frame& frame, Bytes packet, const EventJudge::Judgement& judgement);
   Step begin_continuation(MutableBytes received);
   void end_stream(MutableBytes received, std::size_t size);
+  [[nodiscard]] bool is_acknowledged(Bytes packet) const;
   [[nodiscard]] std::uint8_t sequence_behind(Bytes packet) const;
   [[nodiscard]] bool must_open() const;
   [[nodiscard]] Step open_payload(const Frame& frame, Bytes packet);
@@ -197,6 +203,7 @@ class StreamFilter {
   std::size_t flowing_ = 0;                 // bytes of the packet under way that are still to come
   std::uint64_t event_left_ = 0;            // bytes of the event under way that are still to come
   bool continued_ = false;                  // the event goes on in another packet
+  bool acknowledged_ = false;               // the replica acknowledges it when it is over
   std::optional<NoOp> no_op_;               // what overwrites the event under way
   std::unique_ptr<PayloadFilter> payload_;  // the event under way, which is held meanwhile
   std::unique_ptr<PayloadWorkspace> payload_workspace_;

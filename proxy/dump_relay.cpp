@@ -84,7 +84,7 @@ Task<void> DumpRelay::events_down(const log::Context& log) {
       }
       if (!released.empty()) {
         passed_on();
-      } else if (flowing) {
+      } else if (filter_.is_waiting()) {
         co_await keep_replica(log);
       }
       if (filter_.is_busy()) {
@@ -141,8 +141,11 @@ Task<void> DumpRelay::keep_replica(const log::Context& log) {
   if (!reason_.empty() || !heartbeats_.is_due(written_at_)) co_return;
   const Buffer packet = heartbeats_.next(filter_);
   if (packet.empty()) co_return;
-  const auto at = filter_.released_position();
-  log.info("heartbeat of Sluice's own", {{"file", at.file}, {"position", at.position}});
+  const auto at = filter_.waiting_position();
+  if (at != kept_at_) {
+    log.info("heartbeats of Sluice's own", {{"file", at.file}, {"position", at.position}});
+  }
+  kept_at_ = at;
   if (parts_.tap->wants_stream()) parts_.tap->released(packet);
   if (!co_await parts_.replica->write(packet)) {
     end("the replica's connection: " + parts_.replica->error());

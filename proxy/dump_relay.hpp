@@ -78,6 +78,7 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   bool tapped_ = false;
   bool tap_is_full_ = false;  // so that what is scanned need not be shown to it
   Heartbeats heartbeats_;
+  filters::Coordinates kept_at_;  // by the last of them
   std::string reason_;
   Interrupt looking_behind_;
   std::string master_error_;  // with which it has ended the dump

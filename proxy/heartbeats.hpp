@@ -6,7 +6,9 @@
 // is about that began before the replica's position.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "filters/stream_filter.hpp"
 #include "protocol/wire/dump_packets.hpp"
@@ -27,10 +29,11 @@ class Heartbeats {
 
   /// `written_at`: when the replica was last sent something.
   [[nodiscard]] bool is_due(Clock::time_point written_at) const {
-    return wish_.period.count() > 0 && Clock::now() - written_at >= wish_.period;
+    return wish_.period.count() > 0 &&
+           Clock::now() - written_at >= std::max<Clock::duration>(wish_.period, shortest_period);
   }
-  /// A packet to be sent behind what the filter has released, which is whole. Empty: none can be
-  /// made there, within a packet or behind 4 GiB of a file in version 1.
+  /// A packet to be sent behind what the filter has released, while it is_waiting(). Empty: it is
+  /// not, or none can be made there, as behind 4 GiB of a file in version 1.
   [[nodiscard]] Buffer next(const filters::StreamFilter& filter);
 
   /// Of what the filter has released, before it goes: it comes behind the heartbeats.
@@ -43,6 +46,9 @@ class Heartbeats {
   }
 
  private:
+  /// However often a replica wants them: it waits for a second at least (replica_net_timeout).
+  static constexpr std::chrono::milliseconds shortest_period{200};
+
   Wish wish_;
   std::optional<wire::DumpNumbering> numbering_;  // since the first heartbeat
 };

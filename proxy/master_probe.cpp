@@ -1,5 +1,7 @@
 #include "proxy/master_probe.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 
@@ -21,6 +23,14 @@ Task<std::shared_ptr<const MasterBinlogs>> list_binlogs(MasterConnection& master
   co_return binlogs->files.empty() ? nullptr : std::move(binlogs);
 }
 
+/// Logins and sessions that are over have left room that the C library keeps for others: the system
+/// gets it back.
+void give_back_free_memory() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
+
 }  // namespace
 
 Task<void> MasterProbe::run() {
@@ -29,6 +39,7 @@ Task<void> MasterProbe::run() {
     const bool reached = co_await look();
     if (reached) retry = first_retry;
     if (stopped_.raised()) co_return;
+    give_back_free_memory();
     timer_.expires_after(reached ? usual_pause : retry);
     if (!reached) retry = std::min(retry * 2, longest_retry);
     boost::system::error_code cancelled;

@@ -20,9 +20,9 @@ SIZE = 9  # so many times more than what comes in a second
 
 
 @pytest.fixture
-def slow(scene):
+def slow(scene, gtid):
     """A master, with a relay to which it takes long to get through."""
-    master = scene.master(gtid=False)
+    master = scene.master(gtid=gtid)
     workload.play(master, workload.PREPARE)
     forwarder = Forwarder(("127.0.0.1", master.port), record=False, pace=PACE)
     scene.stack.callback(forwarder.close)
@@ -31,16 +31,17 @@ def slow(scene):
     return master, relay, scene.sluice(relay)
 
 
-def impatient(scene, relay, start: tuple[str, int]):
-    replica = scene.replica(gtid=False)
+def impatient(scene, relay, start: tuple[str, int], gtid: bool):
+    replica = scene.replica(gtid=gtid)
     timeout = "replica_net_timeout" if replica.say.new else "slave_net_timeout"
     replica.sql(f"SET GLOBAL {timeout}={PATIENCE}")
-    replication.point(replica, replication.Route.through(relay), gtid=False, start=start, HEARTBEAT_PERIOD=PERIOD)
+    replication.point(replica, replication.Route.through(relay), gtid=gtid, start=start, HEARTBEAT_PERIOD=PERIOD)
     return replica
 
 
 @every_server
-def test_while_sluice_reads_what_comes_before_a_position(scene, slow):
+@pytest.mark.parametrize("gtid", [False], ids=["position"])
+def test_while_sluice_reads_what_comes_before_a_position(scene, slow, gtid):
     """Behind it there is more than the connection holds, so that the master, too, waits for longer than it does
     where nobody has asked it to."""
     master, relay, sluice = slow
@@ -51,12 +52,12 @@ def test_while_sluice_reads_what_comes_before_a_position(scene, slow):
         master.sql(f"INSERT INTO app.t (v, b) VALUES ('behind', REPEAT('x', {PACE}))")
     master.sql("SET GLOBAL net_write_timeout=1")
     file, _ = master.coordinates
-    replica = impatient(scene, relay, (file, place))
+    replica = impatient(scene, relay, (file, place), gtid)
     replica.sql(f"{replica.say.start} IO_THREAD")  # to apply these rows without their table is not asked here
     waiting.until("the replica has all", lambda: replication.read_position(replica) == master.coordinates, PATIENCE * 8,
                   progress=lambda: replication.read_position(replica))
     assert replication.status(replica)["Slave_IO_Running"] == "Yes", replication.errors(replica)
-    told = sluice.events("heartbeat of Sluice's own")
+    told = sluice.events("heartbeats of Sluice's own")
     assert told and all((line["file"], line["position"]) == (file, place) for line in told)
     # The packets behind them, and the master's own heartbeats, are counted on.
     master.sql("INSERT INTO app.t (v) VALUES ('later')")
@@ -65,8 +66,8 @@ def test_while_sluice_reads_what_comes_before_a_position(scene, slow):
 
 
 @mysql_servers
-@pytest.mark.parametrize("drops", [False, True], ids=["kept", "compressed anew"])
-def test_while_a_compressed_transaction_comes(scene, slow, drops):
+@pytest.mark.parametrize("drops, gtid", [(False, False), (True, True)], ids=["kept, position", "compressed anew, gtid"])
+def test_while_a_compressed_transaction_comes(scene, slow, drops, gtid):
     master, relay, sluice = slow
     if not master.kind.at_least(8, 0, 20):
         pytest.skip("they came with 8.0.20")
@@ -75,13 +76,13 @@ def test_while_a_compressed_transaction_comes(scene, slow, drops):
     statements = [f"INSERT INTO app.t (b) VALUES {rows}"] * SIZE
     if drops:
         statements.append("INSERT INTO mysql.rt (v) VALUES ('secret')")
-    replica = impatient(scene, relay, start)
-    workload.play(replica, workload.PREPARE)
+    replica = impatient(scene, relay, start, gtid)
+    if not gtid:
+        workload.play(replica, workload.PREPARE)
     replication.start(replica)
     workload.play(master, "SET SESSION binlog_transaction_compression=ON;\nBEGIN;\n" + ";\n".join(statements)
                   + ";\nCOMMIT;\nINSERT INTO app.t (v) VALUES ('behind');\n")
     replication.caught_up(replica, master, timeout=PATIENCE * 8)
     assert not snapshot.differences(snapshot.application(master), snapshot.application(replica))
-    assert sluice.events("heartbeat of Sluice's own")
+    assert sluice.events("heartbeats of Sluice's own")
     assert len(sluice.events("dump started")) == 1
-    assert not replica.sql("SELECT * FROM mysql.rt") or not drops

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "protocol/binlog/checksum.hpp"
@@ -144,11 +145,10 @@ class BinlogBuilder {
   BinlogBuilder& intvar() { return event(binlog::EventType::intvar, Buffer(9, 2)); }
 
   /// XID, for which the master wants an acknowledgement: packets are counted anew behind that.
-  BinlogBuilder& acknowledged_xid() {
+  BinlogBuilder& acknowledged_xid() { return acknowledge_next().xid(); }
+  /// The same for whatever comes next.
+  BinlogBuilder& acknowledge_next() {
     acknowledged_ = true;
-    xid();
-    acknowledged_ = false;
-    sequence_ = 1;
     return *this;
   }
 
@@ -221,6 +221,7 @@ class BinlogBuilder {
       rest = rest.subspan(piece.size());
       if (piece.size() < 0xFFFFFF) break;
     }
+    if (std::exchange(acknowledged_, false)) sequence_ = 1;
     return *this;
   }
 

@@ -206,6 +206,20 @@ TEST_CASE("a statement over dropped and kept tables keeps its end") {
   }
 }
 
+TEST_CASE("packets are counted anew behind an acknowledged event, also one of several packets") {
+  for (const std::size_t size : {std::size_t{100}, std::size_t{20} << 20}) {
+    Flavour flavour = mysql_97;
+    flavour.semi_sync = true;
+    BinlogBuilder builder(flavour);
+    builder.begin_dump().begin().table_map(1, "app", "t");
+    builder.acknowledge_next().rows(1, true, std::string(size, 'x'));
+    Buffer stream = builder.stream();
+    StreamFilter filter(drop_system, {.framing = filters::packets(true)});
+    CHECK(filter.scan(stream) == stream.size());
+    CHECK(filter.next_sequence() == 1);
+  }
+}
+
 TEST_CASE("a kept table passes before its rows are there, a dropped one does not") {
   for (const Flavour& flavour : {mysql_97, mysql_56, mariadb}) {
     for (const std::string_view schema : {"app", "mysql"}) {
