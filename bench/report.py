@@ -58,6 +58,7 @@ class Results:
         return lines
 
     def write(self, folder: pathlib.Path, goals: list) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / "results.md").write_text(self.markdown(goals))
         (folder / "results.json").write_text(json.dumps({
             "machine": self.machine, "versions": self.versions, "skipped": self.skipped,
