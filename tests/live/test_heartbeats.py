@@ -12,11 +12,16 @@ import workload
 from forwarder import Forwarder
 from kinds import every_server, mysql_servers
 from test_cut import place_of_rows
+from test_semisync import switch_on
 
 PATIENCE = 3  # seconds of a replica without a packet
 PERIOD = 0.5
 PACE = 1_000_000  # bytes a second from the master
 SIZE = 9  # so many times more than what comes in a second
+
+
+def makes_sense(kind, leg="plain", **_) -> bool:
+    return leg == "plain" or kind.semisync
 
 
 @pytest.fixture
@@ -31,20 +36,27 @@ def slow(scene, gtid):
     return master, relay, scene.sluice(relay)
 
 
-def impatient(scene, relay, start: tuple[str, int], gtid: bool):
+def impatient(scene, relay, start: tuple[str, int], gtid: bool, leg: str = "plain"):
     replica = scene.replica(gtid=gtid)
+    more = replication.compressing(replica, "zlib") if leg == "compressed" else {}
+    if leg == "semi-sync":
+        switch_on(replica, "slave")
     timeout = "replica_net_timeout" if replica.say.new else "slave_net_timeout"
     replica.sql(f"SET GLOBAL {timeout}={PATIENCE}")
-    replication.point(replica, replication.Route.through(relay), gtid=gtid, start=start, HEARTBEAT_PERIOD=PERIOD)
+    replication.point(replica, replication.Route.through(relay), gtid=gtid, start=start,
+                      **(more | {"HEARTBEAT_PERIOD": PERIOD}))
     return replica
 
 
 @every_server
 @pytest.mark.parametrize("gtid", [False], ids=["position"])
-def test_while_sluice_reads_what_comes_before_a_position(scene, slow, gtid):
+@pytest.mark.parametrize("leg", ["plain", "semi-sync", "compressed"])
+def test_while_sluice_reads_what_comes_before_a_position(scene, slow, gtid, leg):
     """Behind it there is more than the connection holds, so that the master, too, waits for longer than it does
     where nobody has asked it to."""
     master, relay, sluice = slow
+    if leg == "semi-sync":
+        switch_on(master, "master")
     for _ in range(SIZE):
         master.sql(f"INSERT INTO app.t (v, b) VALUES ('before', REPEAT('x', {PACE}))")
     place = place_of_rows(master)
@@ -52,7 +64,7 @@ def test_while_sluice_reads_what_comes_before_a_position(scene, slow, gtid):
         master.sql(f"INSERT INTO app.t (v, b) VALUES ('behind', REPEAT('x', {PACE}))")
     master.sql("SET GLOBAL net_write_timeout=1")
     file, _ = master.coordinates
-    replica = impatient(scene, relay, (file, place), gtid)
+    replica = impatient(scene, relay, (file, place), gtid, leg)
     replica.sql(f"{replica.say.start} IO_THREAD")  # to apply these rows without their table is not asked here
     waiting.until("the replica has all", lambda: replication.read_position(replica) == master.coordinates, PATIENCE * 8,
                   progress=lambda: replication.read_position(replica))
@@ -62,7 +74,10 @@ def test_while_sluice_reads_what_comes_before_a_position(scene, slow, gtid):
     # The packets behind them, and the master's own heartbeats, are counted on.
     master.sql("INSERT INTO app.t (v) VALUES ('later')")
     waiting.until("the replica has that, too", lambda: replication.read_position(replica) == master.coordinates)
-    assert len(sluice.events("dump started")) == 1
+    (dump,) = sluice.events("dump started")
+    assert dump["semi_sync"] == (leg == "semi-sync")
+    (login,) = sluice.events("session authenticated", user=relay.users[0]["name"])
+    assert login["compression"] == ("zlib" if leg == "compressed" else "none")
 
 
 @mysql_servers
