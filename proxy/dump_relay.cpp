@@ -138,7 +138,7 @@ void DumpRelay::passed_on() {
 
 /// Nothing of what has come can go yet: the replica is not to take that for the master's end.
 Task<void> DumpRelay::keep_replica(const log::Context& log) {
-  if (!reason_.empty() || !heartbeats_.is_due(written_at_)) co_return;
+  if (!reason_.empty() || !heartbeats_.is_due(Clock::now() - written_at_)) co_return;
   const Buffer packet = heartbeats_.next(filter_);
   if (packet.empty()) co_return;
   const auto at = filter_.waiting_position();

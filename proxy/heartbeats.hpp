@@ -27,10 +27,10 @@ class Heartbeats {
 
   explicit Heartbeats(Wish wish) : wish_(wish) {}
 
-  /// `written_at`: when the replica was last sent something.
-  [[nodiscard]] bool is_due(Clock::time_point written_at) const {
+  /// `silence`: how long the replica has been sent nothing.
+  [[nodiscard]] bool is_due(Clock::duration silence) const {
     return wish_.period.count() > 0 &&
-           Clock::now() - written_at >= std::max<Clock::duration>(wish_.period, shortest_period);
+           silence >= std::max<Clock::duration>(wish_.period, shortest_period);
   }
   /// A packet to be sent behind what the filter has released, while it is_waiting(). Empty: it is
   /// not, or none can be made there, as behind 4 GiB of a file in version 1.
