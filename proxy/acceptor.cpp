@@ -1,11 +1,28 @@
 #include "proxy/acceptor.hpp"
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/ip/v6_only.hpp>
+#include <string_view>
+
+#include "proxy/config_values.hpp"
 
 namespace sluice::proxy {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+
+namespace {
+
+std::string_view advice_for(const boost::system::error_code& error, const ListenAddress& address) {
+  if (error == asio::error::address_in_use) return " (ss -ltnp tells by whom)";
+  if (error == asio::error::access_denied && address.port < 1024) {
+    return " (ports below 1024 need CAP_NET_BIND_SERVICE)";
+  }
+  if (error == boost::system::errc::address_not_available) return " (no address of this machine)";
+  return {};
+}
+
+}  // namespace
 
 boost::system::error_code bind_acceptor(tcp::acceptor& acceptor, const ListenAddress& address) {
   boost::system::error_code error;
@@ -17,6 +34,14 @@ boost::system::error_code bind_acceptor(tcp::acceptor& acceptor, const ListenAdd
   }
   if (!error) acceptor.bind(endpoint, error);
   return error;
+}
+
+std::string listen_on(tcp::acceptor& acceptor, const ListenAddress& address) {
+  boost::system::error_code error = bind_acceptor(acceptor, address);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (!error) return {};
+  return "cannot listen on " + to_text(address) + ": " + error.message() +
+         std::string(advice_for(error, address));
 }
 
 }  // namespace sluice::proxy

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
+#include <string>
 
 #include "proxy/config.hpp"
 
@@ -11,5 +12,9 @@ namespace sluice::proxy {
 /// side. The error is the system's.
 [[nodiscard]] boost::system::error_code bind_acceptor(boost::asio::ip::tcp::acceptor& acceptor,
                                                       const ListenAddress& address);
+
+/// Listens, too. Returns why that is not possible, and what helps, or an empty text.
+[[nodiscard]] std::string listen_on(boost::asio::ip::tcp::acceptor& acceptor,
+                                    const ListenAddress& address);
 
 }  // namespace sluice::proxy

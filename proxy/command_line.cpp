@@ -1,9 +1,13 @@
 #include "proxy/command_line.hpp"
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <iostream>
+#include <set>
+#include <system_error>
 
 #include "proxy/check/command.hpp"
+#include "proxy/config_problems.hpp"
 #include "proxy/exit_status.hpp"
 #include "proxy/inspect/command.hpp"
 #include "proxy/link/command.hpp"
@@ -34,6 +38,34 @@ std::string_view before_empty_value(int argc, char** argv) {
   return {};
 }
 
+/// A mistake, and where to read on: all of the help would push it off the screen.
+std::string point_to_help(const CLI::App* app, const CLI::Error& error) {
+  const auto commands = app->get_subcommands();
+  if (!commands.empty()) app = commands.front();
+  const std::string command = commands.empty() ? "sluice" : "sluice " + app->get_name();
+  std::string what = error.what();
+  if (const std::string name = app->get_name() + ": "; what.starts_with(name)) {
+    what.erase(0, name.size());
+  }
+  return command + ": " + what + "; see " + command + " --help\n";
+}
+
+/// What is wrong with the first word if it was meant as a command; empty: nothing.
+std::string why_no_command(const CLI::App& app, const std::string& word) {
+  std::set<std::string> commands;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    commands.insert(command->get_name());
+  }
+  std::error_code ignored;
+  if (word.starts_with('-') || commands.contains(word) || std::filesystem::exists(word, ignored)) {
+    return {};
+  }
+  const std::string_view meant = nearest(word, commands);
+  if (meant.empty()) return {};
+  return "there is no command '" + word + "', and no such file; did you mean '" +
+         std::string(meant) + "'?";
+}
+
 /// CLI11's own leaves the place of the file empty, as only commands are listed.
 class Usage : public CLI::Formatter {
   std::string make_usage(const CLI::App*, std::string) const override {
@@ -50,7 +82,7 @@ CommandLine::CommandLine()
           "sluice") {
   app_.set_version_flag("--version", "sluice " SLUICE_VERSION, "Print the version and exit");
   app_.require_subcommand(0, 1);
-  app_.failure_message(CLI::FailureMessage::help);
+  app_.failure_message(point_to_help);
 
   const char* const config_help = "The configuration file (TOML)";
   app_.add_option("CONFIG", config_without_run_, config_help)->group("");
@@ -71,6 +103,15 @@ std::function<int()> CommandLine::choose(int argc, char** argv) {
   const auto end = [](int status) { return [status] { return status; }; };
   if (const auto word = before_empty_value(argc, argv); !word.empty()) {
     std::cerr << "sluice: the value behind " << word << " is empty: give one, or leave both out\n";
+    return end(wrong_usage);
+  }
+  const std::string_view first = argc > 1 ? argv[1] : "";
+  if (first == "help" && argc == 2) {
+    std::cout << app_.help();
+    return end(done);
+  }
+  if (const auto why = why_no_command(app_, std::string(first)); !why.empty()) {
+    std::cerr << "sluice: " << why << '\n';
     return end(wrong_usage);
   }
   try {

@@ -31,10 +31,8 @@ Config read_document(const toml::table& document, ConfigReading& reading) {
   root.section("runtime").number("threads", config.threads, 1, 1024);
   root.section("shutdown").duration("grace", config.shutdown_grace, 0s, 1h);
   TakenNames taken;
-  if (root.has("admin")) {
-    Section admin = root.section("admin");
-    config.admin = read_admin(admin, taken);
-  }
+  Section admin = root.section("admin");
+  if (root.has("admin")) config.admin = read_admin(admin, taken);
   const std::size_t count = root.for_each(
       "relay", [&](Section& relay) { config.relays.push_back(read_relay(relay, taken)); });
   if (count == 0) root.missing("relay", "at least one [[relay]]");
@@ -72,7 +70,11 @@ std::variant<Config, ConfigErrors> parse_config(std::string_view text,
   if (!document) {
     const auto& error = document.error();
     const auto& begin = error.source().begin;
-    reading.error({begin.line, begin.column}, "", without_values(error.description()));
+    std::string why = without_values(error.description());
+    if (why.find("could not determine value type") != std::string::npos) {
+      why += "; a text stands in quotes";
+    }
+    reading.error({begin.line, begin.column}, "", std::move(why));
     return reading.errors();
   }
   Config config = read_document(document.table(), reading);

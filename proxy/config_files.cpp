@@ -75,6 +75,9 @@ Parsed<auth::Secret> read_secret(const std::string& path) {
   if (count < 0) return Refused(path, "cannot be read: " + system_message(code));
   if (size == bytes.size()) return Refused(path, "is too long for a password");
   if (secret.empty()) return Refused(path, "is empty");
+  if (secret.reveal().find('\n') != std::string_view::npos) {
+    return Refused(path, "has several lines: a password is one");
+  }
   return secret;
 }
 

@@ -149,7 +149,13 @@ FilterConfig read_filter(Section section) {
   section.choice("system_schema", system_schema, system_schema_choices);
   auto ignore = read_patterns(section, "ignore");
   auto only = read_patterns(section, "only");
+  if (!ignore.empty() && !only.empty()) {
+    section.warning("ignore", "is not used: where there is an 'only', that alone decides");
+  }
   filter.rules = {system_schema, std::move(ignore), std::move(only)};
+  if (!filter.rules.drops_accounts()) {
+    section.warning("system_schema", "accounts and their password hashes pass");
+  }
   if (section.parsed("max_payload", filter.max_payload, parse_size) &&
       filter.max_payload < smallest_max_payload) {
     section.error("max_payload", "must be at least 1MiB");

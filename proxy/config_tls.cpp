@@ -47,6 +47,9 @@ ReplicaTls read_replica_tls(Section& section) {
                     "the certificate that replicas see, with its 'key' (to go without TLS, "
                     "say mode = \"disabled\")");
   }
+  if (tls.mode == ReplicaTlsMode::disabled && section.has("cert")) {
+    section.warning("cert", "is not used: mode = \"disabled\" goes without TLS");
+  }
   section.file("client_ca", tls.client_ca);
   if (section.has("client_ca") && tls.mode != ReplicaTlsMode::required) {
     section.error("client_ca",

@@ -23,13 +23,8 @@ boost::system::result<std::shared_ptr<Listener>, std::string> Listener::open(
     std::shared_ptr<Relay> relay, const ListenAddress& address, ThreadPool& threads) {
   const std::string name = relay->config().name;
   std::shared_ptr<Listener> listener(new Listener(std::move(relay), address, threads));
-  auto& acceptor = listener->acceptor_;
-  error_code error = bind_acceptor(acceptor, address);
-  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-  if (error) {
-    return "relay " + name + ": cannot listen on " + address.address + ":" +
-           std::to_string(address.port) + ": " + error.message();
-  }
+  const std::string why = listen_on(listener->acceptor_, address);
+  if (!why.empty()) return "relay " + name + ": " + why;
   return listener;
 }
 

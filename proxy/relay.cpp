@@ -81,8 +81,6 @@ void Relay::log_warnings() const {
       config_.replica.tls.min_version < TlsVersion::tls_1_2) {
     context.warn("TLS older than 1.2 is allowed, with ciphers that are no longer safe");
   }
-  if (rules_->drops_nothing())
-    context.warn("nothing is filtered: accounts and their password hashes pass");
 }
 
 }  // namespace sluice::proxy

@@ -76,7 +76,7 @@ class Relay {
   /// In the metrics: when they expire.
   void show_certificates();
 
-  /// Logs what is unusual about this relay: a leg without TLS, an unfiltered stream.
+  /// Logs what is unusual about this relay: a leg without TLS or with an old one.
   void log_warnings() const;
 
  private:

@@ -58,6 +58,7 @@ std::string take_pem_error() {
   const int library = ERR_GET_LIB(code);
   const int reason = ERR_GET_REASON(code);
   if ((library == ERR_LIB_PEM && reason == PEM_R_NO_START_LINE) ||
+      (library == ERR_LIB_X509 && reason == X509_R_NO_CERTIFICATE_OR_CRL_FOUND) ||
       (library == ERR_LIB_OSSL_DECODER && reason == ERR_R_UNSUPPORTED)) {
     return "there is none in it, in PEM (-----BEGIN ...)";
   }

@@ -54,12 +54,8 @@ boost::system::result<std::unique_ptr<AdminServer>, std::string> AdminServer::op
   std::unique_ptr<AdminServer> server(
       new AdminServer(config, std::move(sessions), std::move(metrics)));
   server->show(std::move(tls));
-  auto& acceptor = server->acceptor_;
-  error_code error = bind_acceptor(acceptor, config.listen);
-  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-  if (error) {
-    return "admin: cannot listen on " + to_text(config.listen) + ": " + error.message();
-  }
+  const std::string why = listen_on(server->acceptor_, config.listen);
+  if (!why.empty()) return "admin: " + why;
   return server;
 }
 

@@ -32,7 +32,7 @@ struct Arguments {
   std::string replica;
   std::string replica_user;
   std::string replica_password_file;
-  std::string replica_tls = "verify-identity";
+  std::string replica_tls;  ///< empty: as a relay verifies its master
   std::string replica_ca;
   std::string replica_version;
   bool accounts = false;
@@ -65,6 +65,30 @@ Problem find_password(const std::string& file, const char* variable, const std::
   return {};
 }
 
+/// The first option that is no use without another replica to look at.
+std::string_view option_for_replica(const Arguments& arguments) {
+  if (!arguments.replica_user.empty()) return "--replica-user";
+  if (!arguments.replica_password_file.empty()) return "--replica-password-file";
+  if (!arguments.replica_tls.empty()) return "--replica-tls";
+  if (!arguments.replica_ca.empty()) return "--replica-ca";
+  return {};
+}
+
+Problem read_replica_tls(const Arguments& arguments, MasterTls& tls) {
+  if (!arguments.replica_tls.empty()) {
+    const MasterTlsMode* mode = value_of(master_tls_modes, arguments.replica_tls);
+    if (mode == nullptr) {
+      return "--replica-tls: '" + arguments.replica_tls + "' is not one of " +
+             list_of(master_tls_modes);
+    }
+    tls.mode = *mode;
+  }
+  tls.ca = arguments.replica_ca;
+  if (tls.ca.empty()) return {};
+  const std::string why = why_unreadable(tls.ca);
+  return why.empty() ? why : "--replica-ca: " + tls.ca + " cannot be read: " + why;
+}
+
 Problem read_replica(const Arguments& arguments, CheckOptions& options) {
   options.replica_version = arguments.replica_version;
   if (!arguments.replica_version.empty() && !facts_of_version(arguments.replica_version)) {
@@ -72,7 +96,8 @@ Problem read_replica(const Arguments& arguments, CheckOptions& options) {
            "' is no version such as 8.0.36 or 10.11.6-MariaDB";
   }
   if (arguments.replica.empty()) {
-    return arguments.replica_user.empty() ? "" : "--replica-user needs --replica";
+    const std::string_view option = option_for_replica(arguments);
+    return option.empty() ? Problem() : std::string(option) + " needs --replica";
   }
   const auto address = parse_public_address(arguments.replica);
   if (!address) return "--replica: " + address.error().why;
@@ -81,13 +106,7 @@ Problem read_replica(const Arguments& arguments, CheckOptions& options) {
   replica.host = address->host;
   replica.port = address->port;
   replica.login.user = arguments.replica_user;
-  const MasterTlsMode* mode = value_of(master_tls_modes, arguments.replica_tls);
-  if (mode == nullptr) {
-    return "--replica-tls: '" + arguments.replica_tls + "' is not one of " +
-           list_of(master_tls_modes);
-  }
-  replica.tls.mode = *mode;
-  replica.tls.ca = arguments.replica_ca;
+  if (auto problem = read_replica_tls(arguments, replica.tls); !problem.empty()) return problem;
   if (auto problem = find_password(
           arguments.replica_password_file, "SLUICE_REPLICA_PASSWORD",
           "Password of " + replica.login.user + " on the replica: ", replica.login.password);
@@ -217,7 +236,8 @@ void add_command(CLI::App& app, std::function<int()>& chosen) {
                   "Its version, such as 8.0.36, if it is not to be asked")
       ->type_name("VERSION");
   command.add_flag("--accounts", arguments->accounts,
-                   "List the accounts that the replica lacks as CREATE USER statements");
+                   "List the accounts that the replica lacks (all, without --replica) as CREATE USER "
+                   "statements");
   command.add_flag("--json", arguments->json, "JSON instead of text");
   command.callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
 }

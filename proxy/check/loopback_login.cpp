@@ -39,9 +39,6 @@ std::string why_not(const RelayConfig& relay, const ListenFacts& listen,
   if (!relay.replica.tls.client_ca.empty()) {
     return "client_ca demands a certificate, which replicas have and Sluice has not";
   }
-  if (relay.requirements.same_version == Reaction::refuse) {
-    return "same_version = \"refuse\" lets in the master's own version only, which Sluice is not";
-  }
   return {};
 }
 

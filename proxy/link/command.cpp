@@ -10,6 +10,7 @@
 
 #include "protocol/auth/native_password.hpp"
 #include "proxy/chosen_relay.hpp"
+#include "proxy/config_files.hpp"
 #include "proxy/exit_status.hpp"
 #include "proxy/link/authority.hpp"
 #include "proxy/link/dump.hpp"
@@ -138,7 +139,8 @@ Problem find_coordinates(const Arguments& arguments, const RelayConfig& relay, S
   const auto& gtids = source.coordinates.gtids;
   if (source.by_gtid && gtids && !gtids->empty() &&
       !is_gtid_set(*gtids, source.replica.is_mariadb())) {
-    return {failed, source.coordinates.origin + ": '" + *gtids + "' is no " +
+    const auto status = arguments.gtid.empty() ? failed : wrong_usage;
+    return {status, source.coordinates.origin + ": '" + *gtids + "' is no " +
                         (source.replica.is_mariadb() ? "GTID position such as 0-1-7"
                                                      : "GTID set such as UUID:1-7")};
   }
@@ -149,10 +151,16 @@ Problem find_coordinates(const Arguments& arguments, const RelayConfig& relay, S
 Problem judge(const Arguments& arguments) {
   const bool position = !arguments.position.empty();
   const bool dump = !arguments.from_dump.empty();
+  const bool set = !arguments.gtid.empty();
+  if (!position && !dump && !set && !arguments.now) {
+    return wrong(
+        "from where is the replica to go on? --from-dump FILE, --position FILE:POSITION, --gtid "
+        "SET, or --now: from the end of the master's binlog, for a replica that has all before it");
+  }
   if (position + dump + arguments.now > 1 || (position && arguments.by_gtid)) {
     return wrong("--position, --gtid SET, --now and --from-dump: one of them");
   }
-  if (!arguments.gtid.empty() && (dump || arguments.now)) {
+  if (set && (dump || arguments.now)) {
     return wrong("--gtid with --from-dump or --now takes no set of its own");
   }
   if (arguments.comments != "on" && arguments.comments != "off") {
@@ -195,6 +203,10 @@ Problem read_source(const Arguments& arguments, const RelayConfig& relay,
   source.ca_path = arguments.replica_ca;
   source.client_certificate = !relay.replica.tls.client_ca.empty();
   if (auto problem = find_version(arguments, rules, source)) return problem;
+  if (!arguments.ca.empty()) {
+    const std::string why = why_unreadable(arguments.ca);
+    if (!why.empty()) return wrong("--ca: " + arguments.ca + " cannot be read: " + why);
+  }
   if (relay.replica.tls.mode != ReplicaTlsMode::disabled) {
     auto authority = authority_of(relay.replica.tls, arguments.ca);
     if (!authority) return {failed, authority.error().why};
@@ -269,14 +281,14 @@ void add_command(CLI::App& app, std::function<int()>& chosen) {
                   "As this user of [[relay.replica.user]], if there are several")
       ->type_name("NAME");
   command.add_flag("--now", arguments->now,
-                   "From the end of the master's binlog (the default): for a master that nobody "
-                   "writes to");
+                   "From the end of the master's binlog: for a replica that has all before it, and a "
+                   "master that nobody writes to");
   command.add_option("--position", arguments->position, "From there in the master's binlog")
       ->type_name("FILE:POSITION");
   auto* gtid = command
                    .add_option("--gtid", arguments->gtid,
                                "By GTID: what the replica has already, or without a set what the "
-                               "dump or, now, the master has")
+                               "dump or, with --now, the master has")
                    ->type_name("SET")
                    ->expected(0, 1);
   command

@@ -110,6 +110,10 @@ int run(const Arguments& arguments) {
   if (!url) return wrong(url.error());
   connection.url = *std::move(url);
   connection.ca = arguments.ca;
+  if (!connection.ca.empty()) {
+    const std::string why = why_unreadable(connection.ca);
+    if (!why.empty()) return wrong("--ca: " + connection.ca + " cannot be read: " + why);
+  }
   connection.target = target_of(arguments);
   if (!arguments.token_file.empty()) {
     auto token = read_secret(arguments.token_file);

@@ -25,12 +25,16 @@ namespace {
 /// What is told together may be large when rows are shown.
 constexpr std::size_t max_message = std::size_t{256} << 20;
 
-TapEnd failed_at(const std::string& what, const error_code& error) {
-  return {false, what + ": " + error.message()};
+/// `advice`: what to do about it, as far as one can tell from here.
+TapEnd failed_at(const std::string& what, const error_code& error, std::string_view advice = {}) {
+  return {false, what + ": " + error.message() + (advice.empty() ? "" : "; ") + std::string(advice)};
 }
 
 /// `{"error": TEXT}`, or the status alone.
 std::string refusal_text(const websocket::response_type& response) {
+  if (response.result() == http::status::unauthorized) {
+    return "the admin interface wants its token: --token-file FILE, as [admin] token_file has it";
+  }
   error_code no_json;
   const auto body = boost::json::parse(response.body(), no_json);
   if (!no_json && body.is_object()) {
@@ -54,7 +58,11 @@ TapEnd read_messages(websocket::stream<Stream>& stream, const TapConnection& con
   websocket::response_type response;
   stream.handshake(response, connection.url.authority(), connection.target, error);
   if (error == websocket::error::upgrade_declined) return {false, refusal_text(response)};
-  if (error) return failed_at("the admin interface", error);
+  if (error) {
+    return failed_at("the admin interface", error,
+                     connection.url.tls ? "is it that of [admin] listen?"
+                                        : "is it that of [admin] listen, and without https://?");
+  }
   if (!connected()) return {true, {}};
   beast::flat_buffer buffer;
   for (;;) {
@@ -86,7 +94,12 @@ TapEnd read_over_tls(tcp::socket socket, const TapConnection& connection,
   context.set_verify_callback(asio::ssl::host_name_verification(connection.url.host));
   websocket::stream<asio::ssl::stream<tcp::socket>> stream(std::move(socket), context);
   stream.next_layer().handshake(asio::ssl::stream_base::client, error);
-  if (error) return failed_at("TLS with the admin interface", error);
+  if (error) {
+    return failed_at("TLS with the admin interface", error,
+                     SSL_get_verify_result(stream.next_layer().native_handle()) == X509_V_OK
+                         ? "is it one without, http://?"
+                         : "--ca FILE names its authority, and the certificate must name the host");
+  }
   return read_messages(stream, connection, connected, receive);
 }
 
@@ -102,7 +115,10 @@ TapEnd read_tap(const TapConnection& connection, const std::function<bool()>& co
   if (error) return failed_at("looking up " + connection.url.host, error);
   tcp::socket socket(context);
   asio::connect(socket, found, error);
-  if (error) return failed_at("connecting to " + connection.url.authority(), error);
+  if (error) {
+    return failed_at("connecting to " + connection.url.authority(), error,
+                     "does Sluice run, with an [admin] section? --admin URL names its address");
+  }
   if (connection.url.tls) {
     return read_over_tls(std::move(socket), connection, connected, receive);
   }

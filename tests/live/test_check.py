@@ -725,7 +725,7 @@ def test_a_login_through_sluice_is_not_tried_where_it_cannot_be(pair, scene):
     exact = scene.relay(pair.master, name="exact")
     exact.requirements["same_version"] = "refuse"
     report = check(scene.sluice(exact).config, dba=False)
-    assert "same_version" in report["Sluice", "login through Sluice"]["reason"]
+    assert report.state("Sluice", "login through Sluice") == "ok"  # what is no server's client may be of any version
     strict = scene.relay(pair.master, name="strict")
     strict.replica_tls["client_ca"] = scene.certificates.ca
     report = check(scene.sluice(strict).config, dba=False)

@@ -95,23 +95,23 @@ def fresh(pair):
 
 @every_server
 def test_the_statements_link_a_replica(pair):
-    for how in ("--now", "--gtid"):
+    for how in (["--now"], ["--now", "--gtid"]):
         pair.forget()
         pair.copy()
-        for statement in statements(pair.config, "--for", own(pair.kind), how, "--replica-ca", pair.relay.ca):
+        for statement in statements(pair.config, "--for", own(pair.kind), *how, "--replica-ca", pair.relay.ca):
             pair.replica.sql(statement)
         pair.replicates()
         state = replication.status(pair.replica)
         assert state["Master_SSL_Allowed"] == "Yes" and state["Master_SSL_Verify_Server_Cert"] == "Yes"
         by_gtid = state.get("Using_Gtid") == "Slave_Pos" or state.get("Auto_Position") == "1"
-        assert by_gtid == (how == "--gtid")
+        assert by_gtid == ("--gtid" in how)
 
 
 @servers_with_clients
 def test_the_whole_text_is_pasted_into_a_client(fresh):
     """With its comments, and the authority's certificate in them."""
     fresh.copy()
-    text = script(fresh.config, "--for", own(fresh.kind), "--replica-ca", fresh.relay.ca)
+    text = script(fresh.config, "--for", own(fresh.kind), "--now", "--replica-ca", fresh.relay.ca)
     assert fresh.relay.ca.read_text().strip() in text
     feed(fresh.replica, text)
     fresh.replicates()
@@ -351,11 +351,11 @@ def test_what_a_service_cannot_do(pair):
     kind = pair.kind
     if kind.mariadb:
         for service in ("azure", "cloudsql", "mysql"):
-            assert "is no replica of MariaDB" in run_link(pair.config, "--for", service, status=1).stderr
+            assert "is no replica of MariaDB" in run_link(pair.config, "--for", service, "--now", status=1).stderr
     else:
-        done = run_link(pair.config, "--for", "mariadb", "--gtid", status=1)
+        done = run_link(pair.config, "--for", "mariadb", "--now", "--gtid", status=1)
         assert "cannot follow the GTIDs of a MySQL master" in done.stderr and not done.stdout
-        text = run_link(pair.config, "--for", "mariadb").stdout
+        text = run_link(pair.config, "--for", "mariadb", "--now").stdout
         assert "MASTER_USE_GTID = no" in text and text.endswith("SHOW SLAVE STATUS;\n")
 
 
@@ -363,38 +363,41 @@ def test_what_a_service_cannot_do(pair):
 def test_wrong_usage(pair):
     for arguments, words in (
             ([], "--for is required"),
-            (["--for", "oracle"], "is not one of azure, rds, cloudsql, mysql, mariadb"),
+            (["--for", "oracle", "--now"], "is not one of azure, rds, cloudsql, mysql, mariadb"),
             (["--for", "mariadb", "--position", "binlog"], "no FILE:POSITION"),
             (["--for", "mariadb", "--position", "binlog:3"], "no FILE:POSITION"),
+            (["--for", "mariadb"], "from where is the replica to go on?"),
+            (["--for", "mariadb", "--gtid"], "from where is the replica to go on?"),
             (["--for", "mariadb", "--position", "a:4", "--now"], "one of them"),
+            (["--for", "mariadb", "--gtid=x'y"], "no GTID position"),
+            (["--for", "mariadb", "--now", "--ca", "none.pem"], "--ca: none.pem cannot be read: No such file"),
             (["--for", "mariadb", "--position", "a:4", "--gtid"], "one of them"),
             (["--for", "mariadb", "--gtid=0-1-1", "--now"], "takes no set of its own"),
-            (["--for", "mariadb", "--comments", "some"], "neither on nor off"),
-            (["--for", "mariadb", "--relay", "other"], "name one of its relays with --relay: test"),
-            (["--for", "mariadb", "--user", "other"], "with --user: replica"),
+            (["--for", "mariadb", "--now", "--comments", "some"], "neither on nor off"),
+            (["--for", "mariadb", "--now", "--relay", "other"], "name one of its relays with --relay: test"),
+            (["--for", "mariadb", "--now", "--user", "other"], "with --user: replica"),
             (["--for", "mariadb", "--gtid= \n"], "the set is empty"),
-            (["--for", "mariadb", "--replica-version", "8.0.36"], "is no version of MariaDB"),
-            (["--for", "mariadb", "--replica-version", "new"], "is no version such as")):
+            (["--for", "mariadb", "--now", "--replica-version", "8.0.36"], "is no version of MariaDB"),
+            (["--for", "mariadb", "--now", "--replica-version", "new"], "is no version such as")):
         done = run_link(pair.config, *arguments, status=2)
         assert words in done.stderr + done.stdout, arguments
-    assert "no GTID position" in run_link(pair.config, "--for", "mariadb", "--gtid=x'y", status=1).stderr
     # A version without a flavour.
     text = run_link(pair.config, "--for", "mariadb", "--gtid=0-1-1", "--replica-version", "10.11.6").stdout
     assert text.startswith("-- MariaDB 10.11.6 as") and text.endswith("SHOW SLAVE STATUS;\n")
-    assert "no such file" in run_link(pair.config.with_name("none.toml"), "--for", "mariadb", status=2).stderr.lower()
+    assert "no such file" in run_link(pair.config.with_name("none.toml"), "--for", "mariadb", "--now", status=2).stderr.lower()
 
 
 @any_server
 def test_a_configuration_that_does_not_say_enough(pair):
     def nowhere(relay):
         del relay.more["advertise"]
-    assert "has no `advertise`" in run_link(pair.variant(nowhere), "--for", "mariadb", status=2).stderr
+    assert "has no `advertise`" in run_link(pair.variant(nowhere), "--for", "mariadb", "--now", status=2).stderr
 
     def two(relay):
         relay.users.append({"name": "second", "password": "replica-secret"})
     config = pair.variant(two)
-    assert "with --user: replica, second" in run_link(config, "--for", "mariadb", status=2).stderr
-    assert "MASTER_USER = 'second'" in run_link(config, "--for", "mariadb", "--user", "second").stdout
+    assert "with --user: replica, second" in run_link(config, "--for", "mariadb", "--now", status=2).stderr
+    assert "MASTER_USER = 'second'" in run_link(config, "--for", "mariadb", "--now", "--user", "second").stdout
 
 
 @any_server
@@ -405,32 +408,32 @@ def test_the_authority(pair):
     def alone(relay):
         relay.replica_tls["cert"] = tls.relay.cert
     config = pair.variant(alone)
-    missing = run_link(config, "--for", "mariadb", status=1)
+    missing = run_link(config, "--for", "mariadb", "--now", status=1)
     assert "does not hold the certificate of its authority, CN=Sluice test authority" in missing.stderr
-    assert tls.ca.read_text() in run_link(config, "--for", "mariadb", "--ca", tls.ca).stdout
-    assert "is not the authority of" in run_link(config, "--for", "mariadb", "--ca", tls.stranger.ca, status=1).stderr
-    assert tls.ca.read_text() in run_link(pair.config, "--for", "mariadb").stdout
+    assert tls.ca.read_text() in run_link(config, "--for", "mariadb", "--now", "--ca", tls.ca).stdout
+    assert "is not the authority of" in run_link(config, "--for", "mariadb", "--now", "--ca", tls.stranger.ca, status=1).stderr
+    assert tls.ca.read_text() in run_link(pair.config, "--for", "mariadb", "--now").stdout
 
     def demanding(relay):
         relay.replica_tls["client_ca"] = tls.ca
     config = pair.variant(demanding)
-    assert "MASTER_SSL_KEY" in run_link(config, "--for", "mariadb").stdout
-    assert "client_ca" in run_link(config, "--for", "rds", status=1).stderr
+    assert "MASTER_SSL_KEY" in run_link(config, "--for", "mariadb", "--now").stdout
+    assert "client_ca" in run_link(config, "--for", "rds", "--now", status=1).stderr
 
 
 @any_server
 def test_the_password_is_asked_for_and_must_be_right(pair):
-    done = run_link(pair.config, "--for", "mariadb", "--ask-password", given="mistyped\n", status=1)
+    done = run_link(pair.config, "--for", "mariadb", "--now", "--ask-password", given="mistyped\n", status=1)
     assert "that is not the password of replica" in done.stderr and not done.stdout
-    assert "no password" in run_link(pair.config, "--for", "mariadb", "--ask-password", status=2).stderr
-    assert "MASTER_PASSWORD = '<password of replica>'" in run_link(pair.config, "--for", "mariadb").stdout
+    assert "no password" in run_link(pair.config, "--for", "mariadb", "--now", "--ask-password", status=2).stderr
+    assert "MASTER_PASSWORD = '<password of replica>'" in run_link(pair.config, "--for", "mariadb", "--now").stdout
     for length in (96, 97):
         def long(relay, password="x" * length):
             relay.users[0]["password"] = password
         config = pair.variant(long)
         for cloud, longest in (("mariadb", 96), ("mysql", 32)):
             fits = cloud == "mariadb" and length <= longest
-            done = run_link(config, "--for", cloud, "--ask-password", given="x" * length, status=0 if fits else 1)
+            done = run_link(config, "--for", cloud, "--now", "--ask-password", given="x" * length, status=0 if fits else 1)
             assert ("x" * length in done.stdout) if fits else (f"longer than the {longest} characters" in done.stderr)
 
 
@@ -439,7 +442,7 @@ def test_masters_that_do_not_tell(pair):
     def nobody(relay):
         relay.master["port"] = 1
     config = pair.variant(nobody)
-    assert "the master at 127.0.0.1:1:" in run_link(config, "--for", "mariadb", status=1).stderr
+    assert "the master at 127.0.0.1:1:" in run_link(config, "--for", "mariadb", "--now", status=1).stderr
     known = ["--position", "binlog.000001:4", "--replica-version", "10.11.6-MariaDB"]
     assert "'binlog.000001'" in run_link(config, "--for", "mariadb", *known).stdout
 
@@ -447,6 +450,6 @@ def test_masters_that_do_not_tell(pair):
 
     def few(relay):
         relay.master |= {"user": "few", "password": "few-secret"}
-    done = run_link(pair.variant(few), "--for", "mariadb", status=1)
+    done = run_link(pair.variant(few), "--for", "mariadb", "--now", status=1)
     assert "does not tell where its binlog ends" in done.stderr and "few-secret" not in done.stderr
     pair.master.quietly("DROP USER 'few'@'%'")

@@ -78,6 +78,7 @@ class Folder : public test::TempFolder {
     write("key.pem", "key");
     write("empty", "\n");
     write("secret", "s3cret\n");
+    write("lines", "s3cret\nand more\n");
     write("long", std::string(2000, 'x'));
   }
 };
@@ -113,7 +114,11 @@ TEST_CASE("unknown keys") {
         "5:1: relay.master.hots: unknown key; did you mean 'host'?"}},
       {"[relay.master]",
        "[logging]\nlevel = 'info'\n[relay.master]",
-       {"4:2: logging: unknown key; the keys here are log, relay, runtime, shutdown"}},
+       {"4:2: logging: unknown key; the keys here are admin, log, relay, runtime, "
+        "shutdown"}},
+      {"[relay.master]",
+       "[admim]\nlisten = '127.0.0.1:1'\n[relay.master]",
+       {"4:2: admim: unknown key; did you mean 'admin'?"}},
       {"name = 'a'",
        "name = 'a'\nlissten = []",
        {"3:1: relay.lissten: unknown key; did you mean 'listen'?"}},
@@ -282,6 +287,9 @@ TEST_CASE("passwords and certificates") {
        "password_file = 'long'\n",
        {"7:17: relay.master.password_file: 'DIR/long' is too long for a password"}},
       {"password = 'p'\n",
+       "password_file = 'lines'\n",
+       {"7:17: relay.master.password_file: 'DIR/lines' has several lines: a password is one"}},
+      {"password = 'p'\n",
        "password_env = 'SLUICE_NO_SUCH_VARIABLE'\n",
        {"7:16: relay.master.password_env: there is no environment variable "
         "of this name"}},
@@ -336,6 +344,18 @@ TEST_CASE("warnings") {
        "password = 'p'\n[relay.master.tls]\nmode = 'required'\nca = 'cert.pem'\n",
        {"10:6: relay.master.tls.ca: is not used: this mode does not check the master's "
         "certificate"}},
+      {"key = 'key.pem'",
+       "key = 'key.pem'\nmode = 'disabled'",
+       {"9:8: relay.replica.tls.cert: is not used: mode = \"disabled\" goes without TLS"}},
+      {"password = 'p'\n",
+       "password = 'p'\n[relay.filter]\nignore = ['app.%']\nonly = ['app.%']\n",
+       {"9:10: relay.filter.ignore: is not used: where there is an 'only', that alone decides"}},
+      {"password = 'p'\n",
+       "password = 'p'\n[relay.filter]\nsystem_schema = 'keep'\nignore = ['tmp.%']\n",
+       {"9:17: relay.filter.system_schema: accounts and their password hashes pass"}},
+      {"password = 'p'\n",
+       "password = 'p'\n[relay.filter]\nsystem_schema = 'keep'\nonly = ['app.%']\n",
+       {}},
   });
 }
 

@@ -145,7 +145,7 @@ TEST_CASE("inspect: a new file is there as a whole or not at all") {
   }
   CHECK(std::filesystem::file_size(path) == 9);
   inspect::NewFile second;
-  CHECK(second.open(path) == path + ": File exists");
+  CHECK(second.open(path) == path + ": File exists; --write makes a new file");
   const std::string other = folder.file("other");
   {
     inspect::NewFile file;
