@@ -33,6 +33,10 @@ std::string describe(const filters::StreamFailure& failure) {
   return text + ": " + failure.reason;
 }
 
+bool is_command(Bytes payload, wire::Command command) {
+  return !payload.empty() && payload.front() == static_cast<std::uint8_t>(command);
+}
+
 }  // namespace
 
 Task<std::string> DumpRelay::run(const log::Context& log) {
@@ -49,16 +53,14 @@ Task<std::string> DumpRelay::run(const log::Context& log) {
 Task<void> DumpRelay::events_down(const log::Context& log) {
   while (reason_.empty()) {
     if (is_drained()) {
-      co_await say_goodbye();
+      end(draining_);
       co_return;
     }
     reading_ = true;
     const std::size_t size = co_await parts_.master->read_some(buffer_);
     reading_ = false;
     if (size == 0) {
-      if (!draining_.empty() && filter_.at_group_border()) {
-        co_await say_goodbye();
-      }
+      if (!draining_.empty() && filter_.at_group_border()) end(draining_);
       end("the master's connection: " + parts_.master->error());
       co_return;
     }
@@ -168,7 +170,7 @@ Task<bool> DumpRelay::look_behind_or_end(const log::Context& log) {
       co_return known;
     }
     case StreamFilter::State::stopped:
-      co_await say_goodbye();
+      end(draining_);
       co_return false;
     case StreamFilter::State::ended:
       if (!master_error_.empty())
@@ -204,7 +206,7 @@ Task<bool> DumpRelay::look_behind(const log::Context& log) {
                                        [&] { return keep_replica(log); });
   if (!reason_.empty()) co_return false;
   if (!draining_.empty()) {
-    co_await say_goodbye();
+    end(draining_);
     co_return false;
   }
   if (!context) {
@@ -228,12 +230,6 @@ Task<void> DumpRelay::fail_closed(const log::Context& log) {
   const auto error = wire::errors::fatal_binlog_error(text);
   co_await stop_with(error);
   end(text);
-}
-
-Task<void> DumpRelay::say_goodbye() {
-  const auto error = wire::errors::server_shutdown();
-  co_await stop_with(error);
-  end(draining_);
 }
 
 /// In the middle of a packet there is no place for an error: then the replica sees a broken
@@ -285,10 +281,10 @@ Task<void> DumpRelay::acknowledgements_up() {
           end("the master's connection: " + parts_.master->error());
         }
       }
-    } else if (!payload->empty() &&
-               payload->front() == static_cast<std::uint8_t>(wire::Command::quit)) {
+    } else if (is_command(*payload, wire::Command::quit)) {
       end("the replica has quit");
-    } else {
+    } else if (!is_command(*payload, wire::Command::ping)) {
+      // A ping keeps a connection alive; a master does not read it while it dumps, nor answer.
       end("the replica sent something that is not an acknowledgement");
     }
     if (!parts_.replica->has_waited()) co_await asio::post(use_task);

@@ -46,8 +46,9 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   /// result is the reason, one phrase for the log.
   [[nodiscard]] Task<std::string> run(const log::Context& log);
 
-  /// Ends the stream as soon as the replica has the whole group under way, with an error on which
-  /// it comes back. On the session's thread.
+  /// Ends the stream as soon as the replica has the whole group under way, without a word: servers
+  /// and others come back on a connection that has gone, but only servers on ER_SERVER_SHUTDOWN. On
+  /// the session's thread.
   void drain(std::string reason);
 
   [[nodiscard]] const filters::StreamFilter& stream() const { return filter_; }
@@ -66,7 +67,6 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   void look_for_taps();
   Task<bool> look_behind(const log::Context& log);
   Task<void> keep_replica(const log::Context& log);
-  Task<void> say_goodbye();
   Task<void> stop_with(const wire::ErrPacket& error);
   Task<void> fail_closed(const log::Context& log);
   void end(std::string reason);

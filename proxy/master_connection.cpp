@@ -3,18 +3,16 @@
 #include <openssl/crypto.h>
 #include <unistd.h>
 
-#include <boost/asio/connect.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/this_coro.hpp>
+#include <vector>
 
 #include "protocol/wire/command.hpp"
+#include "proxy/connect.hpp"
 #include "proxy/name_lookup.hpp"
 
 namespace sluice::proxy {
 
-namespace asio = boost::asio;
 using auth::ClientLogin;
-using boost::system::error_code;
+using boost::asio::ip::tcp;
 
 namespace {
 
@@ -62,24 +60,16 @@ Task<MasterConnection::Opened> MasterConnection::try_open(const MasterTarget& ta
   if (!found) failure.text = "looking up " + target.config.host + ": " + found.error();
   if (!failure.text.empty()) co_return failure;
 
-  const auto executor = co_await asio::this_coro::executor;
-  auto connection = std::make_shared<Connection>(Socket(executor));
-  interrupt.watch(connection);
-  const auto left = std::chrono::ceil<Duration>(deadline - std::chrono::steady_clock::now());
-  connection->set_deadline(left, "connecting to the server");
-  error_code error;
-  co_await asio::async_connect(connection->socket(), *found, asio::redirect_error(use_task, error));
-  failure.stage = MasterFailure::Stage::connect;
-  if (error) {
-    const std::string& ended = connection->error();
-    failure.text = "connecting: " + (ended.empty() ? error.message() : ended);
-    connection->close("not connected");
+  const std::vector<tcp::endpoint> addresses(found->begin(), found->end());
+  auto connection = co_await connect(addresses, deadline, interrupt);
+  if (!connection) {
+    failure.stage = MasterFailure::Stage::connect;
+    failure.text = "connecting to " + connection.error();
     co_return failure;
   }
-  connection->socket().non_blocking(true, error);
-  connection->tune(target.keepalive);
+  (*connection)->tune(target.keepalive);
 
-  std::unique_ptr<MasterConnection> master(new MasterConnection(std::move(connection), target));
+  std::unique_ptr<MasterConnection> master(new MasterConnection(*std::move(connection), target));
   if (!co_await master->log_in(target, until, failure)) co_return failure;
   master->connection_->clear_deadline();
   const auto compression = master->login_.compression();

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ class ReplicaSession;
 /// For all threads.
 class SessionRegistry {
  public:
+  /// Not the one that a session of the program before had: whoever comes back after a restart may
+  /// want to KILL the connection that it had.
   [[nodiscard]] std::uint32_t next_thread_id() { return ++last_thread_id_; }
 
   void add(std::uint32_t thread_id, std::weak_ptr<ReplicaSession> session) {
@@ -68,7 +71,7 @@ class SessionRegistry {
   };
 
   const std::shared_ptr<tap::Subscriptions> taps_ = std::make_shared<tap::Subscriptions>();
-  std::atomic<std::uint32_t> last_thread_id_{0};
+  std::atomic<std::uint32_t> last_thread_id_{std::random_device()() & 0x7FFFFFFF};
   mutable std::mutex mutex_;
   std::map<std::uint32_t, Entry> sessions_;
 };

@@ -46,10 +46,6 @@ ErrPacket unknown_command() {
   return make(ErrorCode::unknown_com_error, communication_failure, {"Unknown command"});
 }
 
-ErrPacket server_shutdown() {
-  return make(ErrorCode::server_shutdown, communication_failure, {"Server shutdown in progress"});
-}
-
 ErrPacket unknown_thread(std::uint64_t thread_id) {
   return make(ErrorCode::no_such_thread, general_error,
               {"Unknown thread id: ", std::to_string(thread_id)});

@@ -16,7 +16,6 @@ enum class ErrorCode : std::uint16_t {
   handshake_error = 1043,
   access_denied_error = 1045,
   unknown_com_error = 1047,
-  server_shutdown = 1053,
   no_such_thread = 1094,
   kill_denied_error = 1095,
   unknown_error = 1105,
@@ -43,7 +42,6 @@ ErrPacket too_many_connections();
 ErrPacket bad_handshake();
 ErrPacket access_denied(std::string_view user, std::string_view host, bool using_password);
 ErrPacket unknown_command();
-ErrPacket server_shutdown();
 ErrPacket unknown_thread(std::uint64_t thread_id);
 ErrPacket not_owner_of_thread(std::uint64_t thread_id);
 ErrPacket host_not_allowed(std::string_view host, bool mariadb);

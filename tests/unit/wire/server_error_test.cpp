@@ -22,7 +22,6 @@ TEST_CASE("server error: the words of a real server") {
       {errors::access_denied("repl", "localhost", false), 1045, "28000",
        "Access denied for user 'repl'@'localhost' (using password: NO)"},
       {errors::unknown_command(), 1047, "08S01", "Unknown command"},
-      {errors::server_shutdown(), 1053, "08S01", "Server shutdown in progress"},
       {errors::unknown_thread(9), 1094, "HY000", "Unknown thread id: 9"},
       {errors::not_owner_of_thread(9), 1095, "HY000", "You are not owner of thread 9"},
       {errors::host_not_allowed("10.0.0.1", false), 1130, "HY000",
