@@ -143,7 +143,7 @@ def test_a_relay_without_tls(scene):
     relay = scene.relay(master, tls=False)
     relay.more["advertise"] = f"127.0.0.1:{relay.port}"
     sluice = scene.sluice(relay)
-    for statement in statements(sluice.config, "--for", own(scene.kind)):
+    for statement in statements(sluice.config, "--for", own(scene.kind), "--now"):
         replica.sql(statement)
     master.sql("CREATE DATABASE app")
     replication.caught_up(replica, master)

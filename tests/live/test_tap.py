@@ -326,7 +326,9 @@ def test_wrong_requests_are_answered(sluice, admin, relay, tmp_path):
     assert "is no URL" in said("--admin", "ftp://x", status=2)
     file = tmp_path / "file"
     file.write_text("what it held")
-    assert "connecting to" in said("--admin", f"127.0.0.1:{free_port()}", "--pcapng", str(file))
+    assert "does Sluice run, with an [admin] section?" in said("--admin", f"127.0.0.1:{free_port()}", "--pcapng", str(file))
+    assert "is it one without, http://?" in said("--admin", "https://" + sluice.admin["listen"])
+    assert "is it that of [admin] listen" in said("--admin", f"http://127.0.0.1:{relay.port}")
     assert file.read_text() == "what it held"
     file.chmod(0o600)
     assert "over TLS only" in said("--admin", "http://192.0.2.1:9104", "--token-file", str(file), status=2)
