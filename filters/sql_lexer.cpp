@@ -50,7 +50,7 @@ Token SqlLexer::next() {
   if (stopped_ != TokenKind::word) return {stopped_, {}};
 
   const char c = text_[at_];
-  if (c == '\'' || c == '`' || c == '"') return quoted(at_);
+  if (c == '\'' || c == '`' || c == '"' || (c == '[' && rules_->brackets)) return quoted(at_);
   if (c == '@') return variable();
   if (name_character(at_) != 0) return word();
   if (is_control(c)) {
@@ -115,11 +115,12 @@ void SqlLexer::skip_block_comment() {
   if (head.executes) {
     in_executable_comment_ = true;
   } else {
-    skip_comment_text(true);
+    skip_comment_text(head.may_nest);
   }
 }
 
-// consume_comment: an executable comment that is not executed may hold one level of plain ones.
+// consume_comment: an executable comment that is not executed may hold one level of plain ones. To
+// MySQL MariaDB's are plain themselves.
 void SqlLexer::skip_comment_text(bool may_nest) {
   bool nested = false;
   for (; at_ + 1 < text_.size(); ++at_) {
@@ -163,7 +164,7 @@ SqlLexer::CommentHead SqlLexer::comment_head() const {
   const bool executes =
       rules_->comments == CommentReading::as_code || all_execute ||
       (rules_->comments == CommentReading::by_version && master_executes(version, mariadb_syntax));
-  return {end - at_, executes};
+  return {end - at_, executes, !mariadb_syntax || rules_->mariadb};
 }
 
 // MariaDB leaves out what MySQL 5.7 and newer are meant to read.
@@ -204,8 +205,8 @@ Token SqlLexer::word() {
 /// Where the quoted text that opens at `index` is over; npos if it is not closed, or a name holds a
 /// NUL.
 std::size_t SqlLexer::end_of_quoted(std::size_t index) const {
-  const char quote = text_[index];
-  const bool is_name = quote == '`' || (quote == '"' && rules_->ansi_quotes);
+  const bool is_name = quotes_name(text_[index]);
+  const char quote = closing_quote(text_[index]);
   const bool escapes = !is_name && !rules_->no_backslash_escapes;
   for (++index; index < text_.size();) {
     const char c = text_[index];
@@ -233,10 +234,9 @@ Token SqlLexer::quoted(std::size_t quote) {
     stop();
     return {stopped_, {}};
   }
-  const bool is_name = text_[quote] == '`' || (text_[quote] == '"' && rules_->ansi_quotes);
-  const TokenKind kind = quote != at_ ? TokenKind::variable
-                         : is_name    ? TokenKind::name
-                                      : TokenKind::string;
+  const TokenKind kind = quote != at_                ? TokenKind::variable
+                         : quotes_name(text_[quote]) ? TokenKind::name
+                                                     : TokenKind::string;
   return take(kind, end - at_);
 }
 

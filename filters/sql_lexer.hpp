@@ -19,6 +19,7 @@ enum class CommentReading : std::uint8_t {
 /// What the session that ran the statement had set, and how its text is to be read.
 struct LexRules {
   bool ansi_quotes = false;           ///< sql_mode bit 0x4: "x" is a name
+  bool brackets = false;              ///< MariaDB's sql_mode bit 0x400, MSSQL: [x] is a name
   bool no_backslash_escapes = false;  ///< sql_mode bit 1 << 20
   bool mariadb = false;
   CommentReading comments = CommentReading::as_code;
@@ -29,7 +30,7 @@ struct LexRules {
 enum class TokenKind : std::uint8_t {
   end,         ///< the text is over
   word,        ///< unquoted: a keyword or a name; also 1a or 0x1F
-  name,        ///< `x`, or "x" under ANSI_QUOTES
+  name,        ///< `x`, "x" under ANSI_QUOTES, [x] under MSSQL
   string,      ///< 'x', or "x" otherwise; an introducer (_utf8, N, x) is the word before it
   number,      ///< digits only
   variable,    ///< @x, @'x', @@x; behind an account's name its @host
@@ -49,6 +50,11 @@ struct Token {
   [[nodiscard]] bool is(std::string_view keyword) const;
   [[nodiscard]] bool is_name() const { return kind == TokenKind::word || kind == TokenKind::name; }
 };
+
+/// What ends a quoted text that begins with it.
+[[nodiscard]] constexpr char closing_quote(char opening) {
+  return opening == '[' ? ']' : opening;
+}
 
 /// ASCII letters only, as keywords and the name of the system schema are.
 [[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b);
@@ -70,6 +76,7 @@ class SqlLexer {
   struct CommentHead {
     std::size_t size = 0;  // 0: a plain comment
     bool executes = false;
+    bool may_nest = false;
   };
   void skip_blanks();
   void skip_line();
@@ -80,6 +87,9 @@ class SqlLexer {
   [[nodiscard]] bool line_comment_starts() const;
   [[nodiscard]] std::size_t name_character(std::size_t index) const;
   [[nodiscard]] std::size_t end_of_name_characters(std::size_t index, bool with_dots) const;
+  [[nodiscard]] bool quotes_name(char quote) const {
+    return quote == '`' || quote == '[' || (quote == '"' && rules_->ansi_quotes);
+  }
   [[nodiscard]] std::size_t end_of_quoted(std::size_t index) const;
   Token quoted(std::size_t quote);
   Token variable();

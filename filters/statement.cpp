@@ -1,5 +1,9 @@
 #include "filters/statement.hpp"
 
+#include <algorithm>
+#include <array>
+#include <span>
+
 #include "filters/statement_judge.hpp"
 #include "protocol/binlog/format_description.hpp"
 #include "protocol/binlog/query_event.hpp"
@@ -8,12 +12,62 @@ namespace sluice::filters {
 namespace {
 
 constexpr std::uint64_t no_backslash_escapes_mode = 1U << 20;
+constexpr std::uint64_t mssql_mode = 1U << 10;  // MariaDB: sql/sql_class.h, MODE_MSSQL
 
-/// Nothing, or what no server would take: a reading that cannot do harm.
-bool says_nothing(const StatementJudgement& judgement) {
-  return judgement.kind == StatementKind::empty ||
-         judgement.reason == StatementJudge::not_understood;
+constexpr std::string_view ambiguous =
+    "its executable comments mean something else to other server versions";
+
+/// Whether a replica that reads the statement otherwise than the master does no harm. To one that
+/// passes it must be the same kind of statement: what is not understood here, or is kept since
+/// masters do not log it, may do anything there.
+bool is_harmless(const StatementJudgement& other, const StatementJudgement& masters) {
+  if (other.kind == StatementKind::empty) return true;
+  if (masters.verdict == StatementVerdict::keep) {
+    return other.verdict == StatementVerdict::keep && other.kind == masters.kind;
+  }
+  return other.verdict == masters.verdict || other.reason == StatementJudge::not_understood;
 }
+
+/// The versions of executable comments, also of those that another reading hides in strings: at
+/// each of them there are servers that read the statement otherwise.
+class CommentVersions {
+ public:
+  explicit CommentVersions(std::string_view text) {
+    constexpr std::size_t head = 4;  // "/*!8", "/*M!"
+    for (auto at = text.find("/*"); at != std::string_view::npos && at + head <= text.size();
+         at = text.find("/*", at + 1)) {
+      add(text.substr(at + 2));
+    }
+  }
+  [[nodiscard]] bool are_too_many() const { return too_many_; }
+  [[nodiscard]] std::span<const std::uint32_t> all() const { return {versions_.data(), size_}; }
+
+ private:
+  void add(std::string_view text) {
+    if (text.starts_with("M!")) {
+      text.remove_prefix(2);
+    } else if (text.starts_with('!')) {
+      text.remove_prefix(1);
+    } else {
+      return;
+    }
+    // MySQL may take five of six digits, so that both numbers count.
+    std::uint32_t version = 0;
+    for (std::size_t i = 0; i < 6 && i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i) {
+      version = version * 10 + static_cast<std::uint32_t>(text[i] - '0');
+      if (i >= 4) note(version);
+    }
+  }
+  void note(std::uint32_t version) {
+    if (std::ranges::find(all(), version) != all().end()) return;
+    too_many_ = too_many_ || size_ == versions_.size();
+    if (!too_many_) versions_[size_++] = version;
+  }
+
+  std::array<std::uint32_t, 16> versions_{};
+  std::size_t size_ = 0;
+  bool too_many_ = false;
+};
 
 }  // namespace
 
@@ -21,14 +75,16 @@ std::optional<StatementContext> context_of(const binlog::QueryEvent& query,
                                            const binlog::FormatDescription& format) {
   const auto variables = binlog::parse_status_variables(query.status_variables);
   if (!variables) return std::nullopt;
-  return StatementContext{query.schema,   variables->sql_mode, variables->client_charset,
-                          format.mariadb, format.version,      variables->updated_tables};
+  return StatementContext{query.schema,          variables->sql_mode, variables->client_charset,
+                          format.mariadb,        format.version,      variables->updated_tables,
+                          query.behind_file_name};
 }
 
 LexRules lex_rules(const StatementContext& context) {
   LexRules rules;
   rules.ansi_quotes = (context.sql_mode & ansi_quotes_mode) != 0;
   rules.no_backslash_escapes = (context.sql_mode & no_backslash_escapes_mode) != 0;
+  rules.brackets = context.mariadb && (context.sql_mode & mssql_mode) != 0;
   rules.mariadb = context.mariadb;
   rules.master_version = context.master_version;
   rules.comments =
@@ -46,13 +102,25 @@ StatementJudgement judge_statement(std::string_view text, bool truncated,
     return judgement;
   }
 
+  const StatementJudgement undecidable{StatementVerdict::undecidable, judgement.kind, ambiguous};
+  const auto read_otherwise = [&] {
+    return StatementJudge(text, truncated, lexis, context, rules).judge();
+  };
   for (const auto reading : {CommentReading::as_code, CommentReading::as_comment}) {
     lexis.comments = reading;
-    const auto other = StatementJudge(text, truncated, lexis, context, rules).judge();
+    const auto other = read_otherwise();
     if (other.verdict == StatementVerdict::need_more) return other;
-    if (says_nothing(other) || other.verdict == judgement.verdict) continue;
-    return {StatementVerdict::undecidable, judgement.kind,
-            "its executable comments mean something else to other server versions"};
+    if (!is_harmless(other, judgement)) return undecidable;
+  }
+  const CommentVersions versions(text);
+  if (versions.are_too_many()) return undecidable;
+  lexis.comments = CommentReading::by_version;
+  for (const std::uint32_t version : versions.all()) {
+    if (version == 0) continue;
+    lexis.master_version = version - 1;  // a server that is just too old
+    const auto other = read_otherwise();
+    if (other.verdict == StatementVerdict::need_more) return other;
+    if (!is_harmless(other, judgement)) return undecidable;
   }
   return judgement;
 }

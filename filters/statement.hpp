@@ -27,6 +27,7 @@ struct StatementContext {
   bool mariadb = false;
   std::uint32_t master_version = 0;  ///< 80036, 101119; 0 if not known
   std::uint64_t updated_tables = 0;  ///< status variable 9, a bit a table of an UPDATE; 0 if absent
+  std::optional<std::uint32_t> behind_file_name = {};  ///< binlog::QueryEvent has it
 };
 
 /// nullopt: the event contradicts itself.
@@ -57,8 +58,8 @@ struct StatementJudgement {
 /// the head of a longer statement, which `truncated` says; the head is enough for most, however
 /// long their lists of values are. Does not allocate.
 ///
-/// An executable comment is read as the master read it. If reading it otherwise, as a replica of
-/// another version would, gives another verdict, the statement is undecidable.
+/// An executable comment is read as the master read it. Where a replica of another version would
+/// read another statement out of what passes, or another verdict, the statement is undecidable.
 [[nodiscard]] StatementJudgement judge_statement(std::string_view text, bool truncated,
                                                  const StatementContext& context,
                                                  const TableRules& rules);

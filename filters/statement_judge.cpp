@@ -126,6 +126,7 @@ StatementJudge::Read StatementJudge::skip_prefixes() {
 }
 
 StatementJudge::Read StatementJudge::skip_with() {
+  has_ctes_ = true;
   reader_.advance();
   reader_.accept("RECURSIVE");
   do {
@@ -160,6 +161,7 @@ StatementJudge::Read StatementJudge::skip_modifiers() {
 StatementJudgement StatementJudge::apply(StatementKind kind) {
   if (kind == StatementKind::create_function) return create_function();
   if (kind == StatementKind::drop_function) return drop_function();
+  if (kind == StatementKind::alter_tablespace) return alter_tablespace();
   switch (rule_of(kind).rule) {
     case StatementRule::keep:
       return {StatementVerdict::keep, kind, {}};

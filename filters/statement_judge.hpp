@@ -19,10 +19,14 @@ class StatementJudge {
 
   StatementJudge(std::string_view text, bool truncated, const LexRules& lexis,
                  const StatementContext& context, const TableRules& rules)
-      : reader_(text, truncated, lexis),
+      : text_(text),
+        truncated_(truncated),
+        lexis_(lexis),
+        reader_(text, truncated, lexis),
         rules_(rules),
         default_schema_(context.default_schema),
         updated_tables_(context.updated_tables),
+        behind_file_name_(context.behind_file_name),
         mariadb_(context.mariadb),
         names_are_utf8_(lexis.charset.is_utf8()) {}
 
@@ -58,6 +62,7 @@ class StatementJudge {
   [[nodiscard]] Read renamed_event();
   [[nodiscard]] Read schema(bool optional);
   [[nodiscard]] StatementJudgement flush();
+  [[nodiscard]] StatementJudgement alter_tablespace();
   [[nodiscard]] StatementJudgement create_function();
   [[nodiscard]] StatementJudgement drop_function();
 
@@ -75,12 +80,17 @@ class StatementJudge {
   void note(TableRules::Dropped rule) { (rule ? drops_some_ : keeps_some_) = true; }
   [[nodiscard]] std::optional<std::string_view> known_name(const Token& token, NameBuffer& buffer);
 
+  std::string_view text_;
+  bool truncated_;
+  const LexRules& lexis_;
   StatementReader reader_;
   const TableRules& rules_;
   std::string_view default_schema_;
   std::uint64_t updated_tables_;
+  std::optional<std::uint32_t> behind_file_name_;
   bool mariadb_;
   bool names_are_utf8_;
+  bool has_ctes_ = false;         // WITH x AS (..)
   bool drops_temporary_ = false;  // DROP TEMPORARY
   bool always_applied_ = false;   // DROP TEMPORARY .. IF EXISTS: the servers ask no rules
   // What the first table decided that a pattern names, or the one thing that is changed.

@@ -17,7 +17,7 @@ std::optional<std::string_view> unquoted(const Token& token, NameBuffer& buffer)
     if (token.text.size() > buffer.size()) return std::nullopt;
     return token.text;
   }
-  const char quote = token.text.front();
+  const char quote = closing_quote(token.text.front());
   const auto inner = token.text.substr(1, token.text.size() - 2);
   if (inner.find(quote) == std::string_view::npos) {
     if (inner.size() > buffer.size()) return std::nullopt;
@@ -39,6 +39,14 @@ bool same_name(const Token& a, const Token& b) {
   const auto name_a = unquoted(a, buffer_a);
   const auto name_b = unquoted(b, buffer_b);
   return name_a && name_b && equal_ignoring_case(*name_a, *name_b);
+}
+
+bool identical_name(const Token& a, const Token& b) {
+  NameBuffer buffer_a;
+  NameBuffer buffer_b;
+  const auto name_a = unquoted(a, buffer_a);
+  const auto name_b = unquoted(b, buffer_b);
+  return name_a && name_b && *name_a == *name_b;
 }
 
 bool StatementReader::skip_if_exists() {

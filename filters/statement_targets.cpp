@@ -130,6 +130,11 @@ StatementJudge::Read StatementJudge::insert() {
 }
 
 StatementJudge::Read StatementJudge::load() {
+  if (behind_file_name_) {
+    const auto target = std::min<std::size_t>(*behind_file_name_, text_.size());
+    reader_ = StatementReader(text_.substr(target), truncated_, lexis_);
+    return reader_.accept("TABLE") ? table() : Read::failed;
+  }
   do {
     if (!reader_.skip_past("INTO")) return Read::failed;
   } while (!reader_.accept("TABLE"));
@@ -142,9 +147,15 @@ StatementJudge::Read StatementJudge::update() {
   TableReferences references(default_schema_);
   if (!references.read(reader_) || !reader_.accept("SET")) return Read::failed;
   const auto all = references.all();
+  // Where there is no default schema, a name without one can only be that of a WITH, which nobody
+  // changes.
+  const auto is_query = [&](const TableReference& reference) {
+    return has_ctes_ && default_schema_.empty() && !reference.name.has_schema();
+  };
   bool alike = true;
   std::optional<TableRules::Dropped> first;
   for (const TableReference& reference : all) {
+    if (is_query(reference)) continue;
     const auto rule = decide(reference.name);
     if (!rule) return Read::done;
     alike = alike && *rule == first.value_or(*rule);
@@ -158,7 +169,7 @@ StatementJudge::Read StatementJudge::update() {
     return Read::failed;
   }
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (updated[i]) count(all[i].name);
+    if (updated[i] && !is_query(all[i])) count(all[i].name);
   }
   return Read::done;
 }
@@ -368,6 +379,18 @@ StatementJudgement StatementJudge::flush() {
     if (!reader_.skip()) return failure(StatementKind::flush);
   }
   return apply(StatementKind::flush);
+}
+
+// ALTER TABLESPACE mysql ENCRYPTION = 'Y' is about that of the system schema.
+StatementJudgement StatementJudge::alter_tablespace() {
+  constexpr auto kind = StatementKind::alter_tablespace;
+  NameBuffer buffer;
+  const Token name = reader_.token();
+  if (!name.is_name()) return failure(kind);
+  const auto known = unquoted(name, buffer);
+  if (!known || !equal_ignoring_case(*known, "mysql")) return {StatementVerdict::keep, kind, {}};
+  count(rules_.drops_schema("mysql"));
+  return verdict(kind);
 }
 
 }  // namespace sluice::filters

@@ -126,13 +126,18 @@ const TableReference* TableReferences::of_column(const TableName& name) const {
 }
 
 const TableReference* TableReferences::of_delete(const TableName& name) const {
-  return only_one([&](const TableReference& reference) {
-    if (reference.alias.is_name()) {
-      return !name.has_schema() && same_name(reference.alias, name.table);
-    }
-    return same_name(reference.name.table, name.table) &&
-           same_schema(reference.name.schema, name.schema);
-  });
+  const auto find = [&](bool same(const Token&, const Token&)) {
+    return only_one([&](const TableReference& reference) {
+      if (reference.alias.is_name()) {
+        return !name.has_schema() && same(reference.alias, name.table);
+      }
+      return same(reference.name.table, name.table) &&
+             same_schema(reference.name.schema, name.schema);
+    });
+  };
+  // Where names that differ in nothing but their case are two, they are told apart by it.
+  const TableReference* const found = find(same_name);
+  return found != nullptr ? found : find(identical_name);
 }
 
 }  // namespace sluice::filters

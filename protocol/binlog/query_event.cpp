@@ -27,8 +27,16 @@ std::optional<QueryEvent> parse_query_event(Bytes body, std::size_t post_header_
   const std::uint8_t schema_size = cursor.u8();
   cursor.skip(2);  // error code
   const std::uint16_t variables_size = cursor.u16();
-  cursor.skip(post_header_size - query_post_header_size);
   QueryEvent query;
+  if (post_header_size == execute_load_post_header_size) {
+    cursor.skip(4);  // file id
+    const std::uint32_t file_name = cursor.u32();
+    query.behind_file_name = cursor.u32();
+    cursor.skip(1);  // of duplicates
+    if (file_name > *query.behind_file_name) return std::nullopt;
+  } else {
+    cursor.skip(post_header_size - query_post_header_size);
+  }
   query.status_variables = cursor.take(variables_size);
   query.schema = cursor.text(schema_size);
   const bool schema_ended = cursor.u8() == 0;

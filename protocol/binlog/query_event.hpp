@@ -16,6 +16,10 @@ struct QueryEvent {
   std::string_view schema;  ///< default database
   Bytes status_variables;   ///< of the session: parse_status_variables()
   std::string_view text;    ///< what is there of the statement
+  /// EXECUTE_LOAD_QUERY: where the text goes on behind "INFILE 'x' INTO". A replica puts another
+  /// file's name there (Execute_load_query_log_event::do_apply_event), and masters escape the one
+  /// that is there by rules of their own.
+  std::optional<std::uint32_t> behind_file_name = {};
 };
 
 struct StatusVariables {

@@ -235,9 +235,10 @@ void add_command(CLI::App& app, std::function<int()>& chosen) {
       .add_option("--replica-version", arguments->replica_version,
                   "Its version, such as 8.0.36, if it is not to be asked")
       ->type_name("VERSION");
-  command.add_flag("--accounts", arguments->accounts,
-                   "List the accounts that the replica lacks (all, without --replica) as CREATE USER "
-                   "statements");
+  command.add_flag(
+      "--accounts", arguments->accounts,
+      "List the accounts that the replica lacks (all, without --replica) as CREATE USER "
+      "statements");
   command.add_flag("--json", arguments->json, "JSON instead of text");
   command.callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
 }

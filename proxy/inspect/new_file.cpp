@@ -25,7 +25,8 @@ NewFile::~NewFile() {
 
 std::string NewFile::open(const std::string& path) {
   struct stat status {};
-  if (::lstat(path.c_str(), &status) == 0) return failed(path, EEXIST) + "; --write makes a new file";
+  if (::lstat(path.c_str(), &status) == 0)
+    return failed(path, EEXIST) + "; --write makes a new file";
   path_ = path;
   std::string name = path + ".XXXXXX";
   descriptor_ = ::mkostemp(name.data(), O_CLOEXEC);

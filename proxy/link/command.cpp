@@ -280,9 +280,10 @@ void add_command(CLI::App& app, std::function<int()>& chosen) {
       .add_option("--user", arguments->user,
                   "As this user of [[relay.replica.user]], if there are several")
       ->type_name("NAME");
-  command.add_flag("--now", arguments->now,
-                   "From the end of the master's binlog: for a replica that has all before it, and a "
-                   "master that nobody writes to");
+  command.add_flag(
+      "--now", arguments->now,
+      "From the end of the master's binlog: for a replica that has all before it, and a "
+      "master that nobody writes to");
   command.add_option("--position", arguments->position, "From there in the master's binlog")
       ->type_name("FILE:POSITION");
   auto* gtid = command

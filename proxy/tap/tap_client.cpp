@@ -27,7 +27,8 @@ constexpr std::size_t max_message = std::size_t{256} << 20;
 
 /// `advice`: what to do about it, as far as one can tell from here.
 TapEnd failed_at(const std::string& what, const error_code& error, std::string_view advice = {}) {
-  return {false, what + ": " + error.message() + (advice.empty() ? "" : "; ") + std::string(advice)};
+  return {false,
+          what + ": " + error.message() + (advice.empty() ? "" : "; ") + std::string(advice)};
 }
 
 /// `{"error": TEXT}`, or the status alone.

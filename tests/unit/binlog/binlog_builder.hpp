@@ -139,7 +139,10 @@ class BinlogBuilder {
     }
     Buffer body;
     Writer writer(body);
-    writer.u32(9).u32(0).u8(3).u16(0).u16(0).u32(5).u32(0).u32(0).u8(0).text_nul("app").text(text);
+    const std::size_t name = text.find("INFILE");
+    const std::size_t target = text.rfind("INTO TABLE") + 4;
+    writer.u32(9).u32(0).u8(3).u16(0).u16(0).u32(5).u32(name).u32(target).u8(0);
+    writer.text_nul("app").text(text);
     return event(binlog::EventType::execute_load_query, body);
   }
   BinlogBuilder& intvar() { return event(binlog::EventType::intvar, Buffer(9, 2)); }

@@ -53,7 +53,11 @@ TEST_CASE("query: recorded ones") {
       CHECK((query->schema.empty() || query->schema == "app" || query->schema == "mysql"));
       CHECK_FALSE(query->text.empty());
       CHECK(query->text.find('\0') == std::string_view::npos);
-      if (load) CHECK(query->text.starts_with("LOAD DATA"));
+      REQUIRE(query->behind_file_name.has_value() == load);
+      if (load) {
+        CHECK(query->text.starts_with("LOAD DATA"));
+        CHECK(query->text.substr(*query->behind_file_name).starts_with(" TABLE "));
+      }
       const auto session = parse_status_variables(query->status_variables);
       REQUIRE(session);
       CHECK(session->sql_mode != 0);

@@ -123,6 +123,147 @@ TEST_CASE("executable comments that other versions read otherwise fail closed") 
   }
 }
 
+TEST_CASE("what executable comments hide from this master's version fails closed") {
+  const TableRules rules;
+  struct Row {
+    bool mariadb;
+    std::uint32_t version;
+    const char* text;
+    Verdict verdict;
+  };
+  for (const Row& row : {
+           // MySQL 8.4 leaves out what 9.0 reads, and finds a statement in its strings.
+           Row{false, 90704,
+               "/*!90000 create table app.t (a int) comment=\" */ /*!80000 create user evil */ "
+               "/*!90000 \" */",
+               Verdict::undecidable},
+           Row{false, 90704,
+               "/*!90000 create table app.t (a int) comment=\" */ call app.p() /*!90000 \" */",
+               Verdict::undecidable},
+           Row{false, 90704,
+               "/*!90000 create table app.t (a int) comment=\" */ shutdown /*!90000 \" */",
+               Verdict::undecidable},
+           Row{true, 110806,
+               "/*M!110000 create table app.t (a int) comment=\" */ begin not atomic create user "
+               "evil; end /*M!110000 \" */",
+               Verdict::undecidable},
+           Row{true, 110806,
+               "/*M!110000 create table app.t (a int) comment=\" */ execute immediate 'x' "
+               "/*M!110000 \" */",
+               Verdict::undecidable},
+           // MariaDB as a replica of MySQL.
+           Row{false, 90704,
+               "/*M! begin not atomic create user evil; end -- */ create table app.t (a int) "
+               "/*\n*/",
+               Verdict::undecidable},
+           // To MySQL the first end is that of the comment.
+           Row{false, 90704, "create table /*M! 'x' /* */ mysql.m (a int) -- */ app.t (a int)",
+               Verdict::drop},
+           Row{false, 90704, "drop /*M! 'x' /* */ user a@b -- */ table if exists app.t",
+               Verdict::drop},
+           Row{true, 110806, "create table /*M!120000 'x' /* */ mysql.m */ app.t (a int)",
+               Verdict::undecidable},
+           Row{true, 110806, "create table /*M!120000 /* */ */ app.t (a int)", Verdict::keep},
+           // What is written so every day.
+           Row{false, 80036, "create table t (a int) /*!80016 encryption='N' */", Verdict::keep},
+           Row{false, 80036, "create database app /*!80016 default encryption='N' */",
+               Verdict::keep},
+           Row{true, 101119, "create table t (a int) /*M!100201 page_compressed=1 */",
+               Verdict::keep},
+           Row{false, 80036, "/*!80000 alter table t alter index i invisible */", Verdict::keep},
+       }) {
+    CAPTURE(row.text);
+    StatementContext context = in_app();
+    context.mariadb = row.mariadb;
+    context.master_version = row.version;
+    CHECK(judge_statement(row.text, false, context, rules).verdict == row.verdict);
+  }
+  // Not for ever.
+  std::string many;
+  for (int i = 10; i < 26; ++i) many += "/*!800" + std::to_string(i) + " */ ";
+  const std::string table = "create table t (a int)";
+  CHECK(judge_statement(many + table, false, in_app(), rules).verdict == Verdict::keep);
+  many += "/*!80026 */ ";
+  CHECK(judge_statement(many + table, false, in_app(), rules).verdict == Verdict::undecidable);
+}
+
+TEST_CASE("sql_mode MSSQL of MariaDB puts names in brackets") {
+  const TableRules rules;
+  StatementContext context = in_app();
+  context.master_version = 101119;
+  const auto verdict = [&](const char* text) {
+    return judge_statement(text, false, context, rules).verdict;
+  };
+  context.sql_mode = 0x404;
+  context.mariadb = true;
+  CHECK(verdict("create table [t 1] ([a b] int)") == Verdict::keep);
+  CHECK(verdict("insert into [app].[t] values (1)") == Verdict::keep);
+  CHECK(verdict("insert into [mysql].[t]]x] values (1)") == Verdict::drop);
+  CHECK(verdict("alter table t add [it's] int") == Verdict::keep);
+  CHECK(verdict("alter table app.t add [a'] int, rename to mysql.m, add [b'] int") ==
+        Verdict::undecidable);
+  CHECK(verdict("alter table app.t add [#] int, rename to mysql.m") == Verdict::undecidable);
+  CHECK(verdict("insert into [app.t values (1)") == Verdict::undecidable);
+  context.sql_mode = 0x4;
+  CHECK(verdict("insert into [app].[t] values (1)") == Verdict::undecidable);
+  context.sql_mode = 0x404;
+  context.mariadb = false;
+  CHECK(verdict("insert into [app].[t] values (1)") == Verdict::undecidable);
+}
+
+TEST_CASE("the file that LOAD DATA names is not read: a replica puts another one there") {
+  const TableRules rules;
+  StatementContext context = in_app();
+  constexpr std::uint64_t no_backslash_escapes = 1U << 20;
+  const auto verdict = [&](std::string_view text, bool truncated = false) {
+    context.behind_file_name = static_cast<std::uint32_t>(text.rfind("INTO TABLE") + 4);
+    return judge_statement(text, truncated, context, rules).verdict;
+  };
+  // Masters escape its quotes by backslashes whatever the sql_mode is.
+  context.sql_mode = no_backslash_escapes;
+  CHECK(verdict(R"(LOAD DATA LOCAL INFILE 'f\' INTO TABLE app.t -- ' INTO TABLE `mysql`.`m`)") ==
+        Verdict::drop);
+  CHECK(verdict(R"(LOAD DATA INFILE 'o\'brien.csv' INTO TABLE `t`)") == Verdict::keep);
+  context.sql_mode = 0;
+  CHECK(verdict("LOAD DATA INFILE '\xBF\x5C\x5C' INTO TABLE `t`") == Verdict::keep);
+  CHECK(verdict("LOAD DATA INFILE 'f' INTO TABLE", true) == Verdict::need_more);
+  CHECK(verdict("LOAD DATA INFILE 'f' INTO TABLE") == Verdict::undecidable);
+  for (const std::uint32_t wrong : {0U, 20U, 4711U}) {
+    context.behind_file_name = wrong;
+    CHECK(judge_statement("LOAD DATA INFILE 'f' INTO TABLE t", false, context, rules).verdict ==
+          Verdict::undecidable);
+  }
+}
+
+TEST_CASE("names of a WITH need no default schema, and names that differ in case are two") {
+  const TableRules rules;
+  StatementContext context;
+  context.master_version = 80036;
+  const auto verdict = [&](const char* text) {
+    return judge_statement(text, false, context, rules).verdict;
+  };
+  CHECK(verdict("WITH c AS (SELECT 1 AS id) UPDATE app.t JOIN c USING (id) SET app.t.a = 5") ==
+        Verdict::keep);
+  CHECK(verdict("WITH c AS (SELECT 1 AS id) UPDATE mysql.t JOIN c USING (id) SET t.a = 5") ==
+        Verdict::drop);
+  CHECK(verdict("UPDATE app.t JOIN c USING (id) SET app.t.a = 5") == Verdict::undecidable);
+  CHECK(verdict("DELETE app.T FROM app.T JOIN app.t ON T.id = t.id") == Verdict::keep);
+  CHECK(verdict("DELETE mysql.T FROM mysql.T JOIN mysql.t ON T.id = t.id") == Verdict::drop);
+  CHECK(verdict("DELETE a FROM app.x a JOIN mysql.y A ON a.id = A.id") == Verdict::keep);
+  CHECK(verdict("DELETE A FROM app.x a JOIN mysql.y A ON a.id = A.id") == Verdict::drop);
+}
+
+TEST_CASE("the tablespace of the system schema is the replica's own") {
+  const TableRules rules;
+  const auto verdict = [&](const char* text) {
+    return judge_statement(text, false, in_app(), rules).verdict;
+  };
+  CHECK(verdict("ALTER TABLESPACE mysql ENCRYPTION = 'Y'") == Verdict::drop);
+  CHECK(verdict("ALTER TABLESPACE `MySQL` ENCRYPTION = 'Y'") == Verdict::drop);
+  CHECK(verdict("ALTER TABLESPACE ts ENCRYPTION = 'Y'") == Verdict::keep);
+  CHECK(verdict("ALTER UNDO TABLESPACE undo_1 SET INACTIVE") == Verdict::keep);
+}
+
 TEST_CASE("patterns rule over statements as over rows") {
   const TableRules rules(SystemSchema::keep,
                          {*TablePattern::parse("tmp.%"), *TablePattern::parse("app.cache\\_%"),

@@ -364,8 +364,9 @@ TEST_CASE("inspect: the file that is written is what a replica gets") {
   // It is not written over.
   const auto refused = bench.run(file, options);
   CHECK_FALSE(refused.good);
-  CHECK(refused.err == "sluice: DIR/binlog.000001: DIR/filtered: File exists; --write makes "
-                       "a new file\n");
+  CHECK(refused.err ==
+        "sluice: DIR/binlog.000001: DIR/filtered: File exists; --write makes "
+        "a new file\n");
 }
 
 TEST_CASE("inspect: a damaged file, and everything before the damage") {
