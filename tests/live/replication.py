@@ -127,6 +127,11 @@ def stopped_between_questions(replica: Server) -> bool:
     return old and now["Slave_IO_Running"] == "No" and now["Last_IO_Errno"] == "1593"
 
 
+def start_where_a_cut_has_stopped(replica: Server) -> None:
+    if stopped_within_a_statement(replica) or stopped_between_questions(replica):
+        start(replica)
+
+
 def caught_up(replica: Server, master: Server, timeout: float = 60.0, *, cut: bool = False) -> None:
     """Waits until the replica has executed all that the master has, for as long as it gets on: `timeout` is how
     many seconds it may stay at one place. Raises Stopped when it stopped. `cut`: connections of it were cut, so

@@ -157,6 +157,7 @@ def test_a_plain_login_after_tls_was_asked_for(sluice, relay):
 @any_server
 def test_a_crowd_that_says_nothing_does_not_grow_and_does_not_last(sluice, relay):
     """More than max_logins at once: those get ERR 1040, the rest time out; memory stays small."""
+    sluice.reset_peak()
     before = sluice.peak_memory
     crowd = [sluice.connect_raw() for _ in range(100)]
     peers = {f"127.0.0.1:{connection.getsockname()[1]}" for connection in crowd}

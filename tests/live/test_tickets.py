@@ -6,10 +6,13 @@ import ssl
 
 import pytest
 
+import waiting
+from admin import Admin
 from clients import knock, refused
 from kinds import any_server, each_family
 from mysql_client import trusting
 from packets import Closed, ServerError
+from ports import free_port
 
 VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 
@@ -92,11 +95,18 @@ def test_sluice_resumes_its_session_with_the_master(scene, account):
     if account:
         master.quietly(f"ALTER USER 'relay'@'%' {account}")
         relay.master["tls"] |= {"cert": tls.client.cert, "key": tls.client.key}
-    scene.sluice(relay)
-    before = hits(master)
+    sluice = scene.sluice(relay, start=False)
+    sluice.admin = {"listen": f"127.0.0.1:{free_port()}"}
+    sluice.start()
+    admin = Admin(int(sluice.admin["listen"].rpartition(":")[2]))
+    before, told = hits(master), []
     for _ in range(3):
         with knock(relay) as client:
             assert client.query("SELECT @@GLOBAL.server_id") == [(str(master.server_id),)]
+            told.append(waiting.until("the session is shown", lambda: next(
+                (one["master"]["tls"] for one in admin.get("/api/v1/status")["sessions"]
+                 if one["id"] == client.greeting.thread_id), None)))
+    assert sum(text.endswith(", resumed") for text in told) >= 2, told
     if not master.kind.mariadb:  # it does not count them
         assert hits(master) >= before + 2
 

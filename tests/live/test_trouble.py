@@ -92,6 +92,16 @@ class Scene:
         replication.point(self.replica, route, gtid=gtid, workers=workers)
         replication.start(self.replica)
 
+    def streams(self, after: int = 0) -> int:
+        """Waits until more dumps than `after` have begun since Sluice was started, and says how many: what cuts or ends
+        it then does so within a stream."""
+        def begun() -> int:
+            replication.start_where_a_cut_has_stopped(self.replica)
+            number = len(self.sluice.events("dump started"))
+            return number if number > after else 0
+
+        return waiting.until(f"a dump has begun behind the first {after}", begun)
+
     def all_is_well(self) -> None:
         replication.caught_up(self.replica, self.master, cut=True)
         # MariaDB notes in its binlog, in its own time, that an older file of it is not needed any more.
@@ -112,7 +122,9 @@ def play(scene, gtid):
 @positioning
 def test_stop_and_start_of_the_replica(play):
     with Load(play.master) as load:
+        begun = 0
         for _ in range(4):
+            begun = play.streams(after=begun)
             replication.stop(play.replica)
             load.go_on(2)
             replication.start(play.replica)
@@ -126,7 +138,9 @@ def test_connections_that_are_cut_on_either_side(play):
     """In the middle of whatever was on its way: at every cut the replica asks again, for a place that must
     be the border of an event in the master's file."""
     with Load(play.master) as load:
-        for number in range(12):
+        begun = 0
+        for number in range(6):
+            begun = play.streams(after=begun)
             (play.front if number % 2 else play.behind).cut()
             load.go_on(1)
     play.all_is_well()
@@ -163,6 +177,7 @@ def test_a_cut_between_two_questions_while_the_master_is_away(scene):
 def test_restart_of_sluice(play):
     with Load(play.master) as load:
         for _ in range(3):
+            play.streams()
             assert play.sluice.stop() == 0
             load.go_on(1)
             play.sluice.start()
@@ -175,6 +190,7 @@ def test_restart_of_sluice(play):
 def test_death_of_sluice(play):
     with Load(play.master) as load:
         for _ in range(4):
+            play.streams()
             play.sluice.kill()
             load.go_on(1)
             play.sluice.start()
@@ -200,6 +216,7 @@ def test_restart_of_the_replica(play):
 @positioning
 def test_restart_of_the_master(play):
     with Load(play.master) as load:
+        play.streams()
         play.master.restart()
         load.go_on(3)
     play.all_is_well()
@@ -285,6 +302,7 @@ def test_a_replica_moves_to_its_master_and_back(scene, gtid):
 def test_sigterm_ends_sessions_in_time(play):
     with Load(play.master) as load:
         load.go_on(1)
+        play.streams()
         begin = time.monotonic()
         assert play.sluice.stop() == 0
         assert time.monotonic() - begin < 12
