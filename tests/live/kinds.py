@@ -13,7 +13,8 @@ def _on(names) -> pytest.MarkDecorator:
 
 every_server = _on([kind.name for kind in KINDS])
 # One of each family, the newest that a machine with Debian's packages alone can have.
-each_family = _on(["mariadb", "mysql-9"])
+ONE_OF_EACH_FAMILY = ("mariadb", "mysql-9")
+each_family = _on(ONE_OF_EACH_FAMILY)
 semisync_servers = _on([kind.name for kind in KINDS if kind.semisync])
 servers_with_clients = _on([kind.name for kind in KINDS if kind.clients])
 # Where it does not matter which server it is.

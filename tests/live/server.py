@@ -7,7 +7,6 @@ import pathlib
 import shutil
 import signal
 import subprocess
-import time
 
 import catalogue
 import fetching
@@ -41,10 +40,6 @@ class Server:
     # -------------------------------------------------------------- life
 
     def start(self, *more: str) -> Server:
-        if self.kind.old_tls and self.certificates:
-            # yaSSL takes a certificate that began within the same minute for one that has not begun.
-            age = self.certificates.ca.stat().st_mtime
-            waiting.until("the certificates are older than a minute", lambda: time.time() - age > 62, timeout=70)
         command = [*basics(self.kind, self.folder / "data"), *self.defaults(), *self.options, *more]
         self.process = launch(command, self.error_log)
         waiting.until(f"{self} answers; its log: {self.error_log}", self._answers, timeout=90, every=0.1)

@@ -14,9 +14,12 @@ from kinds import every_server, positioning
 
 
 def makes_sense(kind, gtid=False, form=None, workers=None, **_) -> bool:
-    if form is forms.HUNDREDS_OF_TABLES and gtid != (workers == "4"):
-        return False  # it takes long: each way of positioning and of applying once
-    return form is None or form.where(kind, gtid)
+    if form is None:
+        return True
+    if form is forms.OVER_A_HUNDRED_TABLES:  # it takes long
+        return gtid and workers == "4"
+    # Each way of positioning and of applying once.
+    return form.where(kind, gtid) and (gtid == (workers == "4") or not form.where(kind, not gtid))
 
 
 @every_server

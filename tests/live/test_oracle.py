@@ -7,16 +7,17 @@ import pytest
 
 import workload
 from dialect import Dialect
-from kinds import every_server, mysql_servers, positioning
+from kinds import ONE_OF_EACH_FAMILY, every_server, mysql_servers, positioning
 
 
-def makes_sense(kind, gtid, step=None, workers=None, compressed=False, **_) -> bool:
+def makes_sense(kind, gtid, step=None, workers=None, compressed=False, tls=None, checksum=None, **_) -> bool:
     """Whether a server knows the step, or this way of applying. Asked when tests are collected."""
-    if compressed and not kind.at_least(8, 0, 20):  # what else came before, MariaDB does not have
-        return False
-    if step:
-        return step.where(kind, gtid)
-    return workers in Dialect(kind).worker_choices
+    if compressed:  # since then; each with each of the others is enough
+        return kind.at_least(8, 0, 20) and gtid == ((checksum == "CRC32") == (workers == "4"))
+    if step:  # with the older servers by file only what they do not do by GTID
+        return step.where(kind, gtid) and (gtid or kind.name in ONE_OF_EACH_FAMILY or not step.where(kind, True))
+    # Here too, in either way of positioning.
+    return workers in Dialect(kind).worker_choices and tls == ((checksum == "CRC32") == (workers == "0"))
 
 
 @every_server
