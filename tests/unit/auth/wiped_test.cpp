@@ -85,15 +85,23 @@ void log_in(const char* password, const char* plugin) {
   Buffer packet, out;
   serialize(greeting, packet);
   REQUIRE(login.receive(packet, out) == ClientLogin::Want::start_tls);
+  // Or nothing would have to be wiped.
+  bool said = false;
+  const auto look = [&out, &said, password] {
+    said = said || memmem(out.data(), out.size(), password, strlen(password)) != nullptr;
+  };
   out.clear();
   (void)login.tls_started(out);
+  look();
   OPENSSL_cleanse(out.data(), out.size());
   out.clear();
   Buffer full_authentication;
   const char four = 4;
   wire::serialize_auth_more_data({&four, 1}, full_authentication);
   (void)login.receive(full_authentication, out);
+  look();
   OPENSSL_cleanse(out.data(), out.size());
+  CHECK(said);
 }
 
 }  // namespace

@@ -186,6 +186,7 @@ TEST_CASE("row images: MariaDB's compressed events") {
 }
 
 TEST_CASE("table metadata: every truncation of recorded TABLE_MAPs") {
+  std::size_t right_ones = 0;
   for (const auto& file : test::rows_files()) {
     for (const auto& event : file.events) {
       if (event.header.type != EventType::table_map) continue;
@@ -196,8 +197,10 @@ TEST_CASE("table metadata: every truncation of recorded TABLE_MAPs") {
         if (parse_table_metadata(part, file.format, table).empty()) ++right;
       });
       CHECK(right <= 14);
+      right_ones += right;
     }
   }
+  CHECK(right_ones > 0);
 }
 
 TEST_CASE("row images: partial updates of JSON documents") {
