@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import pathlib
 import re
 import signal
 import socket
@@ -21,6 +22,7 @@ from ports import free_port
 from replication import Route
 
 TOKEN = "a-token-for-the-tests-0123456789"
+METRICS = pathlib.Path(__file__).parents[2] / "proxy" / "metrics.cpp"
 
 
 @pytest.fixture(params=[True], ids=["gtid"])
@@ -122,6 +124,7 @@ def test_what_it_tells_of_a_replica_is_true(scene, sluice, admin, relay, master,
 def test_how_much_of_the_masters_binlog_is_left(scene):
     master = scene.master()
     begin, position = master.coordinates
+    master.sql("SET timestamp=UNIX_TIMESTAMP()-3600")
     master.sql("CREATE DATABASE app")
     master.sql("CREATE TABLE app.t (id INT PRIMARY KEY, b LONGBLOB) ENGINE=MyISAM")
     for number in range(3):
@@ -155,9 +158,12 @@ def test_how_much_of_the_masters_binlog_is_left(scene):
         waiting.until("it is told what the slow one has left", lambda: is_told(801))
         assert left(801)["bytes_behind"] > 8_000_000
         waiting.until("it is told that the other has nothing left", lambda: is_told(802) and left(802)["bytes_behind"] == 0)
+        waiting.until("it is told how old the slow one's events are, and that the other has the newest",
+                      lambda: 3600 <= left(801)["seconds_behind"] < 7200 and left(802)["seconds_behind"] == 0)
         agrees(admin, "/api/v1/status")
         waiting.until("the metrics tell of the slower one",
                       lambda: admin.metric("sluice_bytes_behind", relay=relay.name) == left(801)["bytes_behind"])
+        assert 3600 <= admin.metric("sluice_seconds_behind", relay=relay.name) < 7200
 
 
 @any_server
@@ -216,6 +222,26 @@ def test_every_answer_is_as_described(admin, relay):
     assert status == 404
     jsonschema.validate(json.loads(body), {**described, "$ref": "#/components/schemas/Error"})
     client.ping()
+
+
+@any_server
+def test_every_metric_is_there(scene, sluice, relay, master):
+    """Whatever the program has a name for."""
+    named = set(re.findall(r'"(sluice_\w+)"', METRICS.read_text()))
+    assert len(named) > 20
+    port, tls = free_port(), scene.certificates
+    sluice.admin = {"listen": f"127.0.0.1:{port}", "tls": {"cert": tls.relay.cert, "key": tls.relay.key}}
+    sluice.start()
+    admin = Admin(port, ca=tls.ca)
+
+    def families() -> set[str]:
+        return set(re.findall(r"^# TYPE (\w+) ", admin.ask("/metrics")[2].decode(), re.M))
+
+    with knock(relay) as client:
+        client.introduce(801, mariadb=True)
+        client.request_dump(*master.coordinates, 801)
+        next(client.events())
+        waiting.until("they are told", lambda: families() == named, tell=lambda: families() ^ named)
 
 
 @any_server

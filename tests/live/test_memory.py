@@ -1,9 +1,11 @@
-"""When the system gives no more memory, those sessions end that need some, and nothing else does."""
+"""When the system gives no more memory, those sessions end that need some, and nothing else does; and when it gives no
+more descriptors, nobody else comes in."""
 
 from __future__ import annotations
 
 import contextlib
 import json
+import pathlib
 import resource
 import urllib.request
 
@@ -70,3 +72,21 @@ def test_sessions_for_which_there_is_no_memory_end_alone(scene, tls):
         limit(sluice, resource.RLIM_INFINITY)
         stream(last, 2000)
         waiting.until("it knows of two", lambda: streaming() == 2, tell=streaming)
+
+
+@any_server
+def test_for_whom_there_is_no_descriptor_waits(scene):
+    relay = scene.relay()
+    sluice = scene.sluice(relay)
+    descriptors = pathlib.Path(f"/proc/{sluice.process.pid}/fd")
+    with knock(relay) as client, contextlib.ExitStack() as crowd:
+        highest = max(int(entry.name) for entry in descriptors.iterdir())
+        _, hard = resource.prlimit(sluice.process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(sluice.process.pid, resource.RLIMIT_NOFILE, (highest + 8, hard))
+        for _ in range(40):
+            crowd.enter_context(sluice.connect_raw())
+        sluice.logged("cannot accept a connection", reason="(?i)too many open files")
+        client.ping()
+        crowd.close()
+        knock(relay).close()
+        client.ping()

@@ -7,6 +7,7 @@ import pytest
 
 import waiting
 from clients import connections_made, knock, refused
+from forwarder import Forwarder
 from kinds import any_server, each_family, every_server
 from mysql_client import Client, trusting
 from packets import Closed, ServerError
@@ -223,3 +224,19 @@ def test_the_replicas_connection_ends_with_the_masters(master, sluice, relay):
             pass
         raise Closed
     sluice.logged("session ended", session=client.greeting.thread_id)
+
+
+@any_server
+def test_a_master_that_does_not_answer_ends_the_session(master, scene):
+    """Behind the login, too, and only that one."""
+    question = "SHOW VARIABLES LIKE 'SERVER_UUID'"
+    forwarder = Forwarder(("127.0.0.1", master.port), swallows=question.encode())
+    scene.stack.callback(forwarder.close)
+    relay = scene.relay(forwarder, tls=False)
+    relay.master["connect_timeout"] = "1s"
+    sluice = scene.sluice(relay)
+    with knock(relay) as other, knock(relay) as client:
+        with pytest.raises((Closed, ConnectionError)):
+            client.query(question)
+        sluice.logged("session ended", session=client.greeting.thread_id, reason="waiting for the master's answer")
+        assert other.query("SELECT @@GLOBAL.server_id") == [(str(master.server_id),)]

@@ -20,7 +20,7 @@ from certificates import SERVER_NAMES
 from clients import knock, refused
 from forwarder import Forwarder
 from kinds import any_server, each_family
-from mysql_client import trusting
+from mysql_client import Client, trusting
 from packets import Closed
 from ports import free_port
 from replication import Route
@@ -338,6 +338,8 @@ BROKEN = {
     "a key that belongs to another certificate":
         lambda text, tls: text.replace(f'key = "{tls.relay.key}"', f'key = "{tls.server.key}"'),
     "a port that is taken": lambda text, **_: text.replace('listen = ["', 'listen = ["127.0.0.1:TAKEN", "'),
+    "an address that takes in one which is listened on":
+        lambda text, **_: text.replace('listen = ["127.0.0.1:', 'listen = ["0.0.0.0:'),
 }
 
 
@@ -388,6 +390,28 @@ def test_listeners_come_and_go(relay, sluice):
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", first))
     client.ping()
+
+
+def has_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+@any_server
+def test_all_addresses_of_either_family_may_have_one_port(relay, sluice):
+    if not has_ipv6():
+        pytest.skip("there is no ::1")
+    relay.port = free_port()
+    relay.allow = ["127.0.0.1", "::1"]
+    relay.more["listen"] = [f"0.0.0.0:{relay.port}", f"[::]:{relay.port}"]
+    sluice.reload()
+    knock(relay).close()
+    with Client(("::1", relay.port), "replica", "replica-secret", tls=trusting(relay.ca, hostname=False)) as client:
+        client.ping()
+    sluice.logged("session authenticated", peer=r"^\[?::1\b")
 
 
 @any_server
