@@ -127,9 +127,12 @@ def stopped_between_questions(replica: Server) -> bool:
     return old and now["Slave_IO_Running"] == "No" and now["Last_IO_Errno"] == "1593"
 
 
-def start_where_a_cut_has_stopped(replica: Server) -> None:
-    if stopped_within_a_statement(replica) or stopped_between_questions(replica):
+def start_where_a_cut_has_stopped(replica: Server) -> bool:
+    """Whether one has."""
+    stopped = stopped_within_a_statement(replica) or stopped_between_questions(replica)
+    if stopped:
         start(replica)
+    return stopped
 
 
 def caught_up(replica: Server, master: Server, timeout: float = 60.0, *, cut: bool = False) -> None:
@@ -147,9 +150,7 @@ def caught_up(replica: Server, master: Server, timeout: float = 60.0, *, cut: bo
         except ServerError:
             return False
         if seen["Slave_SQL_Running"] == "No" or seen["Slave_IO_Running"] == "No":
-            if cut and (stopped_within_a_statement(replica) or stopped_between_questions(replica)):
-                start(replica)
-            elif errors(replica):
+            if not (cut and start_where_a_cut_has_stopped(replica)) and errors(replica):
                 raise Stopped(f"{replica}: {errors(replica)}")
         executed = (seen["Relay_Master_Log_File"], int(seen["Exec_Master_Log_Pos"]))
         return executed >= target
