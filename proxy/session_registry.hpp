@@ -71,7 +71,7 @@ class SessionRegistry {
   };
 
   const std::shared_ptr<tap::Subscriptions> taps_ = std::make_shared<tap::Subscriptions>();
-  std::atomic<std::uint32_t> last_thread_id_{std::random_device()() & 0x7FFFFFFF};
+  std::atomic<std::uint32_t> last_thread_id_{std::random_device()() % 1'000'000};
   mutable std::mutex mutex_;
   std::map<std::uint32_t, Entry> sessions_;
 };
