@@ -23,6 +23,12 @@ std::size_t length_of_packet(Bytes packet) {
   return static_cast<std::size_t>(load_le<3>(packet.data()));
 }
 
+/// The sequence number behind that of `packet`. Behind an event that is acknowledged both sides
+/// count anew, as recorded of both families (MariaDB: sql/semisync_master.cc, flush_net).
+std::uint8_t sequence_behind(Bytes packet, bool is_acknowledged) {
+  return is_acknowledged ? std::uint8_t{1} : static_cast<std::uint8_t>(packet[3] + 1);
+}
+
 }  // namespace
 
 StreamFilter::StreamFilter(const TableRules& rules, StreamOptions options)
@@ -153,8 +159,7 @@ StreamFilter::Step StreamFilter::begin_continuation(MutableBytes received) {
   }
   flowing_ = length;
   continued_ = length == full_packet;
-  scanned_sequence_ =
-      acknowledged_ && !continued_ ? std::uint8_t{1} : static_cast<std::uint8_t>(rest[3] + 1);
+  scanned_sequence_ = sequence_behind(rest, acknowledged_ && !continued_);
   scanned_ += packet_header_size;
   packet_is_over(received);
   return Step::go_on;
@@ -328,19 +333,11 @@ inline bool StreamFilter::is_acknowledged(Bytes packet) const {
   return framing_ == Framing::semi_sync_packets && packet[flag] != 0;
 }
 
-/// Of the packet behind this one, which is a whole event. Behind an acknowledgement both sides
-/// count anew, as recorded of both families (MariaDB: sql/semisync_master.cc, flush_net).
-inline std::uint8_t StreamFilter::sequence_behind(Bytes packet) const {
-  return is_acknowledged(packet) ? std::uint8_t{1} : static_cast<std::uint8_t>(packet[3] + 1);
-}
-
 /// From here on the event comes, or goes, piece by piece.
 inline void StreamFilter::start_flow(const Frame& frame, Bytes packet) {
   if (framing_ != Framing::none) {
     acknowledged_ = is_acknowledged(packet);
-    scanned_sequence_ = acknowledged_ && !frame.continued
-                            ? std::uint8_t{1}
-                            : static_cast<std::uint8_t>(packet[3] + 1);
+    scanned_sequence_ = sequence_behind(packet, acknowledged_ && !frame.continued);
   }
   scanned_ += frame.prefix;
   flowing_ = frame.size - frame.prefix;
@@ -360,7 +357,7 @@ bool StreamFilter::release_held(MutableBytes received) {
       NoOp(judge_.no_op()).overwrite(event);
       counters_.drop(event.size(), judgement.rule);
     }
-    if (framing_ != Framing::none) next_sequence_ = sequence_behind(all);
+    if (framing_ != Framing::none) next_sequence_ = sequence_behind(all, is_acknowledged(all));
     released_ += frame.size;
   }
   held_.clear();

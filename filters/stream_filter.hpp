@@ -159,7 +159,6 @@ class StreamFilter {
   Step begin_continuation(MutableBytes received);
   void end_stream(MutableBytes received, std::size_t size);
   [[nodiscard]] bool is_acknowledged(Bytes packet) const;
-  [[nodiscard]] std::uint8_t sequence_behind(Bytes packet) const;
   [[nodiscard]] bool must_open() const;
   [[nodiscard]] Step open_payload(const Frame& frame, Bytes packet);
   void flow(MutableBytes received);
