@@ -233,6 +233,41 @@ DROP TABLE mysql.r3, mysql.r4;
 INSERT INTO app.copy VALUES (100, 'after');
 """, lambda kind, gtid: not_before_8_with_gtid_rules(kind, gtid) and (kind.mariadb or kind.at_least(8)))
 
+form("names that differ in case, and names of a WITH", """
+CREATE TABLE app.Cased (id INT PRIMARY KEY) ENGINE=InnoDB;
+CREATE TABLE app.cased (id INT PRIMARY KEY) ENGINE=InnoDB;
+INSERT INTO app.Cased VALUES (1), (2);
+INSERT INTO app.cased VALUES (1), (2);
+INSERT INTO app.t (id, v) VALUES (4711, 'kept');
+SET SESSION binlog_format=STATEMENT;
+DELETE app.Cased FROM app.Cased JOIN app.cased ON Cased.id=cased.id WHERE cased.id=1;
+WITH c AS (SELECT 4711 AS id) UPDATE app.t JOIN c USING (id) SET app.t.v='changed';
+WITH c AS (SELECT 4711 AS id) UPDATE mysql.rt JOIN c USING (id) SET mysql.rt.v='gone';
+""", since(8, 0, 1))
+
+# Its quote is escaped by a backslash in the binlog, whatever the SQL mode.
+form("LOAD DATA of a file whose name has a quote", """
+CREATE TABLE app.quoted (id INT PRIMARY KEY, v VARCHAR(20)) ENGINE=InnoDB;
+CREATE TABLE mysql.r3 (id INT PRIMARY KEY, v VARCHAR(20)) ENGINE=InnoDB;
+USE app;
+SELECT 1, 'kept' INTO OUTFILE './it''s there.txt' FIELDS TERMINATED BY ',' ESCAPED BY '' LINES TERMINATED BY ';';
+SET SESSION sql_mode='NO_BACKSLASH_ESCAPES';
+SET SESSION binlog_format=STATEMENT;
+LOAD DATA INFILE './it''s there.txt' INTO TABLE app.quoted FIELDS TERMINATED BY ',' ESCAPED BY '' LINES TERMINATED BY ';';
+LOAD DATA INFILE './it''s there.txt' INTO TABLE mysql.r3 FIELDS TERMINATED BY ',' ESCAPED BY '' LINES TERMINATED BY ';';
+""")
+
+form("names in brackets", """
+SET SESSION sql_mode='MSSQL';
+SET SESSION binlog_format=STATEMENT;
+CREATE TABLE app.[t 1] ([a b] INT PRIMARY KEY, [it's] INT) ENGINE=InnoDB;
+INSERT INTO [app].[t 1] VALUES (1, 2);
+ALTER TABLE app.[t 1] ADD [#x]]y] INT;
+CREATE TABLE mysql.[r]]3] (id INT PRIMARY KEY) ENGINE=InnoDB;
+INSERT INTO [mysql].[r]]3] VALUES (1);
+DROP TABLE [mysql].[r]]3];
+""", lambda kind, _gtid: kind.mariadb and kind.at_least(10, 5))
+
 form("GTIDs with tags", """
 SET SESSION gtid_next='AUTOMATIC:tag_a';
 INSERT INTO app.t (v) VALUES ('tagged');
