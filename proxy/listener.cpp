@@ -30,6 +30,7 @@ boost::system::result<std::shared_ptr<Listener>, std::string> Listener::open(
 
 Task<void> Listener::run() {
   relay_->log().info("listening", {{"address", address_.address}, {"port", address_.port}});
+  co_await wait_for_first_look();
   while (acceptor_.is_open()) {
     error_code error;
     auto& thread = threads_.next();
@@ -45,6 +46,16 @@ Task<void> Listener::run() {
       continue;
     }
     start_session(std::move(socket));
+  }
+}
+
+/// Until the master has been tried, all that a replica could be told is that it was not: for some
+/// that is the end, so those of the first moments are left in the queue of the system.
+Task<void> Listener::wait_for_first_look() {
+  while (acceptor_.is_open() && !relay_->master_was_tried()) {
+    error_code stopped;
+    pause_.expires_after(std::chrono::milliseconds(5));
+    co_await pause_.async_wait(asio::redirect_error(use_task, stopped));
   }
 }
 

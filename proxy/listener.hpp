@@ -16,7 +16,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   [[nodiscard]] static boost::system::result<std::shared_ptr<Listener>, std::string> open(
       std::shared_ptr<Relay> relay, const ListenAddress& address, ThreadPool& threads);
 
-  /// Accepts until stop().
+  /// Accepts until stop(), from the first look at the master on.
   [[nodiscard]] Task<void> run();
   void stop();
 
@@ -26,6 +26,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
 
  private:
   Listener(std::shared_ptr<Relay> relay, ListenAddress address, ThreadPool& threads);
+  Task<void> wait_for_first_look();
   void start_session(Socket socket);
 
   std::shared_ptr<Relay> relay_;

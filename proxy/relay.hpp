@@ -56,6 +56,10 @@ class Relay {
   [[nodiscard]] KnownMaster& known_master() { return state_->known_master; }
   [[nodiscard]] RelayMetrics& metrics() { return *master_->metrics; }
   [[nodiscard]] MasterReach master_reach() const { return master_state_->reach.get(); }
+  /// Whether a first look at it is over, whatever was seen.
+  [[nodiscard]] bool master_was_tried() const {
+    return state_->known_master.get() || master_reach().state != MasterReach::State::unknown;
+  }
   void set_master_reach(MasterReach reach) { master_state_->reach.set(std::move(reach)); }
   [[nodiscard]] KnownReplicas& known_replicas() { return state_->known_replicas; }
   /// Those of all relays.

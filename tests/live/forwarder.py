@@ -36,11 +36,13 @@ class Forwarder:
     """Listens on a port of its own and forwards to `target` (host, port)."""
 
     def __init__(self, target: tuple[str, int], record: bool = True, allowances=(), pace: float = 0,
-                 swallows: bytes = b""):
+                 swallows: bytes = b"", greets: tuple[bytes, bytes] | None = None):
         """`allowances`: how many bytes the first, second, ... connection gets from the server before it is
         cut; those after the last one get all. `pace`: how many bytes a second each gets at most. `swallows`: what
-        the server does not get to see, as if it took its time."""
+        the server does not get to see, as if it took its time. `greets`: what the server's greeting says, and what stands
+        in its place, of the same length."""
         self.target, self.record, self.pace, self.swallows = target, record, pace, swallows
+        self.greets = greets
         self.allowances = list(allowances)
         self.conversations: list[Conversation] = []
         self.admits: int | None = None  # so many connections more; None: any number
@@ -98,12 +100,15 @@ class Forwarder:
                 threading.Thread(target=self._pump, args=(source, sink, way, conversation, limit), daemon=True).start()
 
     def _pump(self, source, sink, way: str, conversation: Conversation, limit: int | None) -> None:
+        greets = self.greets if way == "down" else None
         with contextlib.suppress(OSError):
             while limit is None or limit > 0:
                 self.flowing.wait()
                 data = source.recv(1 << 16)
                 if not data:
                     break
+                if greets:
+                    data, greets = data.replace(*greets), None
                 if limit is not None:
                     data = data[:limit]
                     limit -= len(data)

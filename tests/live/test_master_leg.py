@@ -3,7 +3,9 @@ that fails. The retries stay with the replica; the log says why."""
 
 from __future__ import annotations
 
+import contextlib
 import re
+import select
 import socket
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 import replication
 import waiting
 from clients import knock
+from forwarder import Forwarder
 from kinds import any_server, each_family, every_server
 from packets import Closed, ServerError
 from replication import Route
@@ -149,6 +152,22 @@ def test_a_master_that_never_says_anything(scene):
         sluice = scene.sluice(relay)
         unreachable(relay)
         sluice.logged("master not reached", reason="(?i)time|within|after")
+
+
+@any_server
+def test_who_comes_before_the_master_was_looked_at_waits_for_that(stage, scene):
+    """For some consumers any error is the end, and after a restart they are back at once."""
+    master = shared_master(stage)
+    with contextlib.closing(Forwarder(("127.0.0.1", master.port), record=False)) as between:
+        between.pause()
+        relay = scene.relay(between.port)
+        scene.sluice(relay, start=False).launch()
+        waiting.until("Sluice listens", lambda: not socket.socket().connect_ex(relay.address))
+        with socket.create_connection(relay.address) as early:
+            assert not select.select([early], [], [], 0.3)[0], early.recv(4096)
+            between.resume()
+            early.settimeout(30)
+            assert early.recv(5)[4:] == b"\x0a"  # the protocol's version, and no error
 
 
 @any_server

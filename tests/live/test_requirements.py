@@ -3,10 +3,13 @@ than InnoDB."""
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
 import replication
 from clients import knock, refused
+from forwarder import Forwarder
 from kinds import each_family
 from replication import Route
 
@@ -108,3 +111,25 @@ def test_a_replica_of_another_version(scene):
     sluice.reload()
     knock(relay, attributes=another).close()
     sluice.logged("requirement not met", reason="the replica's version is not the master's")
+
+
+@each_family
+def test_a_master_that_is_too_old(scene):
+    """There is none here that old: one that says so."""
+    master = scene.master()
+    old = (b"5.5.5-10.1", b"5.5.62-0.1") if scene.kind.mariadb else (b"9.7", b"5.5")
+    with contextlib.closing(Forwarder(("127.0.0.1", master.port), record=False, greets=old)) as between:
+        relay = scene.relay(between.port)
+        sluice = scene.sluice(relay)
+        with refused(1105, "the master is older than MySQL 5.6 or MariaDB 10.0"):
+            knock(relay)
+        sluice.logged("session ended", reason="the master is older")
+        relay.requirements["master_version"] = "warn"
+        sluice.reload()
+        knock(relay).close()
+        sluice.logged("requirement not met", reason="the master is older")
+        sluice.mark()
+        relay.requirements["master_version"] = "ignore"
+        sluice.reload()
+        knock(relay).close()
+        assert not sluice.events("requirement not met")
