@@ -1,4 +1,4 @@
-// Room for what a stream has in hand: what it receives, judges and sends, four full TLS records at
+// Room for what a stream has in hand: what it receives, judges and sends, eight full TLS records at
 // a time.
 //
 // A stream has one only while there is something in it. What one gives back the next one of its
@@ -17,7 +17,7 @@ namespace sluice {
 
 class ThreadSpace {
  public:
-  static constexpr std::size_t records = 4;                                    ///< full ones
+  static constexpr std::size_t records = 8;                                    ///< full ones
   static constexpr std::size_t content_size = records * tls::max_content;      ///< in bytes
   static constexpr std::size_t size = content_size + records * tls::overhead;  ///< in bytes
 

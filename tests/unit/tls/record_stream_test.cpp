@@ -79,7 +79,8 @@ TEST_CASE("Record stream: all that a stream's buffer holds goes in full records,
   buffer.received(buffer.take().size());
   REQUIRE(scene.stream.pack(buffer.pending()));
   CHECK(scene.stream.take_packed() == buffer.pending().size());
-  CHECK(scene.stream.outgoing().size() == 4 * (tls::max_content + tls::overhead));
+  CHECK(scene.stream.outgoing().size() ==
+        ThreadSpace::records * (tls::max_content + tls::overhead));
 }
 
 TEST_CASE("Record stream: small ones are read one after the other") {
