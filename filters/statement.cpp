@@ -28,11 +28,12 @@ bool is_harmless(const StatementJudgement& other, const StatementJudgement& mast
   return other.verdict == masters.verdict || other.reason == StatementJudge::not_understood;
 }
 
-/// The versions of executable comments, also of those that another reading hides in strings: at
-/// each of them there are servers that read the statement otherwise.
+/// The versions of executable comments, 0 among them, also of those that another reading hides in
+/// strings: at each of them there are servers that read the statement otherwise.
 class CommentVersions {
  public:
   explicit CommentVersions(std::string_view text) {
+    note(0);                         // those without one
     constexpr std::size_t head = 4;  // "/*!8", "/*M!"
     for (auto at = text.find("/*"); at != std::string_view::npos && at + head <= text.size();
          at = text.find("/*", at + 1)) {
@@ -64,7 +65,7 @@ class CommentVersions {
     if (!too_many_) versions_[size_++] = version;
   }
 
-  std::array<std::uint32_t, 16> versions_{};
+  std::array<std::uint32_t, 17> versions_{};
   std::size_t size_ = 0;
   bool too_many_ = false;
 };
@@ -115,12 +116,16 @@ StatementJudgement judge_statement(std::string_view text, bool truncated,
   const CommentVersions versions(text);
   if (versions.are_too_many()) return undecidable;
   lexis.comments = CommentReading::by_version;
-  for (const std::uint32_t version : versions.all()) {
-    if (version == 0) continue;
-    lexis.master_version = version - 1;  // a server that is just too old
-    const auto other = read_otherwise();
-    if (other.verdict == StatementVerdict::need_more) return other;
-    if (!is_harmless(other, judgement)) return undecidable;
+  // MariaDB follows a MySQL master, too, and reads other comments than it: not the other way round.
+  for (const bool mariadb : {context.mariadb, true}) {
+    lexis.mariadb = mariadb;
+    for (const std::uint32_t version : versions.all()) {
+      lexis.master_version = version - 1;  // a server that is just too old, or reads all
+      const auto other = read_otherwise();
+      if (other.verdict == StatementVerdict::need_more) return other;
+      if (!is_harmless(other, judgement)) return undecidable;
+    }
+    if (context.mariadb) break;
   }
   return judgement;
 }

@@ -135,6 +135,7 @@ constexpr std::array kinds = {
     KindRule{Kind::flush_tables, Rule::maintenance, "FLUSH TABLE"},
     KindRule{Kind::flush, Rule::keep, "FLUSH"},
     KindRule{Kind::create_tablespace, Rule::keep, "CREATE TABLESPACE"},
+    // Judged apart: that of the system schema is dropped.
     KindRule{Kind::alter_tablespace, Rule::keep, "ALTER TABLESPACE"},
     KindRule{Kind::drop_tablespace, Rule::keep, "DROP TABLESPACE"},
     KindRule{Kind::create_logfile_group, Rule::keep, "CREATE LOGFILE GROUP"},

@@ -175,10 +175,14 @@ StatementJudge::Read StatementJudge::update() {
 }
 
 // The master says which tables it has changed, by their place among all. Where derived tables stand
-// among them their places are not known; then each column must be qualified.
+// among them, or what may be one of a WITH, their places are not known, as the tables within those
+// may count instead; then each column must be qualified.
 StatementJudge::Read StatementJudge::assignments(const TableReferences& references,
                                                  TableSet& updated) {
-  const bool told = updated_tables_ != 0 && !references.has_derived();
+  const bool may_name_query =
+      has_ctes_ &&
+      std::ranges::any_of(references.all(), [](const auto& one) { return !one.name.has_schema(); });
+  const bool told = updated_tables_ != 0 && !references.has_derived() && !may_name_query;
   if (told) updated = TableSet(updated_tables_);
   // The tables of a view count in its place: then no place is known.
   if (told && (updated >> references.all().size()).any()) {

@@ -150,7 +150,9 @@ FilterConfig read_filter(Section section) {
   auto ignore = read_patterns(section, "ignore");
   auto only = read_patterns(section, "only");
   if (!ignore.empty() && !only.empty()) {
-    section.warning("ignore", "is not used: where there is an 'only', that alone decides");
+    section.warning(
+        "ignore",
+        "counts only for statements over several tables: where there is an 'only', that decides");
   }
   filter.rules = {system_schema, std::move(ignore), std::move(only)};
   if (!filter.rules.drops_accounts()) {

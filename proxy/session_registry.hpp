@@ -20,7 +20,7 @@ class ReplicaSession;
 /// For all threads.
 class SessionRegistry {
  public:
-  /// Not the one that a session of the program before had: whoever comes back after a restart may
+  /// Hardly ever one that a session of the program before had: whoever comes back after a restart may
   /// want to KILL the connection that it had.
   [[nodiscard]] std::uint32_t next_thread_id() { return ++last_thread_id_; }
 

@@ -112,6 +112,14 @@ TEST_CASE("a multi-table UPDATE is judged by the tables it changes") {
           {"UPDATE a, mysql.b SET v = 5", Verdict::drop, false, 0b10},
           {"UPDATE mysql.b, a SET v = 5, w = 6", Verdict::drop, true, 0b11},
           {"UPDATE mysql.b AS x JOIN a AS y SET v = 5", Verdict::keep, false, 0b10},
+          // Nor does the map tell it where a query of a WITH may be in the text: its tables count.
+          {"WITH c AS (SELECT 1) UPDATE c JOIN mysql.b JOIN app.y SET v = 5", Verdict::undecidable,
+           false, 0b100},
+          {"WITH c AS (SELECT 1) UPDATE c JOIN mysql.b JOIN app.y SET b.v = 5", Verdict::drop,
+           false, 0b100},
+          {"WITH c AS (SELECT 1) UPDATE c JOIN mysql.b JOIN app.y SET y.v = 5", Verdict::keep,
+           false, 0b1},
+          {"WITH c AS (SELECT 1) UPDATE app.a JOIN mysql.b SET v = 5", Verdict::drop, false, 0b10},
           // A map and a text that contradict each other are not to be trusted.
           {"UPDATE a, mysql.b SET mysql.b.v = 5", Verdict::undecidable, false, 0b01},
           // Of a view two tables count.

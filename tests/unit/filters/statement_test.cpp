@@ -156,6 +156,15 @@ TEST_CASE("what executable comments hide from this master's version fails closed
                "/*M! begin not atomic create user evil; end -- */ create table app.t (a int) "
                "/*\n*/",
                Verdict::undecidable},
+           Row{false, 90704,
+               "/*!80000 create table app.t (a int) comment=\" */ /*M! create user evil */ "
+               "/*!80000 \" */",
+               Verdict::undecidable},
+           Row{false, 80036,
+               "/*!50003 CREATE*/ /*!50017 DEFINER=`a`@`%`*/ /*!50003 TRIGGER app.g BEFORE INSERT "
+               "ON "
+               "app.t FOR EACH ROW SET NEW.a = 1 */",
+               Verdict::keep},
            // To MySQL the first end is that of the comment.
            Row{false, 90704, "create table /*M! 'x' /* */ mysql.m (a int) -- */ app.t (a int)",
                Verdict::drop},
