@@ -151,8 +151,11 @@ SqlLexer::CommentHead SqlLexer::comment_head() const {
 
   std::size_t digits = 0;
   while (digits < 6 && is_digit(at(end + digits))) ++digits;
-  // MySQL takes a sixth digit only with a blank behind it, MariaDB always.
-  if (digits == 6 && !rules_->mariadb && !rules_->charset.is_space(at(end + 6))) digits = 5;
+  // MariaDB always takes a sixth digit, MySQL from 8.1 on, and only with a blank behind it.
+  const bool takes_six =
+      rules_->mariadb || mariadb_syntax ||
+      (rules_->master_version >= first_of_six_digits && rules_->charset.is_space(at(end + 6)));
+  if (digits == 6 && !takes_six) digits = 5;
   std::uint32_t version = 0;
   if (digits >= 5) {
     for (std::size_t i = 0; i < digits; ++i) {
@@ -161,8 +164,10 @@ SqlLexer::CommentHead SqlLexer::comment_head() const {
     end += digits;
   }
   const bool all_execute = !mariadb_syntax && version <= oldest_server;
+  // mariadb-dump hides a command for its client so.
+  const bool never_executes = mariadb_syntax && version == 999999;
   const bool executes =
-      rules_->comments == CommentReading::as_code || all_execute ||
+      (rules_->comments == CommentReading::as_code && !never_executes) || all_execute ||
       (rules_->comments == CommentReading::by_version && master_executes(version, mariadb_syntax));
   return {end - at_, executes, !mariadb_syntax || rules_->mariadb};
 }

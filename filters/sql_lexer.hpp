@@ -11,10 +11,13 @@ namespace sluice::filters {
 
 /// How executable comments (`/*! */`, `/*!NNNNN */`, `/*M! */`, `/*M!NNNNNN */`) are read.
 enum class CommentReading : std::uint8_t {
-  as_code,     ///< every one is code
+  as_code,     ///< every one is code that is for any server
   as_comment,  ///< none is but what every server takes for code, MySQL 5.6 and MariaDB 10.0 too
   by_version,  ///< as the master did
 };
+
+/// The first MySQL that takes versions of six digits for such (consume_comment in sql/sql_lex.cc).
+constexpr std::uint32_t first_of_six_digits = 80100;
 
 /// What the session that ran the statement had set, and how its text is to be read.
 struct LexRules {

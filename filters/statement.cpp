@@ -28,12 +28,14 @@ bool is_harmless(const StatementJudgement& other, const StatementJudgement& mast
   return other.verdict == masters.verdict || other.reason == StatementJudge::not_understood;
 }
 
-/// The versions of executable comments, 0 among them, also of those that another reading hides in
-/// strings: at each of them there are servers that read the statement otherwise.
+/// The versions of executable comments, also of those that another reading hides in strings: at
+/// each of them there are servers that read the statement otherwise. So they do where numbers may
+/// have six digits, and at the one that is never reached, as all is read below it.
 class CommentVersions {
  public:
   explicit CommentVersions(std::string_view text) {
-    note(0);                         // those without one
+    note(newest);
+    note(first_of_six_digits);
     constexpr std::size_t head = 4;  // "/*!8", "/*M!"
     for (auto at = text.find("/*"); at != std::string_view::npos && at + head <= text.size();
          at = text.find("/*", at + 1)) {
@@ -44,6 +46,8 @@ class CommentVersions {
   [[nodiscard]] std::span<const std::uint32_t> all() const { return {versions_.data(), size_}; }
 
  private:
+  static constexpr std::uint32_t newest = 999999;
+
   void add(std::string_view text) {
     if (text.starts_with("M!")) {
       text.remove_prefix(2);
@@ -65,7 +69,7 @@ class CommentVersions {
     if (!too_many_) versions_[size_++] = version;
   }
 
-  std::array<std::uint32_t, 17> versions_{};
+  std::array<std::uint32_t, 32> versions_{};
   std::size_t size_ = 0;
   bool too_many_ = false;
 };
@@ -120,7 +124,8 @@ StatementJudgement judge_statement(std::string_view text, bool truncated,
   for (const bool mariadb : {context.mariadb, true}) {
     lexis.mariadb = mariadb;
     for (const std::uint32_t version : versions.all()) {
-      lexis.master_version = version - 1;  // a server that is just too old, or reads all
+      if (version == 0) continue;
+      lexis.master_version = version - 1;  // a server that is just too old
       const auto other = read_otherwise();
       if (other.verdict == StatementVerdict::need_more) return other;
       if (!is_harmless(other, judgement)) return undecidable;

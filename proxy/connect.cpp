@@ -1,5 +1,6 @@
 #include "proxy/connect.hpp"
 
+#include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 

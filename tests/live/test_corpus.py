@@ -89,3 +89,12 @@ def test_what_a_statement_changes_is_what_its_verdict_says(scene, kind):
     assert not wrong, "\n".join(wrong)
     assert ran > total / 2, f"{ran} of {total}; {refused.most_common()}"
     assert seen["keep", "application"] > 30 and seen["drop", "system"] > 15
+
+
+@every_server
+def test_how_many_digits_the_version_of_a_comment_has(scene):
+    """As the lexer has it: MySQL before 8.1 takes five and goes on with the sixth, later a blank makes it part of it."""
+    kind, ask = scene.kind, scene.master().sql
+    six = kind.mariadb or kind.at_least(8, 1)
+    assert ask("SELECT /*!100100 +1,*/ 5") == ([("5",)] if six and not kind.mariadb else [("1", "5")])
+    assert ask("SELECT /*!500001,*/ 5") == ([("5",)] if kind.mariadb else [("1", "5")])

@@ -109,7 +109,12 @@ TEST_CASE("executable comments as code and as comments") {
   CHECK(tokens("/*!50000 'x */' */ d") == "s:'x */' w:d");
   CHECK(tokens("/*!50000 a") == "w:a invalid");
   CHECK(tokens("/*!123 a*/") == "d:123 w:a");
-  CHECK(tokens("/*!500001 a*/") == "w:a");
+  CHECK(tokens("/*!500001 a*/") == "d:1 w:a");
+  LexRules later;
+  later.master_version = 80100;
+  CHECK(tokens("/*!500001 a*/", later) == "w:a");
+  later.mariadb = true;
+  CHECK(tokens("/*M!999999\\- x */ /*!500001 b*/", later) == "w:b");
   CHECK(tokens("/*!5000012*/") == "d:12");  // without a blank only five are the version
 }
 
@@ -117,7 +122,10 @@ TEST_CASE("executable comments as the master read them") {
   LexRules rules;
   rules.comments = CommentReading::by_version;
   rules.master_version = 80036;
-  CHECK(tokens("/*!80036 a*//*!80037 b*//*!080037 c*//*M!50000 d*//*! e*/", rules) == "w:a w:e");
+  CHECK(tokens("/*!80036 a*//*!80037 b*//*M!50000 d*//*! e*/", rules) == "w:a w:e");
+  CHECK(tokens("/*!080037 c*/", rules) == "d:7 w:c");
+  rules.master_version = 80100;
+  CHECK(tokens("/*!080037 c*//*!080101 d*//*!800370*/", rules) == "w:c d:0");
   rules.mariadb = true;
   rules.master_version = 101119;
   CHECK(tokens("/*!50699 a*//*!50700 b*//*!99999 c*//*M!50700 d*//*!100000 e*//*M!110000 f*/",

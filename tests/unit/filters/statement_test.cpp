@@ -165,6 +165,23 @@ TEST_CASE("what executable comments hide from this master's version fails closed
                "ON "
                "app.t FOR EACH ROW SET NEW.a = 1 */",
                Verdict::keep},
+           Row{false, 90704,
+               "/*!80000 create table app.t (a int) comment=\" */ /*!100100 create user evil */ "
+               "/*!80000 \" */",
+               Verdict::undecidable},
+           // Before 8.1 MySQL reads 10010 and a 0.
+           Row{false, 50744,
+               "alter table app.t /*M! comment=\" */ AUTO_INCREMENT=/*!100100 , rename to "
+               "mysql.evil "
+               "-- \"\n*/",
+               Verdict::undecidable},
+           Row{false, 90704,
+               "alter table app.t /*M! comment=\" */ AUTO_INCREMENT=/*!100100 , rename to "
+               "mysql.evil "
+               "-- \"\n*/ 5",
+               Verdict::undecidable},
+           Row{false, 90704, "/*M!999999\\- enable the sandbox mode */ CREATE DATABASE app",
+               Verdict::keep},
            // To MySQL the first end is that of the comment.
            Row{false, 90704, "create table /*M! 'x' /* */ mysql.m (a int) -- */ app.t (a int)",
                Verdict::drop},
@@ -189,10 +206,10 @@ TEST_CASE("what executable comments hide from this master's version fails closed
   }
   // Not for ever.
   std::string many;
-  for (int i = 10; i < 26; ++i) many += "/*!800" + std::to_string(i) + " */ ";
+  for (int i = 10; i < 40; ++i) many += "/*!800" + std::to_string(i) + " */ ";
   const std::string table = "create table t (a int)";
   CHECK(judge_statement(many + table, false, in_app(), rules).verdict == Verdict::keep);
-  many += "/*!80026 */ ";
+  many += "/*!80040 */ ";
   CHECK(judge_statement(many + table, false, in_app(), rules).verdict == Verdict::undecidable);
 }
 
