@@ -276,7 +276,7 @@ LIMIT = 64 << 10  # KiB a relay with one session may ever take
 
 
 @any_server
-@pytest.mark.parametrize("protection, held", [("tls", 120), ("plain", 200)])
+@pytest.mark.parametrize("protection, held", [("tls", 190), ("plain", 200)])
 def test_replicas_that_read_slowly_slow_the_master(scene, protection, held):
     """Memory stays flat (`held`: KiB of a session), and nothing is lost or mixed up when one reads on."""
     master = scene.master()
