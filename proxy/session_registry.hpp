@@ -20,8 +20,8 @@ class ReplicaSession;
 /// For all threads.
 class SessionRegistry {
  public:
-  /// Hardly ever one that a session of the program before had: whoever comes back after a restart may
-  /// want to KILL the connection that it had.
+  /// Hardly ever one that a session of the program before had: whoever comes back after a restart
+  /// may want to KILL the connection that it had.
   [[nodiscard]] std::uint32_t next_thread_id() { return ++last_thread_id_; }
 
   void add(std::uint32_t thread_id, std::weak_ptr<ReplicaSession> session) {

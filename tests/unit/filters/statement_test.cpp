@@ -161,9 +161,8 @@ TEST_CASE("what executable comments hide from this master's version fails closed
                "/*!80000 \" */",
                Verdict::undecidable},
            Row{false, 80036,
-               "/*!50003 CREATE*/ /*!50017 DEFINER=`a`@`%`*/ /*!50003 TRIGGER app.g BEFORE INSERT "
-               "ON "
-               "app.t FOR EACH ROW SET NEW.a = 1 */",
+               "/*!50003 CREATE*/ /*!50017 DEFINER=`a`@`%`*/ /*!50003 TRIGGER app.g "
+               "BEFORE INSERT ON app.t FOR EACH ROW SET NEW.a = 1 */",
                Verdict::keep},
            Row{false, 90704,
                "/*!80000 create table app.t (a int) comment=\" */ /*!100100 create user evil */ "
@@ -171,14 +170,12 @@ TEST_CASE("what executable comments hide from this master's version fails closed
                Verdict::undecidable},
            // Before 8.1 MySQL reads 10010 and a 0.
            Row{false, 50744,
-               "alter table app.t /*M! comment=\" */ AUTO_INCREMENT=/*!100100 , rename to "
-               "mysql.evil "
-               "-- \"\n*/",
+               "alter table app.t /*M! comment=\" */ AUTO_INCREMENT=/*!100100 , "
+               "rename to mysql.evil -- \"\n*/",
                Verdict::undecidable},
            Row{false, 90704,
-               "alter table app.t /*M! comment=\" */ AUTO_INCREMENT=/*!100100 , rename to "
-               "mysql.evil "
-               "-- \"\n*/ 5",
+               "alter table app.t /*M! comment=\" */ AUTO_INCREMENT=/*!100100 , "
+               "rename to mysql.evil -- \"\n*/ 5",
                Verdict::undecidable},
            Row{false, 90704, "/*M!999999\\- enable the sandbox mode */ CREATE DATABASE app",
                Verdict::keep},

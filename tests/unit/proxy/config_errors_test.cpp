@@ -349,9 +349,8 @@ TEST_CASE("warnings") {
        {"9:8: relay.replica.tls.cert: is not used: mode = \"disabled\" goes without TLS"}},
       {"password = 'p'\n",
        "password = 'p'\n[relay.filter]\nignore = ['app.%']\nonly = ['app.%']\n",
-       {"9:10: relay.filter.ignore: counts only for statements over several tables: where there is "
-        "an "
-        "'only', that decides"}},
+       {"9:10: relay.filter.ignore: counts only for statements over several tables: "
+        "where there is an 'only', that decides"}},
       {"password = 'p'\n",
        "password = 'p'\n[relay.filter]\nsystem_schema = 'keep'\nignore = ['tmp.%']\n",
        {"9:17: relay.filter.system_schema: accounts and their password hashes pass"}},
