@@ -127,7 +127,7 @@ Connection::Progress Connection::try_read(MutableBytes into, std::size_t& size) 
 }
 
 Connection::Progress Connection::try_write(Bytes bytes, std::size_t& size) {
-  if (!error_.empty()) return Progress::failed;
+  if (!error().empty()) return Progress::failed;
   return compressed_ ? try_write_compressed(bytes, size) : try_write_wire(bytes, size);
 }
 
@@ -215,7 +215,7 @@ Connection::Progress Connection::try_write_records(Bytes bytes, std::size_t& siz
     error_code error;
     const std::size_t sent = socket_.write_some(asio::buffer(rest.data(), rest.size()), error);
     if (error == asio::error::would_block) return Progress::wait_writable;
-    if (error) return judge_socket(error);
+    if (error) return fail_writing(error);
     records_->sent(sent);
   }
   size = records_->take_packed();
@@ -237,7 +237,7 @@ Connection::Progress Connection::try_write_wire(Bytes bytes, std::size_t& size) 
   error_code error;
   size = socket_.write_some(asio::buffer(bytes.data(), bytes.size()), error);
   if (error == asio::error::would_block) return Progress::wait_writable;
-  return error ? judge_socket(error) : Progress::done;
+  return error ? fail_writing(error) : Progress::done;
 }
 
 Connection::Progress Connection::judge_tls(int result, std::string_view doing) {
@@ -270,6 +270,12 @@ Connection::Progress Connection::judge_socket(const error_code& error) {
     return fail(std::string(closed_by_peer_text));
   }
   return fail(error.message());
+}
+
+/// A peer that has gone may have sent something before, which can still be read.
+Connection::Progress Connection::fail_writing(const error_code& error) {
+  if (write_error_.empty()) write_error_ = error.message();
+  return Progress::failed;
 }
 
 Connection::Progress Connection::fail(std::string reason) {
@@ -333,10 +339,18 @@ void Connection::clear_deadline() {
   deadline_.cancel();
 }
 
+void Connection::end_sending() {
+  if (!error().empty()) return;
+  say_goodbye();
+  write_error_ = "nothing more was to be sent";
+  error_code ignored;
+  socket_.shutdown(Socket::shutdown_send, ignored);
+}
+
 void Connection::close(std::string_view reason) {
   clear_deadline();
   if (!socket_.is_open()) return;
-  say_goodbye();
+  if (write_error_.empty()) say_goodbye();
   error_code ignored;
   socket_.shutdown(Socket::shutdown_both, ignored);
   socket_.close(ignored);

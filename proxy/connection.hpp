@@ -77,11 +77,18 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void set_deadline(Duration after, std::string_view doing);
   void clear_deadline();
 
+  /// Nothing more will be written, nor is under way: the peer sees the end behind all that was, and
+  /// may still send. To close() while it does resets the connection, and takes from the peer what
+  /// it has not got yet (RFC 1122, 4.2.2.13).
+  void end_sending();
   /// Ends the connection; whatever waits ends too. `reason` becomes error() unless there is one.
   void close(std::string_view reason);
 
-  /// Why the connection is at its end: one phrase for the log. Empty while it lives.
-  [[nodiscard]] const std::string& error() const { return error_; }
+  /// Why the connection is at its end, or takes nothing more: one phrase for the log. Empty while
+  /// it lives.
+  [[nodiscard]] const std::string& error() const { return error_.empty() ? write_error_ : error_; }
+  /// Nothing can be read any more either.
+  [[nodiscard]] bool has_ended() const { return !error_.empty(); }
 
   [[nodiscard]] Socket& socket() { return socket_; }
   [[nodiscard]] bool has_tls() const { return !tls_version_.empty(); }
@@ -120,6 +127,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Task<bool> handshake();
   [[nodiscard]] bool make_ssl(SSL_CTX& context);
   void say_goodbye();
+  Progress fail_writing(const boost::system::error_code& error);
   Progress fail(std::string reason);
 
   Socket socket_;
@@ -132,7 +140,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string tls_version_, tls_cipher_;
   bool resumed_ = false;
   std::unique_ptr<wire::CompressedStream> compressed_;
-  std::string error_;
+  std::string error_, write_error_;
   bool waited_ = false;  // since has_waited()
 };
 

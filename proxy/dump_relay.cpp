@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include "protocol/wire/command.hpp"
@@ -19,6 +20,10 @@ namespace {
 
 /// A replica that does not take its last packet within this time goes without it.
 constexpr Duration goodbye_time = std::chrono::seconds(1);
+
+/// A replica that does not hang up within this time when all has been sent to it loses what it has
+/// not read of that.
+constexpr Duration leave_time = std::chrono::seconds(5);
 
 /// A master that has sent nothing for so long has nothing more.
 constexpr Duration quiet_time = std::chrono::milliseconds(200);
@@ -46,24 +51,29 @@ Task<std::string> DumpRelay::run(const log::Context& log) {
   spawn(executor, "acknowledgements",
         [self = shared_from_this()] { return self->read_the_replica(); });
   co_await events_down(log);
-  end("done");
+  // It ends here, or what it still says is waited for.
+  while (!parts_.replica->has_ended()) {
+    boost::system::error_code cancelled;
+    co_await gone_.async_wait(asio::redirect_error(use_task, cancelled));
+  }
   co_return reason_;
 }
 
 Task<void> DumpRelay::events_down(const log::Context& log) {
   while (reason_.empty()) {
     if (is_drained()) {
-      end(draining_);
+      take_leave(draining_);
       co_return;
     }
     reading_ = true;
     const std::size_t size = co_await parts_.master->read_some(buffer_);
     reading_ = false;
     if (size == 0) {
-      if (!draining_.empty() && filter_.at_group_border()) end(draining_);
-      end("the master's connection: " + parts_.master->error());
+      if (!draining_.empty() && filter_.at_group_border()) take_leave(draining_);
+      take_leave("the master's connection: " + parts_.master->error());
       co_return;
     }
+    if (!reason_.empty()) co_return;
     read_at_ = Clock::now();
     buffer_.received(size);
     look_for_taps();
@@ -170,12 +180,12 @@ Task<bool> DumpRelay::look_behind_or_end(const log::Context& log) {
       co_return known;
     }
     case StreamFilter::State::stopped:
-      end(draining_);
+      take_leave(draining_);
       co_return false;
     case StreamFilter::State::ended:
       if (!master_error_.empty())
         log.warn("the master ended the dump", {{"reason", master_error_}});
-      end("the master ended the dump" + (master_error_.empty() ? "" : ": " + master_error_));
+      take_leave("the master ended the dump" + (master_error_.empty() ? "" : ": " + master_error_));
       co_return false;
     case StreamFilter::State::failed:
       co_await fail_closed(log);
@@ -229,7 +239,7 @@ Task<void> DumpRelay::fail_closed(const log::Context& log) {
   parts_.metrics->stream_failed();
   const auto error = wire::errors::fatal_binlog_error(text);
   co_await stop_with(error);
-  end(text);
+  take_leave(text);
 }
 
 /// In the middle of a packet there is no place for an error: then the replica sees a broken
@@ -259,7 +269,7 @@ Task<void> DumpRelay::acknowledgements_up() {
   PacketChannel channel(parts_.replica, limit);
   Buffer packet;
   channel.read_ahead(limit);
-  while (reason_.empty()) {
+  while (!parts_.replica->has_ended()) {
     channel.begin_command();
     const auto payload = co_await channel.read();
     if (!payload) {
@@ -277,7 +287,9 @@ Task<void> DumpRelay::acknowledgements_up() {
       parts_.tap->acknowledged(*payload);
       ++acknowledgements_;
       if (!written) {
-        if (!co_await parts_.master->write(rest)) {
+        // A master that has gone may have sent something before: that goes down all the same.
+        const bool sent = co_await parts_.master->write(rest);
+        if (!sent && parts_.master->has_ended() && reason_.empty()) {
           end("the master's connection: " + parts_.master->error());
         }
       }
@@ -309,7 +321,16 @@ void DumpRelay::drain(std::string reason) {
   draining_ = std::move(reason);
   filter_.stop_at_group_border();
   looking_behind_.raise(draining_);  // nothing has gone to the replica yet
-  if (reading_ && is_drained()) parts_.master->close("draining");
+  if (reading_ && is_drained()) take_leave(draining_);
+}
+
+/// The replica has been sent all that it gets. It may take its time to read that, and the master
+/// still hears what it acknowledges, until it hangs up.
+void DumpRelay::take_leave(std::string reason) {
+  if (!reason_.empty()) return;
+  reason_ = std::move(reason);
+  parts_.replica->end_sending();
+  parts_.replica->set_deadline(leave_time, "waiting for the replica to hang up");
 }
 
 void DumpRelay::end(std::string reason) {
@@ -317,6 +338,7 @@ void DumpRelay::end(std::string reason) {
   looking_behind_.raise(reason_);
   parts_.master->close(reason_);
   parts_.replica->close(reason_);
+  gone_.cancel();
 }
 
 }  // namespace sluice::proxy

@@ -40,7 +40,8 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
         buffer_(parts_.master->has_tls() ? filters::StreamBuffer::Room::of_thread
                                          : filters::StreamBuffer::Room::own),
         event_tap_(*parts_.tap, filter_, parts_.observer.get()),
-        heartbeats_(parts_.heartbeats) {}
+        heartbeats_(parts_.heartbeats),
+        gone_(parts_.replica->socket().get_executor(), Timer::time_point::max()) {}
 
   /// The dump command has been sent to the master. Returns when both connections are closed; the
   /// result is the reason, one phrase for the log.
@@ -69,6 +70,7 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   Task<void> keep_replica(const log::Context& log);
   Task<void> stop_with(const wire::ErrPacket& error);
   Task<void> fail_closed(const log::Context& log);
+  void take_leave(std::string reason);
   void end(std::string reason);
 
   Parts parts_;
@@ -80,6 +82,7 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   Heartbeats heartbeats_;
   filters::Coordinates kept_at_;  // by the last of them
   std::string reason_;
+  Timer gone_;  // cancelled when the replica's connection has ended
   Interrupt looking_behind_;
   std::string master_error_;  // with which it has ended the dump
   std::string draining_;      // why; empty: it is not

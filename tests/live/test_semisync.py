@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import socket
+import struct
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 import replication
@@ -9,6 +14,8 @@ import snapshot
 import waiting
 import workload
 from kinds import semisync_servers
+from mysql_client import Client, trusting
+from packets import Closed
 from replication import Route
 
 
@@ -68,3 +75,83 @@ INSERT INTO app.t (v) VALUES ('last');
     waiting.until("the master has no semi-sync replica", lambda: counter(master, "clients") == 0)
     replication.start(replica)
     waiting.until("the master has it again", lambda: counter(master, "clients") == 1)
+
+
+def dumping(scene, master, relay, start: tuple[str, int], tls: bool, room: int = 0) -> Client:
+    """A replica with semi-sync that only does what it is told to. `room`: of so many bytes for what it has not read."""
+    user = relay.users[0]
+    client = Client(relay.address, user["name"], user["password"], tls=trusting() if tls else None)
+    scene.stack.callback(client.wire.connection.close)
+    if room:
+        client.wire.connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
+    client.introduce(77, mariadb=master.kind.mariadb)
+    client.query(f"SET @rpl_semi_sync_{'slave' if master.kind.mariadb else 'replica'}= 1")
+    client.request_dump(*start)
+    return client
+
+
+def acknowledge(client: Client, place: tuple[str, int]) -> None:
+    file, position = place
+    client.wire.command(b"\xef" + struct.pack("<Q", position) + file.encode())
+
+
+def read_up_to(client: Client, position: int) -> None:
+    for event in client.events():
+        if int.from_bytes(event[2:][13:17], "little") == position:
+            return
+
+
+@semisync_servers
+@pytest.mark.parametrize("protection", ["tls", "plain"])
+def test_what_the_master_sent_before_it_died_arrives_even_if_it_is_acknowledged(scene, protection):
+    """Nobody may have it but this replica. To close a connection while something comes on it resets it, and what the
+    other end has not got yet is lost."""
+    master = scene.master()
+    start = master.coordinates
+    workload.play(master, workload.PREPARE)
+    for _ in range(40):
+        master.sql("INSERT INTO app.t (v, b) VALUES ('last', REPEAT('x', 10000))")
+    end = master.coordinates
+    switch_on(master, "master")
+    relay = scene.relay(master, tls=protection == "tls")
+    sluice = scene.sluice(relay)
+    client = dumping(scene, master, relay, start, protection == "tls", room=8192)
+    read_up_to(client, 0)
+    waiting.until("the master has sent all", lambda: any(
+        "sent all binlog" in str(row).lower() for row in master.sql("SHOW PROCESSLIST")))
+    master.kill()
+    with pytest.raises(Closed):
+        while True:
+            acknowledge(client, start)
+            client.wire.read()
+    client.wire.connection.close()
+    ended = sluice.logged("session ended")
+    assert ended["position"] == end[1]
+    assert ended["reason"].startswith("the master's connection: ")
+
+
+@semisync_servers
+@pytest.mark.parametrize("protection", ["tls", "plain"])
+def test_the_master_hears_what_a_drained_replica_acknowledges(scene, protection):
+    master = scene.master()
+    workload.play(master, workload.PREPARE)
+    role = "master" if master.kind.mariadb else "source"
+    switch_on(master, "master")
+    master.sql(f"SET GLOBAL rpl_semi_sync_{role}_timeout=120000")
+    relay = scene.relay(master, tls=protection == "tls")
+    sluice = scene.sluice(relay)
+    client = dumping(scene, master, relay, master.coordinates, protection == "tls")
+    waiting.until("the master has a semi-sync replica", lambda: counter(master, "clients") == 1)
+    with ThreadPoolExecutor(1) as pool, master.connect() as session:
+        commit = pool.submit(session.query, "INSERT INTO app.t (v) VALUES ('waits')")
+        waiting.until("the commit waits", lambda: counter(master, "wait_sessions") == 1)
+        sluice.signal(signal.SIGTERM)
+        with pytest.raises(Closed):
+            for _ in client.events():
+                pass
+        acknowledge(client, master.coordinates)
+        commit.result(60)
+    client.wire.connection.close()
+    assert (counter(master, "yes_tx"), counter(master, "no_tx")) == (1, 0)
+    assert sluice.stop() == 0
+    assert sluice.logged("session ended")["reason"] == "drained"

@@ -169,6 +169,78 @@ TEST_CASE("what one end of a connection writes the other reads, and then its end
   CHECK(ends.client->error() == "done");
 }
 
+TEST_CASE("who has ended sending can still be sent something") {
+  Ends ends;
+  in_each_way(ends);
+  const Buffer last = noise(much);
+  const Buffer answer{1, 2, 3};
+  ends.run([&]() -> Task<void> {
+    const bool written = co_await ends.client->write(last);
+    CHECK(written);
+    ends.client->end_sending();
+    const bool again = co_await ends.client->write(answer);
+    CHECK_FALSE(again);
+  });
+  CHECK_FALSE(ends.client->has_ended());
+  Buffer room(last.size() + 1);
+  std::size_t size = 0;
+  ends.run([&] { return receive(*ends.server, room, size); });
+  CHECK(size == last.size());
+  CHECK(ends.server->error() == "closed by the peer");
+}
+
+TEST_CASE(
+    "what one end acknowledges behind the other's last word arrives, and takes nothing away") {
+  Ends ends;
+  in_each_way(ends);
+  const Buffer last = noise(much);
+  const Buffer acknowledgement{1, 2, 3};
+  Buffer heard(8);
+  std::size_t heard_size = 0;
+  Buffer room(last.size());
+  std::size_t size = 0;
+  ends.run(
+      [&]() -> Task<void> {
+        const bool written = co_await ends.client->write(last);
+        CHECK(written);
+        ends.client->end_sending();
+        heard_size = co_await ends.client->read_some(heard);
+        const std::size_t nothing = co_await ends.client->read_some(heard);
+        CHECK(nothing == 0);
+      },
+      [&]() -> Task<void> {
+        const bool written = co_await ends.server->write(acknowledgement);
+        CHECK(written);
+        co_await receive(*ends.server, room, size);
+        ends.server->close("done");
+      });
+  CHECK(heard_size == acknowledgement.size());
+  CHECK(size == last.size());
+  CHECK(ends.client->error() == "closed by the peer");
+}
+
+TEST_CASE("what a peer sent before it went is read, though nothing can be written to it any more") {
+  Ends ends;
+  SUBCASE("without TLS") {}
+  SUBCASE("with TLS that streams") {
+    ends.start_streaming();
+  }
+  const Buffer sent = noise(much);
+  const Buffer acknowledgement{1, 2, 3};
+  ends.run([&] { return send(*ends.server, sent); },
+           [&] { return send(*ends.client, acknowledgement); });
+  ends.server->close("gone");  // with something unread: a reset
+  Bytes rest = acknowledgement;
+  while (ends.client->write_now(rest)) rest = acknowledgement;
+  CHECK_FALSE(ends.client->error().empty());
+  CHECK_FALSE(ends.client->has_ended());
+  Buffer room(sent.size());
+  std::size_t size = 0;
+  ends.run([&] { return receive(*ends.client, room, size); });
+  CHECK(size == sent.size());
+  CHECK(room == sent);
+}
+
 TEST_CASE("what does not go at once is written when the other end reads, and nothing twice") {
   Ends ends;
   in_each_way(ends);
