@@ -176,7 +176,7 @@ Connection::Progress Connection::try_read_tls(MutableBytes into, std::size_t& si
     }
     // What has been read is delivered first; an error comes again with the next call.
     if (size > 0) break;
-    return judge_tls(result, "read");
+    return judge_tls(result, Way::read);
   }
   return Progress::done;
 }
@@ -185,13 +185,14 @@ Connection::Progress Connection::try_read_tls(MutableBytes into, std::size_t& si
 /// without data, such as KeyUpdates, as fast as they are read must not keep the thread: then it
 /// waits, though there is more.
 Connection::Progress Connection::try_read_records(MutableBytes into, std::size_t& size) {
-  constexpr unsigned most_in_vain = 2;
-  unsigned in_vain = 0;
+  bool in_vain = false;
   while (size < into.size()) {
     const std::size_t read = records_->read(into.subspan(size));
     size += read;
     if (read > 0) continue;
-    if (size == 0 && ++in_vain > most_in_vain && !records_->ended()) return Progress::wait_readable;
+    if (size == 0 && std::exchange(in_vain, true) && !records_->ended()) {
+      return Progress::wait_readable;
+    }
     if (size > 0 && (records_->drained() || records_->ended())) break;
     if (records_->ended()) return judge_records();
     const MutableBytes room = records_->room();
@@ -232,7 +233,7 @@ Connection::Progress Connection::try_write_wire(Bytes bytes, std::size_t& size) 
   if (ssl_) {
     ERR_clear_error();
     const int result = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &size);
-    return result == 1 ? Progress::done : judge_tls(result, "write");
+    return result == 1 ? Progress::done : judge_tls(result, Way::write);
   }
   error_code error;
   size = socket_.write_some(asio::buffer(bytes.data(), bytes.size()), error);
@@ -240,8 +241,9 @@ Connection::Progress Connection::try_write_wire(Bytes bytes, std::size_t& size) 
   return error ? fail_writing(error) : Progress::done;
 }
 
-Connection::Progress Connection::judge_tls(int result, std::string_view doing) {
+Connection::Progress Connection::judge_tls(int result, Way way) {
   const int saved_errno = errno;
+  if (tls_socket_->refuses()) return fail("TLS read failed: nothing but key updates comes");
   switch (SSL_get_error(ssl_.get(), result)) {
     case SSL_ERROR_WANT_READ:
       return Progress::wait_readable;
@@ -249,10 +251,12 @@ Connection::Progress Connection::judge_tls(int result, std::string_view doing) {
       return Progress::wait_writable;
     case SSL_ERROR_ZERO_RETURN:
       return fail(std::string(closed_by_peer_text));
-    case SSL_ERROR_SYSCALL:
-      return judge_socket(saved_errno == 0
-                              ? error_code(asio::error::eof)
-                              : error_code(saved_errno, boost::system::system_category()));
+    case SSL_ERROR_SYSCALL: {
+      const error_code error = saved_errno == 0
+                                   ? error_code(asio::error::eof)
+                                   : error_code(saved_errno, boost::system::system_category());
+      return way == Way::write ? fail_writing(error) : judge_socket(error);
+    }
     default:
       break;
   }
@@ -262,7 +266,7 @@ Connection::Progress Connection::judge_tls(int result, std::string_view doing) {
     ERR_clear_error();
     return judge_socket(asio::error::eof);
   }
-  return fail("TLS " + std::string(doing) + " failed: " + take_tls_error());
+  return fail((way == Way::write ? "TLS write failed: " : "TLS read failed: ") + take_tls_error());
 }
 
 Connection::Progress Connection::judge_socket(const error_code& error) {

@@ -104,6 +104,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   static constexpr std::string_view closed_by_peer_text = "closed by the peer";
 
   enum class Progress { done, wait_readable, wait_writable, failed };
+  enum class Way { read, write };
 
   Progress push(Bytes& bytes);
   [[nodiscard]] bool has_unsent() const;
@@ -117,7 +118,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Progress try_read_tls(MutableBytes into, std::size_t& size);
   Progress try_read_records(MutableBytes into, std::size_t& size);
   Progress try_write_records(Bytes bytes, std::size_t& size);
-  Progress judge_tls(int result, std::string_view doing);
+  Progress judge_tls(int result, Way way);
   Progress judge_records();
   Progress judge_socket(const boost::system::error_code& error);
   Task<bool> wait(Progress direction);

@@ -30,6 +30,7 @@ void Connection::start_streaming() {
   if (!ssl_ || !error_.empty()) return;
   auto records = traffic_->take_over(*ssl_);
   if (!records) {
+    TlsTraffic::detach(*ssl_);
     // Many records in one system call instead of two calls for each.
     SSL_set_read_ahead(ssl_.get(), 1);
     return;
@@ -47,14 +48,14 @@ void Connection::start_streaming() {
 Task<bool> Connection::accept_tls(SSL_CTX& context) {
   if (!make_ssl(context)) co_return false;
   SSL_set_accept_state(ssl_.get());
-  traffic_->attach(*ssl_);
+  traffic_->attach(*ssl_, *tls_socket_);
   co_return co_await handshake();
 }
 
 Task<bool> Connection::connect_tls(SSL_CTX& context, const std::string& identity) {
   if (!make_ssl(context)) co_return false;
   SSL_set_connect_state(ssl_.get());
-  traffic_->attach(*ssl_);
+  traffic_->attach(*ssl_, *tls_socket_);
   offer_ticket(*ssl_);
   if (!identity.empty()) {
     error_code not_an_address;

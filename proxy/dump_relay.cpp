@@ -21,9 +21,10 @@ namespace {
 /// A replica that does not take its last packet within this time goes without it.
 constexpr Duration goodbye_time = std::chrono::seconds(1);
 
-/// A replica that does not hang up within this time when all has been sent to it loses what it has
-/// not read of that.
+/// A replica that neither hangs up nor acknowledges anything for so long when all has been sent to
+/// it may lose what it has not read of that; and in any case behind the second of the two.
 constexpr Duration leave_time = std::chrono::seconds(5);
+constexpr Duration longest_leave = std::chrono::minutes(1);
 
 /// A master that has sent nothing for so long has nothing more.
 constexpr Duration quiet_time = std::chrono::milliseconds(200);
@@ -262,6 +263,8 @@ Task<void> DumpRelay::read_the_replica() {
   } catch (const std::exception& error) {
     end(std::string("given up: ") + error.what());
   }
+  // Whichever way it has ended: run() waits for it.
+  end("the replica's connection: " + parts_.replica->error());
 }
 
 Task<void> DumpRelay::acknowledgements_up() {
@@ -286,6 +289,7 @@ Task<void> DumpRelay::acknowledgements_up() {
       parts_.metrics->bytes_up(packet.size());
       parts_.tap->acknowledged(*payload);
       ++acknowledgements_;
+      prolong_leave();
       if (!written) {
         // A master that has gone may have sent something before: that goes down all the same.
         const bool sent = co_await parts_.master->write(rest);
@@ -330,7 +334,15 @@ void DumpRelay::take_leave(std::string reason) {
   if (!reason_.empty()) return;
   reason_ = std::move(reason);
   parts_.replica->end_sending();
-  parts_.replica->set_deadline(leave_time, "waiting for the replica to hang up");
+  leave_at_most_until_ = Clock::now() + longest_leave;
+  prolong_leave();
+}
+
+void DumpRelay::prolong_leave() {
+  const auto left = leave_at_most_until_ - Clock::now();
+  if (left.count() <= 0) return;
+  const auto patience = std::min<Duration>(leave_time, std::chrono::ceil<Duration>(left));
+  parts_.replica->set_deadline(patience, "waiting for the replica to hang up");
 }
 
 void DumpRelay::end(std::string reason) {

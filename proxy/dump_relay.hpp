@@ -71,6 +71,7 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   Task<void> stop_with(const wire::ErrPacket& error);
   Task<void> fail_closed(const log::Context& log);
   void take_leave(std::string reason);
+  void prolong_leave();
   void end(std::string reason);
 
   Parts parts_;
@@ -92,6 +93,7 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   filters::StreamCounters reported_;  // as the metrics have them
   Clock::time_point read_at_;         // when the last bytes came
   Clock::time_point written_at_ = Clock::now();
+  Clock::time_point leave_at_most_until_;  // from take_leave() on
   std::uint64_t acknowledgements_ = 0;
 };
 

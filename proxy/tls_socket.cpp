@@ -57,6 +57,10 @@ const BIO_METHOD* TlsSocket::method() {
 int TlsSocket::read(BIO* bio, char* into, int size) {
   BIO_clear_flags(bio, BIO_FLAGS_RWS | BIO_FLAGS_SHOULD_RETRY | BIO_FLAGS_IN_EOF);
   TlsSocket& socket = socket_of(bio);
+  if (socket.refuses_) {
+    errno = EPROTO;
+    return -1;
+  }
   if (!socket.unread_.empty()) return socket.take(into, size);
   if (socket.error_ == boost::asio::error::eof) {
     BIO_set_flags(bio, BIO_FLAGS_IN_EOF);

@@ -34,6 +34,9 @@ class TlsSocket {
   void received(std::size_t size, const boost::system::error_code& error);
   /// What has come and OpenSSL has not asked for yet.
   [[nodiscard]] Bytes unread() const { return unread_; }
+  /// OpenSSL shall have nothing more of it, but an error: the connection is to end.
+  void refuse() { refuses_ = true; }
+  [[nodiscard]] bool refuses() const { return refuses_; }
   /// There may be something again.
   void ask_again() {
     drained_ = false;
@@ -52,6 +55,7 @@ class TlsSocket {
   Bytes unread_;                               // of it
   boost::system::error_code error_;
   bool drained_ = false;
+  bool refuses_ = false;
   std::size_t taken_ = 0;  // from the socket, without a wait between
 };
 

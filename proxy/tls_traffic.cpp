@@ -27,7 +27,12 @@ void TlsTraffic::watch(SSL_CTX& context) {
   SSL_CTX_set_keylog_callback(&context, &TlsTraffic::on_secret);
 }
 
-void TlsTraffic::attach(SSL& ssl) {
+void TlsTraffic::detach(SSL& ssl) {
+  SSL_set_msg_callback(&ssl, nullptr);
+}
+
+void TlsTraffic::attach(SSL& ssl, TlsSocket& socket) {
+  socket_ = &socket;
   is_server_ = SSL_is_server(&ssl) == 1;
   if (SSL_set_ex_data(&ssl, traffic_slot(), this) != 1) return;
   SSL_set_msg_callback(&ssl, &TlsTraffic::on_message);
@@ -59,9 +64,15 @@ void TlsTraffic::on_message(int written, int, int type, const void* bytes, std::
   if (size == 0) return;
   const std::uint8_t first = *static_cast<const std::uint8_t*>(bytes);
   if (type == SSL3_RT_HEADER && first == SSL3_RT_APPLICATION_DATA) ++way.records;
+  const bool received = written == 0;
+  if (type == SSL3_RT_INNER_CONTENT_TYPE && first == SSL3_RT_APPLICATION_DATA && received) {
+    traffic.key_updates_ = 0;
+  }
   if (type != SSL3_RT_HANDSHAKE) return;
   if (first == SSL3_MT_FINISHED) way.records = 0;
-  if (first == SSL3_MT_KEY_UPDATE) traffic.key_updated_ = true;
+  if (first != SSL3_MT_KEY_UPDATE) return;
+  traffic.key_updated_ = true;
+  if (received && ++traffic.key_updates_ > max_key_updates) traffic.socket_->refuse();
 }
 
 std::optional<tls::RecordStream> TlsTraffic::take_over(const SSL& ssl) const {

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "protocol/tls/record_stream.hpp"
+#include "proxy/tls_socket.hpp"
 
 namespace sluice::proxy {
 
@@ -17,9 +18,16 @@ class TlsTraffic {
   /// For all connections of this context.
   static void watch(SSL_CTX& context);
 
+  /// Without data between them; who logs in needs none. OpenSSL has a hundred microseconds of work
+  /// with each, and would do as many at once as have come, while all others of the thread wait.
+  static constexpr unsigned max_key_updates = 32;
+
   /// The connection must not outlive it. Its context is one that is watched, or take_over() will
-  /// have nothing.
-  void attach(SSL& ssl);
+  /// have nothing. `socket`, which is under it, refuses what comes behind too many key updates.
+  void attach(SSL& ssl, TlsSocket& socket);
+  /// OpenSSL goes on itself, with a stream: a peer that reads much may ask for a new key with each
+  /// record until it has one.
+  static void detach(SSL& ssl);
 
   /// Goes on where OpenSSL is now, which must not be used for it any more. nullopt: it has to go on
   /// itself, as this is not TLS 1.3, or the suite another, or it holds bytes that it has received.
@@ -36,6 +44,8 @@ class TlsTraffic {
                          SSL* ssl, void* data);
 
   Way client_, server_;
+  TlsSocket* socket_ = nullptr;
+  unsigned key_updates_ = 0;  // received in a row
   bool key_updated_ = false;
   bool is_server_ = false;
 };

@@ -3,6 +3,7 @@
 #include "protocol/auth/caching_sha2.hpp"
 #include "protocol/auth/ed25519.hpp"
 #include "protocol/auth/native_password.hpp"
+#include "protocol/auth/parsec.hpp"
 #include "protocol/auth/rsa_password.hpp"
 #include "protocol/wire/auth_packets.hpp"
 #include "protocol/wire/charset.hpp"
@@ -19,9 +20,14 @@ namespace {
 /// leave itself behind in memory.
 constexpr std::size_t largest_login = 4096;
 
+/// Their nonces have 32 bytes, for which a greeting has no room.
+bool needs_switch(std::string_view plugin) {
+  return plugin == ed25519_plugin || plugin == parsec_plugin;
+}
+
 bool is_supported(std::string_view plugin) {
   return plugin == native_password_plugin || plugin == caching_sha2_plugin ||
-         plugin == sha256_password_plugin || plugin == ed25519_plugin;
+         plugin == sha256_password_plugin || needs_switch(plugin);
 }
 
 bool is_insecure(std::string_view plugin) {
@@ -96,8 +102,7 @@ ClientLogin::Want ClientLogin::send_login(Buffer& out) {
   nonce_ = greeting_.nonce;
   plugin_ = greeting_.auth_plugin;
   // The greeting names the server's default; the account's own plugin comes by a switch if need be.
-  // (client_ed25519 needs a nonce of 32 bytes, which only a switch brings.)
-  if (!is_supported(plugin_) || plugin_ == ed25519_plugin) {
+  if (!is_supported(plugin_) || needs_switch(plugin_)) {
     plugin_ = greeting_.is_mariadb() ? native_password_plugin : caching_sha2_plugin;
   }
   wire::LoginRequest request;
@@ -127,8 +132,12 @@ Secret ClientLogin::first_response() {
   if (plugin_ == native_password_plugin) return Secret(native_scramble(password, nonce_));
   if (plugin_ == caching_sha2_plugin) return Secret(caching_sha2_scramble(password, nonce_));
   if (plugin_ == ed25519_plugin) return Secret(ed25519_sign(password, nonce_));
+  if (plugin_ == parsec_plugin) {
+    expected_ = Expected::salt;  // an empty packet asks for it
+    return Secret();
+  }
   if (over_tls_) return clear_password();
-  key_expected_ = true;
+  expected_ = Expected::rsa_key;
   return Secret({&sha256_public_key_request, 1});
 }
 
@@ -145,6 +154,8 @@ Secret ClientLogin::clear_password() const {
 
 ClientLogin::Want ClientLogin::on_result(Bytes payload, Buffer& out) {
   if (payload.empty()) return fail(ClientLoginError::malformed_packet);
+  // It comes as it is: no packet of a login begins with the letter P.
+  if (expected_ == Expected::salt && payload[0] == 'P') return on_salt(as_text(payload), out);
   switch (payload[0]) {
     case wire::ok_header:
       if (!parse_ok(payload, capabilities())) break;
@@ -170,10 +181,11 @@ ClientLogin::Want ClientLogin::on_auth_switch(Bytes payload, Buffer& out) {
   plugin_ = request->plugin;
   if (is_insecure(plugin_)) return fail(ClientLoginError::insecure_plugin);
   if (!is_supported(plugin_)) return fail(ClientLoginError::plugin_not_supported);
-  const std::size_t size = plugin_ == ed25519_plugin ? ed25519_nonce_size : wire::nonce_size;
+  static_assert(ed25519_nonce_size == parsec_nonce_size);
+  const std::size_t size = needs_switch(plugin_) ? parsec_nonce_size : wire::nonce_size;
   if (request->data.size() < size) return fail(ClientLoginError::malformed_packet);
   nonce_ = request->data.substr(0, size);
-  key_expected_ = false;
+  expected_ = Expected::nothing;
   send(as_bytes(first_response().reveal()), out);
   return Want::read_packet;
 }
@@ -181,7 +193,7 @@ ClientLogin::Want ClientLogin::on_auth_switch(Bytes payload, Buffer& out) {
 ClientLogin::Want ClientLogin::on_more_data(Bytes payload, Buffer& out) {
   const auto data = wire::parse_auth_more_data(payload);
   if (!data) return fail(ClientLoginError::malformed_packet);
-  if (key_expected_) return on_public_key(*data, out);
+  if (expected_ == Expected::rsa_key) return on_public_key(*data, out);
   if (plugin_ != caching_sha2_plugin || data->size() != 1) {
     return fail(ClientLoginError::malformed_packet);
   }
@@ -191,16 +203,26 @@ ClientLogin::Want ClientLogin::on_more_data(Bytes payload, Buffer& out) {
     send(as_bytes(clear_password().reveal()), out);
   } else {
     send(as_bytes({&sha2_public_key_request, 1}), out);
-    key_expected_ = true;
+    expected_ = Expected::rsa_key;
   }
   return Want::read_packet;
 }
 
 ClientLogin::Want ClientLogin::on_public_key(std::string_view pem, Buffer& out) {
-  key_expected_ = false;
+  expected_ = Expected::nothing;
   const auto encrypted = encrypt_password(options_.password, nonce_, pem);
   if (!encrypted) return fail(ClientLoginError::bad_public_key);
   send(as_bytes(*encrypted), out);
+  return Want::read_packet;
+}
+
+ClientLogin::Want ClientLogin::on_salt(std::string_view data, Buffer& out) {
+  expected_ = Expected::nothing;
+  const auto derivation = parse_parsec_key_derivation(data);
+  if (!derivation) return fail(ClientLoginError::no_signature);
+  const auto signature = parsec_sign(options_.password, *derivation, nonce_);
+  if (!signature) return fail(ClientLoginError::no_signature);
+  send(as_bytes(*signature), out);
   return Want::read_packet;
 }
 
@@ -248,14 +270,17 @@ std::string_view advice(ClientLoginError error) {
       return "the server offers no TLS: set it up there (ssl_cert, ssl_key), or say "
              "mode = \"disabled\" for this leg";
     case ClientLoginError::plugin_not_supported:
-      return "give the user caching_sha2_password, mysql_native_password, sha256_password or "
-             "ed25519";
+      return "give the user caching_sha2_password, mysql_native_password, sha256_password, "
+             "ed25519 or parsec";
     case ClientLoginError::insecure_plugin:
       return "it would give the password away: give the user another authentication plugin";
     case ClientLoginError::multi_factor:
       return "the user has several authentication factors: give Sluice one with a password alone";
     case ClientLoginError::bad_public_key:
       return "the server's RSA key cannot be used for the password: use TLS for this leg";
+    case ClientLoginError::no_signature:
+      return "no signature for parsec can be made: the account's key has more than 2^20 "
+             "iterations, or OpenSSL here has no Ed25519 (FIPS mode); give the user another plugin";
   }
   return {};
 }

@@ -35,6 +35,7 @@ enum class ClientLoginError : std::uint8_t {
   insecure_plugin,  // mysql_old_password, mysql_clear_password
   multi_factor,
   bad_public_key,
+  no_signature,  // parsec's
 };
 /// One sentence: what it means and what an operator should change.
 [[nodiscard]] std::string_view advice(ClientLoginError error);
@@ -85,12 +86,14 @@ class ClientLogin {
 
  private:
   enum class State { greeting, tls, result, finished };
+  enum class Expected { nothing, rsa_key, salt };  // from the plugin's other side
 
   Want on_greeting(Bytes payload, Buffer& out);
   Want on_result(Bytes payload, Buffer& out);
   Want on_auth_switch(Bytes payload, Buffer& out);
   Want on_more_data(Bytes payload, Buffer& out);
   Want on_public_key(std::string_view pem, Buffer& out);
+  Want on_salt(std::string_view data, Buffer& out);
   Want on_err(Bytes payload);
   Want send_login(Buffer& out);
   [[nodiscard]] Secret first_response();
@@ -102,7 +105,7 @@ class ClientLogin {
   State state_ = State::greeting;
   std::uint8_t sequence_ = 0;
   bool over_tls_ = false;
-  bool key_expected_ = false;  // the next AuthMoreData is the server's RSA key
+  Expected expected_ = Expected::nothing;
   wire::Greeting greeting_;
   wire::Capabilities capabilities_;  // as sent
   std::string plugin_;

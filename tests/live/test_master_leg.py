@@ -36,6 +36,7 @@ PLUGINS = {
     "caching_sha2": ("caching_sha2_password", ["mysql-9", "mysql-8.0"]),
     "sha256": ("sha256_password", ["mysql-9", "mysql-8.0"]),
     "ed25519": ("ed25519", ["mariadb", "mariadb-11.8"]),
+    "parsec": ("parsec", ["mariadb-11.8"]),
 }
 
 
@@ -49,10 +50,10 @@ def makes_sense(kind, plugin=None, **_) -> bool:
 def test_an_account_of_every_plugin(stage, scene, plugin, protection):
     master = shared_master(stage)
     word = PLUGINS[plugin][0]
-    if plugin == "ed25519":
-        if not master.sql("SELECT 1 FROM information_schema.plugins WHERE plugin_name='ed25519'"):
-            master.sql("INSTALL SONAME 'auth_ed25519'")
-        how = f"IDENTIFIED VIA ed25519 USING PASSWORD('by {plugin}')"
+    if plugin in ("ed25519", "parsec"):
+        if not master.sql(f"SELECT 1 FROM information_schema.plugins WHERE plugin_name='{plugin}'"):
+            master.sql(f"INSTALL SONAME 'auth_{plugin}'")
+        how = f"IDENTIFIED VIA {plugin} USING PASSWORD('by {plugin}')"
     elif master.kind.mariadb or not master.kind.at_least(5, 7):
         how = f"IDENTIFIED BY 'by {plugin}'"
     else:

@@ -77,7 +77,8 @@ INSERT INTO app.t (v) VALUES ('last');
     waiting.until("the master has it again", lambda: counter(master, "clients") == 1)
 
 
-def dumping(scene, master, relay, start: tuple[str, int], tls: bool, room: int = 0) -> Client:
+def dumping(scene, master, relay, start: tuple[str, int], tls: bool, room: int = 0,
+            **more) -> Client:
     """A replica with semi-sync that only does what it is told to. `room`: of so many bytes for what it has not read."""
     user = relay.users[0]
     client = Client(relay.address, user["name"], user["password"], tls=trusting() if tls else None)
@@ -86,7 +87,7 @@ def dumping(scene, master, relay, start: tuple[str, int], tls: bool, room: int =
         client.wire.connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
     client.introduce(77, mariadb=master.kind.mariadb)
     client.query(f"SET @rpl_semi_sync_{'slave' if master.kind.mariadb else 'replica'}= 1")
-    client.request_dump(*start)
+    client.request_dump(*start, **more)
     return client
 
 
@@ -155,3 +156,21 @@ def test_the_master_hears_what_a_drained_replica_acknowledges(scene, protection)
     assert (counter(master, "yes_tx"), counter(master, "no_tx")) == (1, 0)
     assert sluice.stop() == 0
     assert sluice.logged("session ended")["reason"] == "drained"
+
+
+@semisync_servers
+def test_who_talks_on_behind_the_end_of_its_stream_is_left_all_the_same(scene):
+    """Nothing of a session may stay: others want its place, and the master its thread."""
+    master = scene.master()
+    relay = scene.relay(master, tls=False)
+    sluice = scene.sluice(relay)
+    client = dumping(scene, master, relay, master.coordinates, tls=False, blocking=False)
+    for _ in client.events():
+        pass
+    pings = b"\x01\0\0\0\x0e" * 400
+    with pytest.raises(OSError):
+        while True:
+            client.wire.connection.sendall(pings)
+    assert sluice.logged("session ended")["reason"] == "the master ended the dump"
+    waiting.until("the master's threads have gone", lambda: not master.sql(
+        "SELECT 1 FROM information_schema.processlist WHERE command LIKE 'Binlog Dump%' OR user='relay'"))

@@ -5,6 +5,7 @@
 #include <openssl/pem.h>
 
 #include "protocol/auth/ed25519.hpp"
+#include "protocol/auth/parsec.hpp"
 #include "protocol/auth/rsa_password.hpp"
 #include "protocol/wire/auth_packets.hpp"
 #include "protocol/wire/server_error.hpp"
@@ -194,6 +195,37 @@ TEST_CASE("client login: client_ed25519 signs the nonce of the switch") {
   CHECK(script.receive(ok) == Want::done);
 }
 
+TEST_CASE("client login: parsec asks for the salt, and signs") {
+  Scripted script(false);
+  REQUIRE(script.receive(greeting(parsec_plugin, true)) == Want::read_packet);
+  CHECK(script.login(true).auth_plugin == native_password_plugin);
+  const std::string long_nonce(32, 'n');
+  REQUIRE(script.receive(test::serialized(wire::AuthSwitchRequest{
+              std::string(parsec_plugin), long_nonce})) == Want::read_packet);
+  CHECK(script.answer().empty());
+  SUBCASE("a salt") {
+    REQUIRE(script.receive(test::bytes_of("P\x02" + std::string(18, 's'))) == Want::read_packet);
+    CHECK(script.answer().size() == 96);
+    CHECK(script.receive(ok) == Want::done);
+  }
+  SUBCASE("a second salt") {
+    const auto salt = test::bytes_of("P\x02" + std::string(18, 's'));
+    REQUIRE(script.receive(salt) == Want::read_packet);
+    script.out.clear();
+    CHECK(script.receive(salt) == Want::failed);
+    CHECK(script.client.error() == ClientLoginError::malformed_packet);
+  }
+  SUBCASE("more iterations than anybody wants to wait for") {
+    CHECK(script.receive(test::bytes_of("P\x7f" + std::string(18, 's'))) == Want::failed);
+    CHECK(script.client.error() == ClientLoginError::no_signature);
+    CHECK(script.out.empty());
+  }
+  SUBCASE("something else") {
+    CHECK(script.receive(more_data("P\x02" + std::string(18, 's'))) == Want::failed);
+    CHECK(script.client.error() == ClientLoginError::malformed_packet);
+  }
+}
+
 TEST_CASE("client login: an unknown default plugin is answered with a known one") {
   for (const bool mariadb : {true, false}) {
     Scripted script(false);
@@ -216,7 +248,7 @@ TEST_CASE("client login: switches that are refused") {
       {with_nonce("mysql_old_password"), ClientLoginError::insecure_plugin},
       {with_nonce("mysql_clear_password"), ClientLoginError::insecure_plugin},
       {with_nonce("dialog"), ClientLoginError::plugin_not_supported},
-      {with_nonce("parsec"), ClientLoginError::plugin_not_supported},
+      {with_nonce("parsec"), ClientLoginError::malformed_packet},          // a short nonce
       {with_nonce("client_ed25519"), ClientLoginError::malformed_packet},  // a short nonce
       {test::hex("fe 6d7973716c5f6e61746976655f70617373776f7264 00 6162"),
        ClientLoginError::malformed_packet},

@@ -38,13 +38,14 @@ struct Ends {
     thread.run();
   }
 
-  void start_tls() {
+  void start_tls(int version = TLS1_3_VERSION) {
     const Key key(EVP_EC_gen("P-256"));
     const Certificate certificate = make_certificate(*key, -60, 60);
     const proxy::TlsContext ours(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free);
     const proxy::TlsContext theirs(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free);
     SSL_CTX_use_certificate(ours.get(), certificate.get());
     SSL_CTX_use_PrivateKey(ours.get(), key.get());
+    SSL_CTX_set_max_proto_version(ours.get(), version);
     proxy::TlsTraffic::watch(*ours);
     proxy::TlsTraffic::watch(*theirs);
     const std::string anybody;

@@ -146,6 +146,31 @@ TEST_CASE("a peer that sends records without data does not keep the thread from 
   CHECK(turns > 0);
 }
 
+TEST_CASE("who does not stream yet changes keys now and then, but not for ever") {
+  Ends ends;
+  ends.start_tls();
+  SSL* const client = ends.client->tls();
+  const auto change_keys = [&](unsigned times) {
+    for (unsigned i = 0; i < times; ++i) {
+      REQUIRE(SSL_key_update(client, SSL_KEY_UPDATE_REQUESTED) == 1);
+      REQUIRE(SSL_do_handshake(client) == 1);
+    }
+    REQUIRE(SSL_write(client, "x", 1) == 1);
+  };
+  Buffer room(100);
+  std::size_t size = 0;
+  const auto read = [&]() -> Task<void> { size = co_await ends.server->read_some(room); };
+  for (int i = 0; i < 2; ++i) {
+    change_keys(proxy::TlsTraffic::max_key_updates);
+    ends.run(read);
+    CHECK(size == 1);
+  }
+  change_keys(proxy::TlsTraffic::max_key_updates + 1);
+  ends.run(read);
+  CHECK(size == 0);
+  CHECK(ends.server->error() == "TLS read failed: nothing but key updates comes");
+}
+
 TEST_CASE("what one end of a connection writes the other reads, and then its end") {
   Ends ends;
   in_each_way(ends);
@@ -221,9 +246,9 @@ TEST_CASE(
 
 TEST_CASE("what a peer sent before it went is read, though nothing can be written to it any more") {
   Ends ends;
-  SUBCASE("without TLS") {}
-  SUBCASE("with TLS that streams") {
-    ends.start_streaming();
+  in_each_way(ends);
+  SUBCASE("with TLS 1.2") {
+    ends.start_tls(TLS1_2_VERSION);
   }
   const Buffer sent = noise(much);
   const Buffer acknowledgement{1, 2, 3};

@@ -21,6 +21,7 @@ struct Scene {
   Context server_context{SSL_CTX_new(TLS_server_method())};
   Context client_context{SSL_CTX_new(TLS_client_method())};
   bool followed_is_server;
+  proxy::TlsSocket unused{-1};
   TlsTraffic traffic;
   Ssl followed, other;
   BIO* wire = nullptr;  // the end of the followed one
@@ -44,7 +45,7 @@ struct Scene {
     SSL_set_accept_state(server);
     SSL_set_connect_state(client);
     if (session != nullptr) REQUIRE(SSL_set_session(client, session) == 1);
-    traffic.attach(*followed);
+    traffic.attach(*followed, unused);
     for (int turn = 0; turn < 4; ++turn) {
       SSL_do_handshake(client);
       SSL_do_handshake(server);
