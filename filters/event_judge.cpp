@@ -17,11 +17,13 @@ using Role = StatementHead::Role;
 
 namespace {
 
-/// A heartbeat is looked into for its position. It holds a file name of 512 bytes at most.
-constexpr std::size_t max_heartbeat = 1024;
+/// A heartbeat is looked into for its position, a ROTATE for the next file. They hold a file name
+/// of 512 bytes at most; a FORMAT_DESCRIPTION has some 300 bytes.
+constexpr std::size_t max_control = 1024;
 
-/// From 8.4 on parallel appliers do not need to find a database in every transaction.
-constexpr std::uint32_t first_version_without_savepoints = 80400;
+/// MySQL 9.7 has no replica_parallel_type = DATABASE any more (removed in 9.5), whose workers need
+/// to find a database in every transaction.
+constexpr std::uint32_t first_version_without_savepoints = 90500;
 
 /// Which table the blocks are for is in the statement behind them only.
 bool is_load_block(EventType type) {
@@ -61,16 +63,16 @@ Judgement EventJudge::judge(const EventHeader& header, Bytes event) {
     case annotate_rows:
       return judge_annotation(header, event);
     case format_description:
-      return event.size() < header.size ? Judgement::need_more(header.size) : judge_format(event);
     case rotate:
-      return event.size() < header.size ? Judgement::need_more(header.size)
-                                        : judge_rotate(header, event);
+      if (header.size > max_control) return Judgement::undecidable("an event that is too large");
+      if (event.size() < header.size) return Judgement::need_more(header.size);
+      return header.type == rotate ? judge_rotate(header, event) : judge_format(event);
     case ignorable:
       // Stands among the held ones when a relay before this one has put it there.
       return head_.empty() ? Judgement::pass() : hold(header, event, Role::neutral);
     case heartbeat:
     case heartbeat_v2:
-      if (const auto wanted = std::min<std::size_t>(header.size, max_heartbeat);
+      if (const auto wanted = std::min<std::size_t>(header.size, max_control);
           event.size() < wanted) {
         return Judgement::need_more(wanted);
       }

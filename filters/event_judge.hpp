@@ -30,6 +30,7 @@
 #include "protocol/binlog/format_description.hpp"
 #include "protocol/binlog/gtid_event.hpp"
 #include "protocol/binlog/mariadb_gtid.hpp"
+#include "protocol/binlog/rows_event.hpp"
 #include "protocol/binlog/text_inflater.hpp"
 
 namespace sluice::binlog {
@@ -137,7 +138,7 @@ class EventJudge {
   [[nodiscard]] bool annotation_may_pass() const;
   Judgement hold(const binlog::EventHeader& header, Bytes event, StatementHead::Role role,
                  StatementHead::Table table = {});
-  Judgement drop_rows(const binlog::EventHeader& header, bool ends_statement);
+  Judgement drop_rows(const binlog::EventHeader& header, const binlog::RowsPrefix& rows);
   Judgement drop_query(const binlog::EventHeader& header);
   [[nodiscard]] Judgement replace(std::optional<NoOp> no_op);
   [[nodiscard]] bool needs_savepoints() const;

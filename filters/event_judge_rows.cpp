@@ -3,7 +3,6 @@
 
 #include "filters/annotation.hpp"
 #include "filters/event_judge.hpp"
-#include "protocol/binlog/rows_event.hpp"
 #include "protocol/binlog/table_map.hpp"
 
 namespace sluice::filters {
@@ -100,7 +99,7 @@ Judgement EventJudge::judge_rows(const EventHeader& header, Bytes event) {
       return Judgement::undecidable(
           "a row event for a table number that no TABLE_MAP has announced");
     }
-    if (table->dropped()) judgement = drop_rows(header, rows->ends_statement());
+    if (table->dropped()) judgement = drop_rows(header, *rows);
     judgement.rule = table->rule;
     judgement.subject = {state_.schema_of(*table), state_.name_of(*table), {}};
   }
@@ -108,12 +107,12 @@ Judgement EventJudge::judge_rows(const EventHeader& header, Bytes event) {
   return judgement;
 }
 
-Judgement EventJudge::drop_rows(const EventHeader& header, bool ends_statement) {
+Judgement EventJudge::drop_rows(const EventHeader& header, const binlog::RowsPrefix& rows) {
   const bool wholly = state_.drops_all();
   // The end of the statement must survive. MariaDB's IO thread (Rows_event_tracker) wants nothing
   // but row events up to it; MySQL's applier takes one for no table as the end in any case.
-  if (!wholly && (ends_statement || format_.mariadb)) {
-    return replace(NoOp::rows_of_no_table(header, format_.checksum, ends_statement));
+  if (!wholly && (rows.ends_statement() || format_.mariadb)) {
+    return replace(NoOp::rows_of_no_table(header, format_.checksum, rows.flags));
   }
   if (wholly && state_.savepoint_due) {
     if (auto savepoint = NoOp::savepoint(header, format_.checksum)) {

@@ -83,13 +83,13 @@ bool NoOp::can_be_savepoint(const EventHeader& dropped, Checksum checksum) {
 }
 
 std::optional<NoOp> NoOp::rows_of_no_table(const EventHeader& dropped, Checksum checksum,
-                                           bool ends_statement) {
+                                           std::uint16_t flags) {
   const auto layout = binlog::rows_layout(dropped.type);
   if (!layout) return std::nullopt;
   // Rows of nothing cannot be inflated: a compressed type becomes its plain one.
   NoOp no_op(dropped, checksum, layout->plain, dropped.flags);
   no_op.append(binlog::dummy_table_id, 6);
-  no_op.append(ends_statement ? binlog::rows_flag::statement_end : 0, 2);
+  no_op.append(flags, 2);
   if (layout->extra_data) no_op.append(2, 2);  // no more than its own length
   no_op.append(1, 1);                          // one column, in none of the bitmaps
   no_op.append(0, layout->update ? 2 : 1);

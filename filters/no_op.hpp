@@ -34,11 +34,13 @@ class NoOp {
   [[nodiscard]] static bool can_be_savepoint(const binlog::EventHeader& dropped,
                                              binlog::Checksum checksum);
 
-  /// A row event for no table, which ends the statement or not, in place of one of a statement
-  /// that goes on. `dropped` must be a row event.
+  /// A row event for no table, in place of one of a statement of which something is kept. `dropped`
+  /// must be a row event, and `flags` are its own (rows_flag): it ends the statement or not, and
+  /// the first row event of a statement says for all which checks are off (MariaDB's
+  /// sql/log_event_server.cc, Rows_log_event::do_apply_event).
   [[nodiscard]] static std::optional<NoOp> rows_of_no_table(const binlog::EventHeader& dropped,
                                                             binlog::Checksum checksum,
-                                                            bool ends_statement);
+                                                            std::uint16_t flags);
 
   /// Writes the next piece of the no-op over `piece`. All pieces together are the whole event.
   void overwrite(MutableBytes piece);

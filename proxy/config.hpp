@@ -111,7 +111,8 @@ struct ReplicaConfig {
   filters::NetworkList allow;        ///< networks that may connect; empty: all
   std::vector<auth::Account> users;  ///< [[relay.replica.user]]; at least one, names differ
   std::size_t max_sessions = 100;    ///< logged-in connections; 0: no limit
-  std::size_t max_logins = 64;       ///< connections that have not logged in yet; never 0
+  std::size_t max_logins = 64;  ///< connections that have not logged in yet; never 0. Read from
+                                ///< a file without one it is max_sessions if that is more
   Duration login_timeout = std::chrono::seconds(10);  ///< from accept to the OK of the login
   LegCompression compression{{wire::Compression::zstd, wire::Compression::zlib}};
   ReplicaTls tls;

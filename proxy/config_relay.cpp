@@ -116,6 +116,8 @@ ReplicaConfig read_replica(Section section) {
   ReplicaConfig replica;
   replica.allow = read_allow(section);
   section.number("max_sessions", replica.max_sessions, 0, 100'000);
+  // They may all come back at once.
+  replica.max_logins = std::max(replica.max_logins, replica.max_sessions);
   section.number("max_logins", replica.max_logins, 1, 100'000);
   section.duration("login_timeout", replica.login_timeout, shortest_timeout, longest_timeout);
   read_algorithms(section, replica.compression.algorithms);

@@ -53,9 +53,10 @@ std::string reason_of(const filters::StreamFailure& failure) {
 }  // namespace
 
 Task<boost::system::result<filters::GroupState, NoContext>> find_context(
-    const MasterTarget& target, const filters::TableRules& rules, const filters::Coordinates& at,
-    Interrupt& interrupt, std::function<Task<void>()> meanwhile) {
-  auto opened = co_await MasterConnection::open(target, interrupt);
+    const MasterTarget& target, MasterConnection::Address address, const filters::TableRules& rules,
+    const filters::Coordinates& at, Interrupt& interrupt, std::function<Task<void>()> meanwhile) {
+  auto opened = co_await MasterConnection::open(target, interrupt,
+                                                MasterConnection::Until::logged_in, address);
   if (!opened) co_return NoContext{opened.error().text};
   MasterConnection& master = **opened;
   if (!co_await begin_dump(master, at.file)) co_return NoContext{"the master did not begin a dump"};

@@ -20,11 +20,12 @@ struct NoContext {
   bool of_stream = false;  ///< something before the position cannot be judged: it never will be
 };
 
-/// Reads the file from its beginning up to `at` and tells the state of the stream there. Takes as
-/// long as the master needs to send so much, or until `interrupt`. `meanwhile` is called each time
-/// that something has come.
+/// Reads the file from its beginning up to `at` and tells the state of the stream there. `address`:
+/// of the server whose stream it is; another one's file may be of that name. Takes as long as the
+/// master needs to send so much, or until `interrupt`. `meanwhile` is called each time that
+/// something has come.
 [[nodiscard]] Task<boost::system::result<filters::GroupState, NoContext>> find_context(
-    const MasterTarget& target, const filters::TableRules& rules, const filters::Coordinates& at,
-    Interrupt& interrupt, std::function<Task<void>()> meanwhile);
+    const MasterTarget& target, MasterConnection::Address address, const filters::TableRules& rules,
+    const filters::Coordinates& at, Interrupt& interrupt, std::function<Task<void>()> meanwhile);
 
 }  // namespace sluice::proxy

@@ -213,8 +213,8 @@ Task<bool> DumpRelay::look_behind(const log::Context& log) {
   const auto at = filter_.position();
   log.info("reading what comes before the replica's position",
            {{"file", at.file}, {"position", at.position}});
-  auto context = co_await find_context(*parts_.target, *parts_.rules, at, looking_behind_,
-                                       [&] { return keep_replica(log); });
+  auto context = co_await find_context(*parts_.target, parts_.master_address, *parts_.rules, at,
+                                       looking_behind_, [&] { return keep_replica(log); });
   if (!reason_.empty()) co_return false;
   if (!draining_.empty()) {
     end(draining_);
@@ -314,7 +314,8 @@ void DumpRelay::fill(SessionStatus& status) const {
   status.counters = filter_.counters();
   status.acknowledgements = acknowledgements_;
   const auto newest = filter_.newest_event();
-  const bool caught_up = reading_ && Clock::now() - written_at_ > quiet_time;
+  const bool caught_up =
+      reading_ && !filter_.is_waiting() && Clock::now() - written_at_ > quiet_time;
   if (newest == 0 || caught_up) return;
   const auto age = std::chrono::system_clock::now() -
                    std::chrono::system_clock::from_time_t(static_cast<std::time_t>(newest));

@@ -22,6 +22,7 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
     std::shared_ptr<Connection> replica;
     std::shared_ptr<Connection> master;
     std::shared_ptr<const MasterTarget> target;
+    MasterConnection::Address master_address;
     std::shared_ptr<const filters::TableRules> rules;
     std::shared_ptr<RelayMetrics> metrics;
     std::uint64_t max_payload = 0;

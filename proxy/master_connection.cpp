@@ -24,11 +24,18 @@ wire::Attributes attributes() {
           {"program_name", "sluice"}};
 }
 
+/// None once the connection has gone.
+MasterConnection::Address address_of(const Socket& socket) {
+  boost::system::error_code gone;
+  return socket.remote_endpoint(gone);
+}
+
 }  // namespace
 
 MasterConnection::MasterConnection(std::shared_ptr<Connection> connection,
                                    const MasterTarget& target)
     : connection_(std::move(connection)),
+      address_(address_of(connection_->socket())),
       channel_(connection_, max_answer),
       login_({.user = target.config.user,
               .password = target.config.password,
@@ -38,9 +45,10 @@ MasterConnection::MasterConnection(std::shared_ptr<Connection> connection,
               .attributes = attributes()}) {}
 
 Task<MasterConnection::Opened> MasterConnection::open(const MasterTarget& target,
-                                                      Interrupt& interrupt, Until until) {
+                                                      Interrupt& interrupt, Until until,
+                                                      std::optional<Address> address) {
   const auto begin = std::chrono::steady_clock::now();
-  auto opened = co_await try_open(target, interrupt, until);
+  auto opened = co_await try_open(target, interrupt, until, address);
   if (!target.metrics) co_return opened;
   if (opened) {
     target.metrics->master_connected(std::chrono::steady_clock::now() - begin);
@@ -51,16 +59,21 @@ Task<MasterConnection::Opened> MasterConnection::open(const MasterTarget& target
 }
 
 Task<MasterConnection::Opened> MasterConnection::try_open(const MasterTarget& target,
-                                                          Interrupt& interrupt, Until until) {
+                                                          Interrupt& interrupt, Until until,
+                                                          std::optional<Address> address) {
   MasterFailure failure;
   const auto deadline = std::chrono::steady_clock::now() + target.config.connect_timeout;
-  const auto found =
-      co_await look_up(target.config.host, target.config.port, target.config.connect_timeout);
-  if (interrupt.raised()) failure.text = interrupt.reason();
-  if (!found) failure.text = "looking up " + target.config.host + ": " + found.error();
-  if (!failure.text.empty()) co_return failure;
-
-  const std::vector<tcp::endpoint> addresses(found->begin(), found->end());
+  std::vector<Address> addresses;
+  if (address) {
+    addresses.push_back(*address);
+  } else {
+    const auto found =
+        co_await look_up(target.config.host, target.config.port, target.config.connect_timeout);
+    if (interrupt.raised()) failure.text = interrupt.reason();
+    if (!found) failure.text = "looking up " + target.config.host + ": " + found.error();
+    if (!failure.text.empty()) co_return failure;
+    addresses.assign(found->begin(), found->end());
+  }
   auto connection = co_await connect(addresses, deadline, interrupt);
   if (!connection) {
     failure.stage = MasterFailure::Stage::connect;

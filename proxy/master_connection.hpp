@@ -3,6 +3,7 @@
 
 #include <boost/system/result.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "protocol/auth/client_login.hpp"
@@ -17,8 +18,9 @@ namespace sluice::proxy {
 class MasterConnection {
  public:
   /// The largest answer to a question, in bytes.
-  static constexpr std::size_t max_answer = std::size_t{1} << 20;
+  static constexpr std::size_t max_answer = std::size_t{16} << 20;
 
+  using Address = boost::asio::ip::tcp::endpoint;
   using Opened = boost::system::result<std::unique_ptr<MasterConnection>, MasterFailure>;
   using Answer = boost::system::result<wire::ResultSet, QueryError>;
 
@@ -27,8 +29,10 @@ class MasterConnection {
 
   /// Looks the host up, connects, starts TLS and logs in, all within connect_timeout. `interrupt`
   /// ends the attempt and afterwards the connection. Both must outlive the call.
+  /// `address`: instead of those that the host has, which need not be the same server's.
   [[nodiscard]] static Task<Opened> open(const MasterTarget& target, Interrupt& interrupt,
-                                         Until until = Until::logged_in);
+                                         Until until = Until::logged_in,
+                                         std::optional<Address> address = std::nullopt);
 
   ~MasterConnection() { connection_->close("done"); }
   MasterConnection(const MasterConnection&) = delete;
@@ -36,6 +40,8 @@ class MasterConnection {
 
   [[nodiscard]] Connection& connection() { return *connection_; }
   [[nodiscard]] const std::shared_ptr<Connection>& shared() const { return connection_; }
+  /// Of the host's, the one that it is connected to.
+  [[nodiscard]] const Address& address() const { return address_; }
   [[nodiscard]] PacketChannel& channel() { return channel_; }
   [[nodiscard]] const wire::Greeting& greeting() const { return login_.greeting(); }
   [[nodiscard]] wire::Capabilities capabilities() const { return login_.capabilities(); }
@@ -61,11 +67,13 @@ class MasterConnection {
 
  private:
   MasterConnection(std::shared_ptr<Connection> connection, const MasterTarget& target);
-  static Task<Opened> try_open(const MasterTarget& target, Interrupt& interrupt, Until until);
+  static Task<Opened> try_open(const MasterTarget& target, Interrupt& interrupt, Until until,
+                               std::optional<Address> address);
   Task<bool> log_in(const MasterTarget& target, Until until, MasterFailure& failure);
   Task<bool> exchange(const MasterTarget& target, Until until, MasterFailure& failure);
 
   std::shared_ptr<Connection> connection_;
+  Address address_;
   PacketChannel channel_;
   auth::ClientLogin login_;
 };

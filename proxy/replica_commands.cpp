@@ -124,14 +124,20 @@ void ReplicaSession::note(const wire::Assignment& assignment) {
              {{"name", wire::setting_name(assignment.setting)}, {"value", assignment.value}});
 }
 
+/// A master may read a whole binlog file for its answer (binlog_gtid_pos() of MariaDB).
+void ReplicaSession::wait_for_answer() {
+  constexpr Duration least = std::chrono::seconds(60);
+  master_->connection().set_deadline(std::max(least, relay_->config().master.connect_timeout),
+                                     "waiting for the master's answer");
+}
+
 /// Forwards the command and its answer verbatim: both legs speak the same dialect.
 Task<bool> ReplicaSession::ask_master(Bytes command) {
   if (!co_await master_->send(command)) {
     end("the master's connection: " + master_->connection().error());
     co_return false;
   }
-  master_->connection().set_deadline(relay_->config().master.connect_timeout,
-                                     "waiting for the master's answer");
+  wait_for_answer();
   wire::ResponseReader reader(wire::minimal_dialect);
   std::uint8_t sequence = channel_.next_sequence();
   Buffer answer;
@@ -244,8 +250,7 @@ Task<std::shared_ptr<const filters::TableRules>> ReplicaSession::rules_for_maste
   unsigned lower_case = 0;
   const bool mariadb = master_->greeting().is_mariadb();
   if (!mariadb) {
-    master_->connection().set_deadline(relay_->config().master.connect_timeout,
-                                       "waiting for the master's answer");
+    wait_for_answer();
     const auto answer = co_await master_->ask("SELECT @@GLOBAL.lower_case_table_names");
     if (!answer || answer->size() != 1) {
       end("the master does not tell how it compares names");
@@ -265,8 +270,7 @@ Task<bool> ReplicaSession::give_dump_time(const wire::BinlogDump& dump) {
   if (connect_state_ || dump.position <= first_position || relay_->rules()->drops_nothing()) {
     co_return true;
   }
-  master_->connection().set_deadline(relay_->config().master.connect_timeout,
-                                     "waiting for the master's answer");
+  wait_for_answer();
   if (!co_await master_->ask_for_patience()) {
     end("the master's connection: " + master_->connection().error());
     co_return false;
@@ -282,6 +286,7 @@ Task<void> ReplicaSession::relay_dump(Bytes command, std::uint16_t flags,
   DumpRelay::Parts parts{connection_,
                          master_->shared(),
                          relay_->master(),
+                         master_->address(),
                          rules,
                          relay_->master()->metrics,
                          relay_->config().filter.max_payload,

@@ -146,6 +146,8 @@ Task<bool> ReplicaSession::authenticated(ServerLogin& login, Buffer& out) {
   describe_replica(login);
   log_authenticated(login);
   session_place_ = relay_->take_session_place();
+  // Others may log in while this one waits for the master.
+  login_place_.reset();
 
   // From here on the replica waits for the master, which has a time of its own.
   connection_->clear_deadline();

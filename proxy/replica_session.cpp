@@ -73,7 +73,6 @@ Task<void> ReplicaSession::serve() {
     co_return;
   }
   relay_->metrics().login_accepted();
-  login_place_.reset();
   co_await serve_commands();
   if (!master_ || dump_) co_return;
   co_await master_->quit();

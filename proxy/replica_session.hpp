@@ -51,7 +51,7 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
 
  private:
   /// The largest command a replica may send: a GTID set can be long.
-  static constexpr std::size_t max_command = std::size_t{4} << 20;
+  static constexpr std::size_t max_command = std::size_t{16} << 20;
 
   using Refusal = std::optional<wire::ErrPacket>;
 
@@ -76,6 +76,7 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   Task<bool> on_dump(Bytes payload);
   Task<bool> on_dump_gtid(Bytes payload);
   Task<bool> ask_master(Bytes command);
+  void wait_for_answer();
   Task<std::shared_ptr<const filters::TableRules>> rules_for_master();
   Task<void> relay_dump(Bytes command, std::uint16_t flags, const log::Context& dump_log);
   Task<bool> give_dump_time(const wire::BinlogDump& dump);

@@ -154,8 +154,6 @@ Secret ClientLogin::clear_password() const {
 
 ClientLogin::Want ClientLogin::on_result(Bytes payload, Buffer& out) {
   if (payload.empty()) return fail(ClientLoginError::malformed_packet);
-  // It comes as it is: no packet of a login begins with the letter P.
-  if (expected_ == Expected::salt && payload[0] == 'P') return on_salt(as_text(payload), out);
   switch (payload[0]) {
     case wire::ok_header:
       if (!parse_ok(payload, capabilities())) break;
@@ -194,6 +192,7 @@ ClientLogin::Want ClientLogin::on_more_data(Bytes payload, Buffer& out) {
   const auto data = wire::parse_auth_more_data(payload);
   if (!data) return fail(ClientLoginError::malformed_packet);
   if (expected_ == Expected::rsa_key) return on_public_key(*data, out);
+  if (expected_ == Expected::salt) return on_salt(*data, out);
   if (plugin_ != caching_sha2_plugin || data->size() != 1) {
     return fail(ClientLoginError::malformed_packet);
   }

@@ -36,6 +36,10 @@ bool has_token(const Request& request, const AdminConfig& config) {
 
 }  // namespace
 
+bool is_known(const Request& request, const AdminConfig& config) {
+  return !config.token.empty() && has_token(request, config);
+}
+
 std::optional<Response> refuse(const Request& request, const AdminConfig& config, bool is_open) {
   if (config.token.empty() && !is_of_this_machine(host_of(request.host), config.listen)) {
     return Response::error(403, "the Host header names another machine");

@@ -14,4 +14,7 @@ namespace sluice::proxy::admin {
 [[nodiscard]] std::optional<Response> refuse(const Request& request, const AdminConfig& config,
                                              bool is_open);
 
+/// Whether it shows the token that is wanted. Nobody does where none is.
+[[nodiscard]] bool is_known(const Request& request, const AdminConfig& config);
+
 }  // namespace sluice::proxy::admin

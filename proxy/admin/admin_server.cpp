@@ -134,7 +134,8 @@ Task<void> AdminServer::accept() {
       co_await pause_.async_wait(asio::redirect_error(use_task, error));
       continue;
     }
-    if (connections_ >= max_connections) continue;  // closed as it came
+    // Closed as it came, unless one that has shown no token can make room.
+    if (connections_ >= max_connections && !knowledge_.strangers->drop_oldest()) continue;
     ++connections_;
     const auto one = std::shared_ptr<void>(nullptr, [this](void*) { --connections_; });
     spawn(context_, "HTTP connection",

@@ -4,6 +4,7 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 
+#include "proxy/admin/access.hpp"
 #include "proxy/admin/web_socket.hpp"
 
 namespace sluice::proxy::admin {
@@ -94,7 +95,8 @@ std::optional<Response> refuse_upgrade(Upgrade& upgrade, const Knowledge& knowle
 
 /// true: the last request is an upgrade that was granted.
 template <typename Stream>
-Task<bool> answer_requests(Stream& stream, const Knowledge& knowledge, Upgrade& upgrade) {
+Task<bool> answer_requests(Stream& stream, const Knowledge& knowledge,
+                           Strangers::Stranger& stranger, Upgrade& upgrade) {
   beast::flat_buffer buffer(max_header + max_body);
   auto patience = request_time;
   for (;;) {
@@ -111,10 +113,15 @@ Task<bool> answer_requests(Stream& stream, const Knowledge& knowledge, Upgrade& 
     } else if (beast::websocket::is_upgrade(parser.get())) {
       upgrade.request = parser.get();
       auto refusal = refuse_upgrade(upgrade, knowledge);
-      if (!refusal) co_return true;
+      if (!refusal) {
+        stranger.reset();  // there are fewer feeds than connections
+        co_return true;
+      }
       outgoing = to_outgoing(upgrade.request, *std::move(refusal));
     } else {
-      outgoing = to_outgoing(parser.get(), answer(to_request(parser.get()), knowledge));
+      const Request request = to_request(parser.get());
+      if (is_known(request, knowledge.config)) stranger.reset();
+      outgoing = to_outgoing(parser.get(), answer(request, knowledge));
     }
     beast::get_lowest_layer(stream).expires_after(request_time);
     const bool keep_alive = !error && outgoing.keep_alive();
@@ -132,7 +139,8 @@ Task<void> serve_http(Socket socket, SSL_CTX* tls, const Knowledge& knowledge) {
   Upgrade upgrade;
   if (tls == nullptr) {
     PlainStream stream(std::move(socket));
-    const bool upgraded = co_await answer_requests(stream, knowledge, upgrade);
+    auto stranger = knowledge.strangers->add([&] { stream.close(); });
+    const bool upgraded = co_await answer_requests(stream, knowledge, stranger, upgrade);
     if (upgraded) {
       co_await serve_feed(stream, upgrade, *knowledge.sockets);
       co_return;
@@ -143,12 +151,13 @@ Task<void> serve_http(Socket socket, SSL_CTX* tls, const Knowledge& knowledge) {
   SSL_CTX_up_ref(tls);
   asio::ssl::context context(tls);
   TlsStream stream(std::move(socket), context);
+  auto stranger = knowledge.strangers->add([&] { beast::get_lowest_layer(stream).close(); });
   error_code error;
   beast::get_lowest_layer(stream).expires_after(request_time);
   co_await stream.async_handshake(asio::ssl::stream_base::server,
                                   asio::redirect_error(use_task, error));
   if (error) co_return;
-  const bool upgraded = co_await answer_requests(stream, knowledge, upgrade);
+  const bool upgraded = co_await answer_requests(stream, knowledge, stranger, upgrade);
   if (upgraded) {
     co_await serve_feed(stream, upgrade, *knowledge.sockets);
     co_return;

@@ -7,6 +7,7 @@
 #include "proxy/admin/open_sockets.hpp"
 #include "proxy/admin/request.hpp"
 #include "proxy/admin/snapshot.hpp"
+#include "proxy/admin/strangers.hpp"
 
 namespace sluice::proxy::admin {
 
@@ -18,6 +19,7 @@ struct Knowledge {
   std::shared_ptr<SessionRegistry> sessions;
   std::shared_ptr<Metrics> metrics;
   std::shared_ptr<OpenSockets> sockets = std::make_shared<OpenSockets>();
+  std::shared_ptr<Strangers> strangers = std::make_shared<Strangers>();
 };
 
 /// Checks access, then answers.

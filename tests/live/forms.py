@@ -338,6 +338,27 @@ INSERT INTO app.r3 VALUES (1);
 """)
 
 
+# The first row event of a statement says which checks are off, and it is that of the dropped table.
+form("foreign keys are not checked, and the rows of a dropped table come first", """
+CREATE TABLE app.parent (id INT PRIMARY KEY) ENGINE=InnoDB;
+CREATE TABLE app.child (id INT PRIMARY KEY, p INT, FOREIGN KEY (p) REFERENCES app.parent(id) ON DELETE CASCADE) ENGINE=InnoDB;
+INSERT INTO app.parent VALUES (1), (2);
+INSERT INTO app.child VALUES (10, 1), (20, 2);
+CREATE TRIGGER app.before_parent BEFORE DELETE ON app.parent FOR EACH ROW INSERT INTO mysql.rt (v) VALUES ('gone');
+CREATE TRIGGER app.before_child BEFORE INSERT ON app.child FOR EACH ROW INSERT INTO mysql.rt (v) VALUES ('orphan');
+SET SESSION foreign_key_checks=0;
+DELETE FROM app.parent WHERE id=1;
+INSERT INTO app.child VALUES (30, 3);
+""")
+
+form("constraints are not checked, and the rows of a dropped table come first", """
+CREATE TABLE app.checked (id INT PRIMARY KEY, v INT CHECK (v < 10)) ENGINE=InnoDB;
+CREATE TRIGGER app.before_checked BEFORE INSERT ON app.checked FOR EACH ROW INSERT INTO mysql.rt (v) VALUES ('checked');
+SET SESSION check_constraint_checks=0;
+INSERT INTO app.checked VALUES (1, 100);
+""", mariadb_only)
+
+
 def _many_tables(count: int) -> str:
     """A trigger that writes to so many tables, every third of them dropped."""
     schema = ["mysql" if i % 3 == 0 else "many" for i in range(count)]

@@ -162,6 +162,16 @@ def test_those_who_may_not_connect_do_not_take_the_places_of_others(scene):
 
 
 @any_server
+def test_all_replicas_may_come_back_at_once(scene):
+    """As they do when Sluice was started anew: as many as may be logged in. None is to be told an error."""
+    relay = scene.relay()
+    sluice = scene.sluice(relay)
+    with contextlib.ExitStack() as stack:
+        crowd = [stack.enter_context(sluice.connect_raw()) for _ in range(100)]
+        assert all(one.recv(100)[4] == 10 for one in crowd)
+
+
+@any_server
 def test_too_many_sessions(scene):
     relay = scene.relay()
     relay.replica["max_sessions"] = 2

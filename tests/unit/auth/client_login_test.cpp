@@ -204,24 +204,24 @@ TEST_CASE("client login: parsec asks for the salt, and signs") {
               std::string(parsec_plugin), long_nonce})) == Want::read_packet);
   CHECK(script.answer().empty());
   SUBCASE("a salt") {
-    REQUIRE(script.receive(test::bytes_of("P\x02" + std::string(18, 's'))) == Want::read_packet);
+    REQUIRE(script.receive(more_data("P\x02" + std::string(18, 's'))) == Want::read_packet);
     CHECK(script.answer().size() == 96);
     CHECK(script.receive(ok) == Want::done);
   }
   SUBCASE("a second salt") {
-    const auto salt = test::bytes_of("P\x02" + std::string(18, 's'));
+    const auto salt = more_data("P\x02" + std::string(18, 's'));
     REQUIRE(script.receive(salt) == Want::read_packet);
     script.out.clear();
     CHECK(script.receive(salt) == Want::failed);
     CHECK(script.client.error() == ClientLoginError::malformed_packet);
   }
   SUBCASE("more iterations than anybody wants to wait for") {
-    CHECK(script.receive(test::bytes_of("P\x7f" + std::string(18, 's'))) == Want::failed);
+    CHECK(script.receive(more_data("P\x7f" + std::string(18, 's'))) == Want::failed);
     CHECK(script.client.error() == ClientLoginError::no_signature);
     CHECK(script.out.empty());
   }
   SUBCASE("something else") {
-    CHECK(script.receive(more_data("P\x02" + std::string(18, 's'))) == Want::failed);
+    CHECK(script.receive(test::bytes_of("P\x02" + std::string(18, 's'))) == Want::failed);
     CHECK(script.client.error() == ClientLoginError::malformed_packet);
   }
 }

@@ -66,7 +66,7 @@ std::string query_text(const Buffer& event, std::size_t checksum_size) {
 TEST_CASE("every no-op is the same in whatever pieces it is written, and nothing shines through") {
   using Make = std::optional<NoOp> (*)(const EventHeader&, Checksum);
   const Make end_statement = [](const EventHeader& header, Checksum checksum) {
-    return NoOp::rows_of_no_table(header, checksum, true);
+    return NoOp::rows_of_no_table(header, checksum, 1);
   };
   const Make makers[] = {&NoOp::ignorable, &NoOp::commit, &NoOp::savepoint, end_statement};
   for (const Make make : makers) {
@@ -139,9 +139,12 @@ TEST_CASE("the end of a statement is kept in a row event for no table") {
   };
   for (const Row& row : table) {
     const auto header = dropped(row.type, 60);
-    const Buffer event = write(*NoOp::rows_of_no_table(header, Checksum::crc32, true), 60, 60);
-    const Buffer other = write(*NoOp::rows_of_no_table(header, Checksum::crc32, false), 60, 60);
+    const Buffer event = write(*NoOp::rows_of_no_table(header, Checksum::crc32, 1), 60, 60);
+    const Buffer other = write(*NoOp::rows_of_no_table(header, Checksum::crc32, 0), 60, 60);
     CHECK_FALSE(binlog::parse_rows_prefix(Bytes(other).subspan(19))->ends_statement());
+    // Without checks of foreign keys and unique ones.
+    const Buffer unchecked = write(*NoOp::rows_of_no_table(header, Checksum::crc32, 6), 60, 60);
+    CHECK(binlog::parse_rows_prefix(Bytes(unchecked).subspan(19))->flags == 6);
     CHECK(event[4] == static_cast<std::uint8_t>(row.becomes));
     const auto prefix = binlog::parse_rows_prefix(Bytes(event).subspan(19));
     REQUIRE(prefix);
@@ -150,5 +153,5 @@ TEST_CASE("the end of a statement is kept in a row event for no table") {
     CHECK(event[row.columns_at] == 1);
     for (std::size_t i = row.columns_at + 1; i < 56; ++i) CHECK(event[i] == 0);
   }
-  CHECK_FALSE(NoOp::rows_of_no_table(dropped(EventType::query, 60), Checksum::crc32, true));
+  CHECK_FALSE(NoOp::rows_of_no_table(dropped(EventType::query, 60), Checksum::crc32, 1));
 }

@@ -72,7 +72,7 @@ TEST_CASE("the defaults") {
   CHECK(relay.replica.tls.cert == folder.file("cert.pem"));
   CHECK(relay.replica.tls.client_ca.empty());
   CHECK(relay.replica.max_sessions == 100);
-  CHECK(relay.replica.max_logins == 64);
+  CHECK(relay.replica.max_logins == 100);
   CHECK(relay.replica.login_timeout == 10s);
   CHECK(relay.master.compression == LegCompression{});
   CHECK(relay.replica.compression.algorithms ==
@@ -92,6 +92,23 @@ TEST_CASE("the defaults") {
   CHECK(relay.keepalive.idle == 60s);
   CHECK(relay.keepalive.interval == 10s);
   CHECK(relay.keepalive.count == 6);
+}
+
+TEST_CASE("as many may log in at a time as may be logged in, unless it is said otherwise") {
+  struct Case {
+    const char* keys;
+    std::size_t max_logins;
+  };
+  for (const Case& one :
+       {Case{"max_sessions = 500", 500}, Case{"max_sessions = 10", 64},
+        Case{"max_sessions = 0", 64}, Case{"max_sessions = 500\nmax_logins = 5", 5}}) {
+    CAPTURE(one.keys);
+    const Folder folder;
+    std::string text(least);
+    text.insert(text.find("[relay.replica.tls]"),
+                "[relay.replica]\n" + std::string(one.keys) + "\n");
+    CHECK(folder.load(text).relays.front().replica.max_logins == one.max_logins);
+  }
 }
 
 TEST_CASE("every key takes effect") {
