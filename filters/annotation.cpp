@@ -44,6 +44,20 @@ bool may_have_qualified_name(std::string_view text) {
 
 }  // namespace
 
+bool annotation_names(std::string_view text, std::string_view table) {
+  text = text.substr(0, text.find('\''));
+  const auto ends_word = [&](std::size_t at) {
+    return at >= text.size() || text[at] == '`' || text[at] == '"' || !belongs_to_name(text[at]);
+  };
+  for (std::size_t at = 0; at + table.size() <= text.size(); ++at) {
+    if (ends_word(at - 1) && ends_word(at + table.size()) &&
+        equal_ignoring_case(text.substr(at, table.size()), table)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 bool annotation_tells_of_dropped(std::string_view text, bool truncated, std::string_view schema,
                                  const binlog::FormatDescription& format, const TableRules& rules) {
   const auto judge = [&](std::string_view default_schema) {

@@ -40,6 +40,10 @@ Judgement EventJudge::judge_annotation(const EventHeader& header, Bytes event) {
 
 bool EventJudge::annotation_may_pass() const {
   if (annotation_.empty() || state_.tables.empty()) return true;
+  const auto is_named = [this](const GroupState::MappedTable& table) {
+    return !table.dropped() && annotation_names(annotation_, state_.name_of(table));
+  };
+  if (!format_.mariadb && std::ranges::none_of(state_.tables, is_named)) return false;
   return !annotation_tells_of_dropped(annotation_, annotation_.size() == max_judged,
                                       state_.schema_of(state_.tables.front()), format_, rules_);
 }

@@ -51,7 +51,7 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
 
  private:
   /// The largest command a replica may send: a GTID set can be long.
-  static constexpr std::size_t max_command = std::size_t{16} << 20;
+  static constexpr std::size_t max_command = std::size_t{4} << 20;
 
   using Refusal = std::optional<wire::ErrPacket>;
 

@@ -53,6 +53,10 @@ def tagged(kind, gtid) -> bool:
     return gtid and not kind.mariadb and kind.at_least(8, 3)
 
 
+def mysql_without_gtids(kind, gtid) -> bool:
+    return not kind.mariadb and not gtid
+
+
 def detachable_xa(kind, _gtid) -> bool:
     """Whether a prepared transaction is in the binlog as such, and outlives its session."""
     return kind.at_least(10, 5) if kind.mariadb else kind.at_least(5, 7, 7)
@@ -357,6 +361,18 @@ CREATE TRIGGER app.before_checked BEFORE INSERT ON app.checked FOR EACH ROW INSE
 SET SESSION check_constraint_checks=0;
 INSERT INTO app.checked VALUES (1, 100);
 """, mariadb_only)
+
+
+# It is that of the statement within it on MySQL 5.6 to 8.0, and stands before the rows of the other table.
+form("the text of a statement in a function of the system schema", """
+SET SESSION binlog_rows_query_log_events=ON;
+USE mysql;
+CREATE TABLE m5 (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(40)) ENGINE=MyISAM;
+CREATE FUNCTION m5_writes(s VARCHAR(40)) RETURNS INT DETERMINISTIC BEGIN INSERT INTO m5 (v) VALUES (s); INSERT INTO app.t (v) VALUES ('kept'); RETURN 1; END;
+DO m5_writes('SECRET1x0123456789');
+DROP FUNCTION m5_writes;
+DROP TABLE m5;
+""", mysql_without_gtids)
 
 
 def _many_tables(count: int) -> str:
