@@ -21,9 +21,8 @@ namespace sluice::filters {
                                                const TableRules& rules);
 
 /// Whether the text names the table as one does that changes it: as a word of its own, before its
-/// first value in single quotes. In a stored function MySQL 5.6 to 8.0 log the text of the
-/// statement within it, which may be about a table whose rows are in another group, and need no
-/// schema.
+/// first value in single quotes. In a stored function MySQL logs the text of the statement within
+/// it, which may be about a table whose rows are in another group, and need not name its schema.
 [[nodiscard]] bool annotation_names(std::string_view text, std::string_view table);
 
 }  // namespace sluice::filters

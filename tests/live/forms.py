@@ -53,10 +53,6 @@ def tagged(kind, gtid) -> bool:
     return gtid and not kind.mariadb and kind.at_least(8, 3)
 
 
-def mysql_without_gtids(kind, gtid) -> bool:
-    return not kind.mariadb and not gtid
-
-
 def detachable_xa(kind, _gtid) -> bool:
     """Whether a prepared transaction is in the binlog as such, and outlives its session."""
     return kind.at_least(10, 5) if kind.mariadb else kind.at_least(5, 7, 7)
@@ -363,18 +359,6 @@ INSERT INTO app.checked VALUES (1, 100);
 """, mariadb_only)
 
 
-# It is that of the statement within it on MySQL 5.6 to 8.0, and stands before the rows of the other table.
-form("the text of a statement in a function of the system schema", """
-SET SESSION binlog_rows_query_log_events=ON;
-USE mysql;
-CREATE TABLE m5 (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(40)) ENGINE=MyISAM;
-CREATE FUNCTION m5_writes(s VARCHAR(40)) RETURNS INT DETERMINISTIC BEGIN INSERT INTO m5 (v) VALUES (s); INSERT INTO app.t (v) VALUES ('kept'); RETURN 1; END;
-DO m5_writes('SECRET1x0123456789');
-DROP FUNCTION m5_writes;
-DROP TABLE m5;
-""", mysql_without_gtids)
-
-
 def _many_tables(count: int) -> str:
     """A trigger that writes to so many tables, every third of them dropped."""
     schema = ["mysql" if i % 3 == 0 else "many" for i in range(count)]
@@ -393,6 +377,15 @@ def _many_tables(count: int) -> str:
 
 form("a statement over more than a hundred tables", _many_tables(120))
 OVER_A_HUNDRED_TABLES = FORMS[-1]
+
+# The rows of the two tables are in two groups.
+SECRET_IN_A_FUNCTION = """
+SET SESSION binlog_rows_query_log_events=ON;
+USE mysql;
+CREATE TABLE m5 (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(40)) ENGINE=MyISAM;
+CREATE FUNCTION m5_writes(s VARCHAR(40)) RETURNS INT DETERMINISTIC BEGIN INSERT INTO m5 (v) VALUES (s); INSERT INTO app.t (v) VALUES ('kept'); RETURN 1; END;
+DO m5_writes('SECRET');
+"""
 
 # What does not fit into the cache of statements that cannot be rolled back is not in the binlog.
 INCIDENT = """

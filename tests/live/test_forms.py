@@ -9,8 +9,9 @@ import replication
 import snapshot
 import waiting
 import workload
+from clients import knock
 from company import Company
-from kinds import every_server, positioning
+from kinds import every_server, mysql_servers, positioning
 
 
 def makes_sense(kind, gtid=False, form=None, workers=None, **_) -> bool:
@@ -120,3 +121,24 @@ def test_load_data_beyond_the_limit_stops_the_stream(scene):
         session.query(f"LOAD DATA INFILE '{lines}' INTO TABLE mysql.r3")
     sluice.logged("stream stopped", timeout=60, reason="LOAD DATA in statement format with more than 16 MiB")
     assert "LOAD DATA" in replication.io_error(replica)
+
+
+@mysql_servers
+def test_the_text_of_a_statement_within_a_function(scene):
+    """MySQL logs that one, and before the rows of the other table."""
+    master = scene.master(gtid=False)
+    start = master.coordinates
+    workload.play(master, workload.PREPARE)
+    forms.play(master, forms.SECRET_IN_A_FUNCTION)
+    relay = scene.relay(master, tls=False)
+    scene.sluice(relay)
+
+    def dumped(client) -> bytes:
+        with client:
+            client.introduce(77)
+            client.request_dump(*start, blocking=False)
+            return b"".join(client.events())
+
+    passed, direct = dumped(knock(relay)), dumped(master.connect())
+    assert b"kept" in passed and b"SECRET" not in passed
+    assert direct.count(b"SECRET") == 2  # the text and the row

@@ -573,7 +573,8 @@ def test_what_was_known_of_a_master_is_not_said_of_another(scene, master, relay,
     with socket.create_server(("127.0.0.1", 0)) as silent:
         relay.master["port"] = silent.getsockname()[1]
         sluice.reload()
-        assert admin.ask("/readyz")[0] == 503 and reachable() is None
+        waiting.until("the admin interface knows of it", lambda: admin.ask("/readyz")[0] == 503)
+        assert reachable() is None
 
     other = scene.master()
     other.sql("CREATE DATABASE app")

@@ -154,6 +154,7 @@ def test_the_master_hears_what_a_drained_replica_acknowledges(scene, protection)
         commit.result(60)
     client.wire.connection.close()
     assert (counter(master, "yes_tx"), counter(master, "no_tx")) == (1, 0)
+    waiting.until("Sluice has ended", lambda: not sluice.alive)  # a second signal would not let it finish
     assert sluice.stop() == 0
     assert sluice.logged("session ended")["reason"] == "drained"
 
