@@ -12,7 +12,6 @@
 namespace sluice::proxy {
 
 using auth::ClientLogin;
-using boost::asio::ip::tcp;
 
 namespace {
 
