@@ -19,7 +19,7 @@ namespace {
 
 /// A heartbeat is looked into for its position, a ROTATE for the next file. They hold a file name
 /// of 512 bytes at most; a FORMAT_DESCRIPTION has some 300 bytes.
-constexpr std::size_t max_control = 1024;
+constexpr std::size_t largest_control_event = 1024;
 
 /// MySQL 9.7 has no replica_parallel_type = DATABASE any more (removed in 9.5), whose workers need
 /// to find a database in every transaction.
@@ -64,7 +64,8 @@ Judgement EventJudge::judge(const EventHeader& header, Bytes event) {
       return judge_annotation(header, event);
     case format_description:
     case rotate:
-      if (header.size > max_control) return Judgement::undecidable("an event that is too large");
+      if (header.size > largest_control_event)
+        return Judgement::undecidable("an event that is too large");
       if (event.size() < header.size) return Judgement::need_more(header.size);
       return header.type == rotate ? judge_rotate(header, event) : judge_format(event);
     case ignorable:
@@ -72,7 +73,7 @@ Judgement EventJudge::judge(const EventHeader& header, Bytes event) {
       return head_.empty() ? Judgement::pass() : hold(header, event, Role::neutral);
     case heartbeat:
     case heartbeat_v2:
-      if (const auto wanted = std::min<std::size_t>(header.size, max_control);
+      if (const auto wanted = std::min<std::size_t>(header.size, largest_control_event);
           event.size() < wanted) {
         return Judgement::need_more(wanted);
       }

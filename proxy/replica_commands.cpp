@@ -124,10 +124,11 @@ void ReplicaSession::note(const wire::Assignment& assignment) {
              {{"name", wire::setting_name(assignment.setting)}, {"value", assignment.value}});
 }
 
-/// A master may read a whole binlog file for its answer (binlog_gtid_pos() of MariaDB).
+/// A master may read a whole binlog file for its answer (binlog_gtid_pos() of MariaDB): it has a
+/// minute where connect_timeout is what it usually is.
 void ReplicaSession::wait_for_answer() {
-  constexpr Duration least = std::chrono::seconds(60);
-  master_->connection().set_deadline(std::max(least, relay_->config().master.connect_timeout),
+  constexpr int times = 6;
+  master_->connection().set_deadline(relay_->config().master.connect_timeout * times,
                                      "waiting for the master's answer");
 }
 

@@ -228,7 +228,7 @@ def test_the_replicas_connection_ends_with_the_masters(master, sluice, relay):
 
 @any_server
 def test_a_master_that_does_not_answer_ends_the_session(master, scene):
-    """Behind the login, too, and only that one."""
+    """Behind the login, too, and only that one. An answer may take six times as long as the connection."""
     question = "SHOW VARIABLES LIKE 'SERVER_UUID'"
     forwarder = Forwarder(("127.0.0.1", master.port), swallows=question.encode())
     scene.stack.callback(forwarder.close)

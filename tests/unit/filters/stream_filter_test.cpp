@@ -155,7 +155,9 @@ TEST_CASE("a row statement of dropped tables only") {
         std::vector{gtid, query, ignorable, ignorable, ignorable, xid});
   CHECK(types(pass(build(mariadb))) ==
         std::vector{mariadb_gtid, ignorable, ignorable, ignorable, xid});
-  for (const Flavour& old : {mysql_56, mysql_57}) {
+  Flavour mysql_84 = mysql_97;
+  mysql_84.version = "8.4.3";
+  for (const Flavour& old : {mysql_56, mysql_57, mysql_84}) {
     const Passed passed = pass(build(old));
     CHECK(types(passed) == std::vector{gtid, query, query, ignorable, ignorable, xid});
     CHECK(passed.events[4].text().find("SAVEPOINT _") != std::string::npos);
@@ -595,6 +597,10 @@ TEST_CASE("what cannot be judged is not forwarded") {
         "in the middle");
   fails(in_transaction().event(EventType::write_rows_v2, as_bytes("SECR")), "malformed row");
   fails(in_transaction().query("FROBNICATE SECRET"), "");
+  // Nor waited for: it says itself how large it is.
+  const std::string large = "SECRET" + std::string(1024, 'x');
+  fails(in_transaction().event(EventType::rotate, as_bytes(large)), "too large");
+  fails(in_transaction().event(EventType::format_description, as_bytes(large)), "too large");
 
   Buffer lying = in_transaction().query("INSERT INTO app.t VALUES ('SECRET')").stream();
   lying[4 + 1 + 9] = 200;  // the first event's size
