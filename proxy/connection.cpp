@@ -185,14 +185,13 @@ Connection::Progress Connection::try_read_tls(MutableBytes into, std::size_t& si
 /// without data, such as KeyUpdates, as fast as they are read must not keep the thread: then it
 /// waits, though there is more.
 Connection::Progress Connection::try_read_records(MutableBytes into, std::size_t& size) {
-  bool in_vain = false;
+  constexpr unsigned most_in_vain = 2;
+  unsigned in_vain = 0;
   while (size < into.size()) {
     const std::size_t read = records_->read(into.subspan(size));
     size += read;
     if (read > 0) continue;
-    if (size == 0 && std::exchange(in_vain, true) && !records_->ended()) {
-      return Progress::wait_readable;
-    }
+    if (size == 0 && ++in_vain > most_in_vain && !records_->ended()) return Progress::wait_readable;
     if (size > 0 && (records_->drained() || records_->ended())) break;
     if (records_->ended()) return judge_records();
     const MutableBytes room = records_->room();
