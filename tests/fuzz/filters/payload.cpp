@@ -32,12 +32,14 @@ Transaction build(fuzz::Choices& choices) {
     const std::string text = std::string(drop ? secret : kept).append(choices.byte(), 'x');
     transaction.drops = transaction.drops || drop;
     if (!drop) ++transaction.kept_rows;
+    const std::string statement =
+        std::string("INSERT INTO ").append(drop ? "mysql.t" : "app.t").append(" VALUES ('") + text +
+        "')";
     if ((bits & 2) != 0) {
-      builder.query((drop ? "INSERT INTO mysql.t VALUES ('" : "INSERT INTO app.t VALUES ('") +
-                    text + "')");
+      builder.query(statement);
       continue;
     }
-    if ((bits & 4) != 0) builder.rows_query((drop ? "DO " : "DO 1 ") + text);
+    if ((bits & 4) != 0) builder.rows_query(statement);
     builder.table_map(1, drop ? "mysql" : "app", "t").rows(1, true, text);
   }
   builder.xid();
