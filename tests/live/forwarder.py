@@ -96,8 +96,17 @@ class Forwarder:
             conversation = Conversation()
             self.conversations.append(conversation)
             allowance = self.allowances.pop(0) if self.allowances else None
-            for source, sink, way, limit in ((client, server, "up", None), (server, client, "down", allowance)):
-                threading.Thread(target=self._pump, args=(source, sink, way, conversation, limit), daemon=True).start()
+            threading.Thread(target=self._forward, args=(client, server, conversation, allowance), daemon=True).start()
+
+    def _forward(self, client, server, conversation: Conversation, allowance: int | None) -> None:
+        up = threading.Thread(target=self._pump, args=(client, server, "up", conversation, None), daemon=True)
+        up.start()
+        self._pump(server, client, "down", conversation, allowance)
+        up.join()
+        # A socket that was only shut down keeps a full window: who writes to it waits on, as a master's dump thread for
+        # its net_write_timeout, and where that is MariaDB's the next dump of the same replica waits for that thread.
+        client.close()
+        server.close()
 
     def _pump(self, source, sink, way: str, conversation: Conversation, limit: int | None) -> None:
         greets = self.greets if way == "down" else None
