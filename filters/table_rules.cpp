@@ -76,6 +76,33 @@ std::string quoted(std::string_view text) {
   return "\"" + std::string(text) + "\" ";
 }
 
+/// What is right as it stands, but hardly ever meant: a pattern that matches nothing would let out
+/// what it was to keep in. nullptr: there is no such thing in it.
+const char* slip(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    switch (text[i]) {
+      case '\\':
+        ++i;
+        break;
+      case '*':
+        return R"(has a *: any number of characters is %, and a * that belongs to a name is \*)";
+      case '`':
+      case '\'':
+      case '"':
+        return R"(has a quote: names are written without, and one that belongs to a name with a \)";
+      case ' ':
+      case '\t':
+        if (i == 0 || i + 1 == text.size() || text[i - 1] == '.' || text[i + 1] == '.') {
+          return R"(has a blank before or behind a name; one that belongs to it is written with a \)";
+        }
+        break;
+      default:
+        break;
+    }
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 boost::system::result<TablePattern, std::string> TablePattern::parse(std::string_view text) {
@@ -96,6 +123,7 @@ boost::system::result<TablePattern, std::string> TablePattern::parse(std::string
   }
   if (dot == 0) return quoted(text) + "has no schema before the dot; % stands for any";
   if (dot + 1 == text.size()) return quoted(text) + "has no table behind the dot; % stands for any";
+  if (const char* why = slip(text)) return quoted(text) + why;
   return TablePattern(std::string(text), dot);
 }
 

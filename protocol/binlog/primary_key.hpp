@@ -14,9 +14,11 @@ namespace sluice::binlog {
 [[nodiscard]] inline std::optional<bool> says_primary_key(Bytes body) {
   constexpr std::uint8_t column_name = 4, simple_primary_key = 8, primary_key_with_prefix = 9;
   Cursor cursor(body);
-  cursor.skip(6 + 2);                           // table id, flags
-  cursor.skip(std::uint64_t{cursor.u8()} + 1);  // schema and its NUL
-  cursor.skip(std::uint64_t{cursor.u8()} + 1);  // table
+  cursor.skip(6 + 2);  // table id, flags
+  for (int name = 0; name < 2; ++name) {
+    cursor.skip(cursor.lenenc());
+    cursor.skip(1);  // NUL
+  }
   const std::uint64_t columns = cursor.lenenc();
   cursor.skip(columns);
   cursor.skip(cursor.lenenc());

@@ -8,6 +8,10 @@
 
 namespace sluice::binlog {
 
+/// Of a name, in bytes: NAME_LEN is 64 characters of three, and both servers wrote its size as one
+/// byte for long.
+constexpr std::size_t max_name = 255;
+
 struct TableMap {
   std::uint64_t table_id = 0;
   std::string_view schema;
@@ -15,7 +19,8 @@ struct TableMap {
 };
 
 /// `body` is the event without header and checksum; the result points into it.
-/// Column types and metadata are checked for their presence only.
+/// Column types and metadata are checked for their presence only. Names are at most max_name long:
+/// they are kept by who sees them.
 [[nodiscard]] inline std::optional<TableMap> parse_table_map(Bytes body) {
   Cursor cursor(body);
   TableMap map;
@@ -30,6 +35,7 @@ struct TableMap {
   cursor.skip(cursor.lenenc());    // metadata
   cursor.skip((columns + 7) / 8);  // which may be NULL
   if (!cursor.ok() || !schema_ended || !table_ended) return std::nullopt;
+  if (map.schema.size() > max_name || map.table.size() > max_name) return std::nullopt;
   return map;
 }
 

@@ -1,5 +1,7 @@
 #include "protocol/wire/auth_packets.hpp"
 
+#include "protocol/wire/greeting.hpp"
+
 namespace sluice::wire {
 
 std::optional<AuthSwitchRequest> parse_auth_switch_request(Bytes payload) {
@@ -9,7 +11,7 @@ std::optional<AuthSwitchRequest> parse_auth_switch_request(Bytes payload) {
   AuthSwitchRequest request;
   request.plugin = in.text_until_nul();
   request.data = in.rest_text();
-  if (!in.ok()) return std::nullopt;
+  if (!in.ok() || request.plugin.size() > max_greeting_text) return std::nullopt;
   return request;
 }
 

@@ -37,7 +37,10 @@ std::optional<Greeting> parse_greeting(Bytes payload) {
   if (greeting.capabilities.has(Capability::plugin_auth)) {
     greeting.auth_plugin = in.text_until_nul();
   }
-  if (!in.ok()) return std::nullopt;
+  if (!in.ok() || greeting.server_version.size() > max_greeting_text ||
+      greeting.auth_plugin.size() > max_greeting_text) {
+    return std::nullopt;
+  }
   return greeting;
 }
 

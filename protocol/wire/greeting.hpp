@@ -11,6 +11,9 @@
 namespace sluice::wire {
 
 inline constexpr std::size_t nonce_size = 20;
+/// Of a version or a plugin's name, in bytes: they are kept, and told to whoever connects. Servers
+/// have SERVER_VERSION_LENGTH, 60, and NAME_CHAR_LEN, 64.
+inline constexpr std::size_t max_greeting_text = 255;
 
 struct Greeting {
   std::string server_version;  // verbatim, with MariaDB's "5.5.5-" if it is there
@@ -29,6 +32,7 @@ struct Greeting {
   friend bool operator==(const Greeting&, const Greeting&) = default;
 };
 
+/// Nothing where it is malformed or has a text of more than max_greeting_text.
 [[nodiscard]] std::optional<Greeting> parse_greeting(Bytes payload);
 /// Appends the payload. The nonce must have 20 bytes, none of them NUL.
 void serialize(const Greeting& greeting, Buffer& out);

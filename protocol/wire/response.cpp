@@ -52,7 +52,7 @@ std::optional<ErrPacket> parse_err(Bytes payload) {
     err.sqlstate = text.substr(1, sqlstate_size);
     text.remove_prefix(1 + sqlstate_size);
   }
-  err.message = text;
+  err.message = text.substr(0, max_error_message);
   return err;
 }
 

@@ -30,6 +30,9 @@ struct OkPacket {
   friend bool operator==(const OkPacket&, const OkPacket&) = default;
 };
 
+/// Of an error's message, in bytes: what servers have for it (MYSQL_ERRMSG_SIZE).
+inline constexpr std::size_t max_error_message = 512;
+
 struct ErrPacket {
   std::uint16_t code = 0;
   std::string sqlstate;  // five characters, or empty: before the client has shown PROTOCOL_41
@@ -56,7 +59,7 @@ struct EofPacket {
 void serialize(const OkPacket& ok, Capabilities capabilities, Buffer& out,
                std::uint8_t header = ok_header);
 
-/// The sqlstate is recognised by its `#`.
+/// The sqlstate is recognised by its `#`. A message is cut at max_error_message, as it is kept.
 [[nodiscard]] std::optional<ErrPacket> parse_err(Bytes payload);
 /// Writes the sqlstate if there is one.
 void serialize(const ErrPacket& err, Buffer& out);

@@ -186,6 +186,10 @@ TEST_CASE("a TABLE_MAP says whether there is a primary key when the master write
   for (std::size_t size = 0; size < body.size(); ++size) {
     CHECK(binlog::says_primary_key(Bytes(body).first(size)) == std::nullopt);
   }
+  Buffer long_name;  // whose size takes three bytes
+  Writer(long_name).u48(1).u16(1).lenenc_text(std::string(251, 'n')).u8(0).lenenc_text("t").u8(0);
+  Writer(long_name).lenenc(1).u8(3).lenenc(0).u8(1).u8(8).u8(1).u8(0);
+  CHECK(binlog::says_primary_key(long_name) == true);
 }
 
 TEST_CASE("recorded streams pass under the watch byte for byte") {

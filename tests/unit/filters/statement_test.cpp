@@ -290,7 +290,7 @@ TEST_CASE("the tablespace of the system schema is the replica's own") {
 TEST_CASE("patterns rule over statements as over rows") {
   const TableRules rules(SystemSchema::keep,
                          {*TablePattern::parse("tmp.%"), *TablePattern::parse("app.cache\\_%"),
-                          *TablePattern::parse("app.q`t")},
+                          *TablePattern::parse("app.q\\`t")},
                          {});
   struct Row {
     const char* text;

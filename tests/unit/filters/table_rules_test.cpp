@@ -65,6 +65,18 @@ TEST_CASE("names compare as the servers' rules do") {
   CHECK(rules.comparing(NameCase::insensitive).drops("mysql", "user"));
 }
 
+TEST_CASE(
+    "a pattern in the syntax of something else is an error, and not one that matches nothing") {
+  for (const char* text : {"shop.*", "*.*", "`shop`.`t`", "'shop'.t", "\"shop\".t", " shop.t",
+                           "shop.t ", "shop .t", "shop. t", "shop.t\t"}) {
+    CAPTURE(text);
+    CHECK(TablePattern::parse(text).has_error());
+  }
+  CHECK(TablePattern::parse(R"(a b.\*\`\'\ )")->matches("a b", "*`' ", NameCase::sensitive));
+  CHECK(TablePattern::parse("shop.*").error() ==
+        R"("shop.*" has a *: any number of characters is %, and a * that belongs to a name is \*)");
+}
+
 TEST_CASE("a pattern needs one dot between a schema and a table") {
   for (const char* text : {"", "app", "app.", ".t", ".", "a.b.c", "app.t\\", "app\\.t"}) {
     CAPTURE(text);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "protocol/wire/greeting.hpp"
 #include "unit/wire/wire_support.hpp"
 
 using namespace sluice;
@@ -26,6 +27,8 @@ TEST_CASE("auth switch request: malformed") {
   CHECK_FALSE(parse_auth_switch_request({}));
   CHECK_FALSE(parse_auth_switch_request(test::hex("00")));
   CHECK_FALSE(parse_auth_switch_request(test::hex("fe 6d79")));
+  const AuthSwitchRequest long_name{std::string(max_greeting_text + 1, 'p'), ""};
+  CHECK_FALSE(parse_auth_switch_request(test::serialized(long_name)));
 }
 
 TEST_CASE("auth more data: both ways") {

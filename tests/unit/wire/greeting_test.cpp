@@ -44,6 +44,20 @@ TEST_CASE("greeting: other protocols and texts are none") {
   CHECK_FALSE(parse_greeting({}));
 }
 
+TEST_CASE("greeting: texts longer than a server's are none") {
+  const auto parsed = [](std::size_t version, std::size_t plugin) {
+    Greeting greeting;
+    greeting.server_version = std::string(version, '9');
+    greeting.nonce = std::string(nonce_size, 'n');
+    greeting.capabilities = offered_to_replicas(false, true);
+    greeting.auth_plugin = std::string(plugin, 'p');
+    return parse_greeting(test::serialized(greeting)).has_value();
+  };
+  CHECK(parsed(max_greeting_text, max_greeting_text));
+  CHECK_FALSE(parsed(max_greeting_text + 1, 1));
+  CHECK_FALSE(parsed(1, max_greeting_text + 1));
+}
+
 TEST_CASE("greeting: one as Sluice makes it comes back the same") {
   Greeting greeting;
   greeting.server_version = "11.8.6-MariaDB";

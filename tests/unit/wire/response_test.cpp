@@ -87,6 +87,11 @@ TEST_CASE("err: without a sqlstate") {
   CHECK(*parse_err(bytes) == err);
 }
 
+TEST_CASE("err: of a long message there is as much as servers have room for") {
+  const ErrPacket err{1045, "28000", std::string(max_error_message + 1, 'x')};
+  CHECK(parse_err(test::serialized(err))->message == std::string(max_error_message, 'x'));
+}
+
 TEST_CASE("eof: recorded, both ways, and what is longer") {
   for (const auto& packet : test::recorded("eof")) {
     const auto eof = parse_eof(packet.payload());
