@@ -3,7 +3,6 @@
 #include <boost/asio/redirect_error.hpp>
 
 #include "proxy/acceptor.hpp"
-#include "proxy/replica_address.hpp"
 #include "proxy/replica_session.hpp"
 #include "proxy/spawn.hpp"
 
@@ -62,11 +61,7 @@ Task<void> Listener::wait_for_first_look() {
 void Listener::start_session(Socket socket) {
   relay_->metrics().connection_came();
   const auto executor = socket.get_executor();
-  auto connection = std::make_shared<Connection>(std::move(socket));
-  // Those who may not come must not take the places of those who may.
-  const bool may_log_in = is_allowed(*connection, relay_->allowed());
-  auto session = std::make_shared<ReplicaSession>(
-      relay_, std::move(connection), may_log_in ? relay_->take_login_place() : nullptr);
+  auto session = ReplicaSession::make(relay_, std::make_shared<Connection>(std::move(socket)));
   // Known before the relay may change: or it would miss that.
   relay_->sessions().add(session->thread_id(), session);
   spawn(executor, "session", [session] { return session->run(); });

@@ -3,6 +3,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/system/result.hpp>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -12,9 +13,11 @@
 #include "protocol/auth/account.hpp"
 #include "proxy/known_replicas.hpp"
 #include "proxy/logging.hpp"
+#include "proxy/login_places.hpp"
 #include "proxy/master_connection.hpp"
 #include "proxy/master_identity.hpp"
 #include "proxy/master_reach.hpp"
+#include "proxy/once_per_second.hpp"
 #include "proxy/places.hpp"
 #include "proxy/session_registry.hpp"
 #include "proxy/shared_table_notes.hpp"
@@ -29,8 +32,9 @@ class Relay {
   struct State {
     KnownMaster known_master;  ///< of another one, too: most likely it has the same version
     KnownReplicas known_replicas;
-    Places login_places;
+    LoginPlaces login_places;
     Places session_places;
+    log::OncePerSecond refusals;
   };
   /// The same, as long as it is the same master.
   struct MasterState {
@@ -65,9 +69,13 @@ class Relay {
   /// Those of all relays.
   [[nodiscard]] SessionRegistry& sessions() { return *sessions_; }
   /// Empty when all are taken.
-  [[nodiscard]] Places::Place take_login_place() {
-    return state_->login_places.take(config_.replica.max_logins);
+  /// `drop` ends the login when somebody else needs its place more (LoginPlaces).
+  [[nodiscard]] LoginPlaces::Place take_login_place(const std::string& host,
+                                                    std::function<void()> drop) {
+    return state_->login_places.take(host, config_.replica.max_logins, std::move(drop));
   }
+  /// Lines about logins that were refused before a word was said.
+  [[nodiscard]] log::OncePerSecond& refusals() { return state_->refusals; }
   [[nodiscard]] Places::Place take_session_place() {
     return state_->session_places.take(config_.replica.max_sessions);
   }

@@ -1,5 +1,7 @@
 #include "proxy/replica_address.hpp"
 
+#include <boost/asio/ip/network_v6.hpp>
+
 namespace sluice::proxy {
 namespace {
 
@@ -30,6 +32,12 @@ tcp::endpoint own_endpoint(Connection& connection) {
 std::string peer_host(Connection& connection) {
   const auto endpoint = peer_endpoint(connection);
   return endpoint.port() == 0 ? "?" : endpoint.address().to_string();
+}
+
+std::string peer_network(Connection& connection) {
+  const auto peer = peer_endpoint(connection).address();
+  if (!peer.is_v6()) return peer.to_string();
+  return make_network_v6(peer.to_v6(), 64).canonical().to_string();
 }
 
 std::string peer_address(Connection& connection) {

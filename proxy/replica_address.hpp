@@ -13,7 +13,9 @@ namespace sluice::proxy {
 [[nodiscard]] boost::asio::ip::tcp::endpoint own_endpoint(Connection& connection);
 /// The peer's address as text; "?" when it is gone.
 [[nodiscard]] std::string peer_host(Connection& connection);
-/// The same with its port.
+/// Of whom it is: the address, or the /64 of an IPv6 one, as who has one of those has them all.
+[[nodiscard]] std::string peer_network(Connection& connection);
+/// The peer's address with its port.
 [[nodiscard]] std::string peer_address(Connection& connection);
 [[nodiscard]] bool is_allowed(Connection& connection, const filters::NetworkList& networks);
 

@@ -118,7 +118,9 @@ Task<bool> ReplicaSession::exchange(ServerLogin& login, Buffer& out) {
         co_return true;
       case ServerLogin::Want::closed:
         refusal_ = LoginRefusal::credentials;
-        log_.warn("login refused", {{"user", login.user()}, {"reason", login.failure()}});
+        log_.warn("login refused", {{"user", login.user()},
+                                    {"reason", login.failure()},
+                                    {"refused_for", to_string(refusal_)}});
         end("login refused: " + std::string(login.failure()));
         co_return false;
       case ServerLogin::Want::start_tls:
@@ -198,7 +200,8 @@ ReplicaSession::Refusal ReplicaSession::refusal_of_versions(std::string& why) co
   // Others than servers and their tools, such as libmariadb, tell a version of their own.
   const bool is_server = client_name_ == "libmysql";
   if (master && is_server && filters::is_same_series(*master, client_version_) == false &&
-      object(required.same_version, "the replica's version is not the master's")) {
+      object(required.same_version, "the replica is " + client_version_ + ", the master " +
+                                        identity->version + ", and both should be the same")) {
     return wire::errors::unknown_error(why);
   }
   return std::nullopt;

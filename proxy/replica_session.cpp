@@ -1,5 +1,6 @@
 #include "proxy/replica_session.hpp"
 
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 
 #include "proxy/replica_address.hpp"
@@ -8,11 +9,28 @@ namespace sluice::proxy {
 
 namespace asio = boost::asio;
 
-ReplicaSession::ReplicaSession(std::shared_ptr<Relay> relay, std::shared_ptr<Connection> connection,
-                               Places::Place place)
+std::shared_ptr<ReplicaSession> ReplicaSession::make(std::shared_ptr<Relay> relay,
+                                                     std::shared_ptr<Connection> connection) {
+  const auto executor = connection->socket().get_executor();
+  // Those who may not come must not take the places of those who may.
+  const bool may_log_in = is_allowed(*connection, relay->allowed());
+  const std::string network = peer_network(*connection);
+  std::shared_ptr<ReplicaSession> session(
+      new ReplicaSession(std::move(relay), std::move(connection)),
+      [executor](ReplicaSession* last) {
+        asio::dispatch(executor, [session = std::unique_ptr<ReplicaSession>(last)] {});
+      });
+  if (!may_log_in) return session;
+  session->login_place_ =
+      session->relay_->take_login_place(network, [weak = std::weak_ptr(session)] {
+        if (const auto self = weak.lock()) self->give_way();
+      });
+  return session;
+}
+
+ReplicaSession::ReplicaSession(std::shared_ptr<Relay> relay, std::shared_ptr<Connection> connection)
     : relay_(std::move(relay)),
       connection_(std::move(connection)),
-      login_place_(std::move(place)),
       thread_id_(relay_->sessions().next_thread_id()),
       peer_host_(peer_host(*connection_)),
       peer_(peer_address(*connection_)),
@@ -70,12 +88,29 @@ Task<void> ReplicaSession::serve() {
   logged_in_ = co_await log_in();
   if (!logged_in_) {
     relay_->metrics().login_refused(refusal_);
+    log_refused();
     co_return;
   }
   relay_->metrics().login_accepted();
   co_await serve_commands();
   if (!master_ || dump_) co_return;
   co_await master_->quit();
+}
+
+/// Whoever watches warnings only must see it. Connections that come to nothing are no refusals, as
+/// those of health checks and of whoever scans for ports; of credentials there is a line already.
+void ReplicaSession::log_refused() {
+  if (refusal_ == LoginRefusal::broken || refusal_ == LoginRefusal::credentials) return;
+  const bool before_a_word =
+      refusal_ == LoginRefusal::address || refusal_ == LoginRefusal::too_many_logins;
+  log::Context line = log_;
+  line.add({{"reason", reason_}, {"refused_for", to_string(refusal_)}});
+  if (!before_a_word) {
+    line.warn("login refused");
+  } else if (const auto left_out = relay_->refusals().admit()) {
+    // Anybody can cause them, as many as he likes.
+    line.warn("login refused", {{"left_out", *left_out}});
+  }
 }
 
 void ReplicaSession::post(std::function<void(ReplicaSession&)> job) {
@@ -100,6 +135,15 @@ void ReplicaSession::drain(std::string reason) {
 void ReplicaSession::end_login(std::string reason) {
   post([reason = std::move(reason)](ReplicaSession& self) {
     if (!self.logged_in_) self.end(reason);
+  });
+}
+
+/// Its place among those that log in is another's now.
+void ReplicaSession::give_way() {
+  post([](ReplicaSession& self) {
+    if (!self.login_place_) return;  // has just logged in
+    self.refusal_ = LoginRefusal::too_many_logins;
+    self.end("too many logins at once");
   });
 }
 

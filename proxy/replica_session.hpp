@@ -22,9 +22,10 @@ namespace sluice::proxy {
 
 class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
  public:
-  /// `place`: among the connections that have not logged in; empty: there is none for it.
-  ReplicaSession(std::shared_ptr<Relay> relay, std::shared_ptr<Connection> connection,
-                 Places::Place place);
+  /// Takes a place among the connections that have not logged in, if there is one for it. Whoever
+  /// lets go of a session last, it ends on its own thread.
+  [[nodiscard]] static std::shared_ptr<ReplicaSession> make(std::shared_ptr<Relay> relay,
+                                                            std::shared_ptr<Connection> connection);
 
   ~ReplicaSession();
   ReplicaSession(const ReplicaSession&) = delete;
@@ -50,12 +51,16 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   void post(std::function<void(ReplicaSession&)> job);
 
  private:
+  ReplicaSession(std::shared_ptr<Relay> relay, std::shared_ptr<Connection> connection);
+
   /// The largest command a replica may send: a GTID set can be long.
   static constexpr std::size_t max_command = std::size_t{4} << 20;
 
   using Refusal = std::optional<wire::ErrPacket>;
 
+  void give_way();
   Task<void> serve();
+  void log_refused();
   [[nodiscard]] Refusal refusal_at_sight(const std::optional<MasterIdentity>& master,
                                          std::string& why);
   Task<bool> log_in();
@@ -92,7 +97,7 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
 
   std::shared_ptr<Relay> relay_;
   std::shared_ptr<Connection> connection_;
-  Places::Place login_place_;
+  LoginPlaces::Place login_place_;
   Places::Place session_place_;
   std::uint32_t thread_id_;
   std::string peer_host_;

@@ -82,6 +82,7 @@ def test_a_wrong_login_is_refused_and_the_master_hears_nothing(master, sluice, t
     assert caught.value.state == "28000"
     assert connections_made(master, sluice) == before
     sluice.logged("session ended", relay=relay.name, reason="login refused")
+    sluice.logged("login refused", level="warn", relay=relay.name, user=user, refused_for="credentials")
     assert not re.search("replica-secret|relay-secret|not-that-one", "\n".join(sluice.log))
 
 
@@ -144,6 +145,7 @@ def test_an_address_that_may_not_connect(scene):
     with refused(1130, r"Host '[^']+' is not allowed to connect to this \w+ server"):
         knock(relay)
     sluice.logged("session ended", reason="(?i)allow")
+    sluice.logged("login refused", level="warn", reason="the address is not in allow", refused_for="address")
 
 
 @any_server
@@ -159,6 +161,24 @@ def test_those_who_may_not_connect_do_not_take_the_places_of_others(scene):
         sluice.signal(signal.SIGCONT)
         assert mine.recv(100)[4] == 10  # a greeting, and no error
     assert sluice.events("session ended", reason="the address is not in allow")
+
+
+@any_server
+def test_an_address_that_says_nothing_takes_no_place_that_another_needs(scene):
+    relay = scene.relay()
+    relay.replica["max_logins"] = 5
+    relay.allow = ["127.0.0.0/8"]
+    sluice = scene.sluice(relay)
+    with contextlib.ExitStack() as stack:
+        for _ in range(5):
+            silent = stack.enter_context(socket.create_connection(relay.address, source_address=("127.0.0.2", 0)))
+            assert silent.recv(100)[4] == 10
+        with socket.create_connection(relay.address, source_address=("127.0.0.2", 0)) as more:
+            assert b"Too many connections" in more.recv(100)
+        knock(relay).close()
+        sluice.logged("session ended", peer="127.0.0.2:[0-9]+", reason="too many logins at once")
+    line = sluice.logged("login refused", level="warn", reason="too many logins at once")
+    assert line["refused_for"] == "too_many_logins" and line["left_out"] == 0
 
 
 @any_server
@@ -179,7 +199,7 @@ def test_too_many_sessions(scene):
     first, second = knock(relay), knock(relay)
     with refused(1040, "Too many connections"):
         knock(relay)
-    sluice.logged("session ended", reason="(?i)too many")
+    sluice.logged("login refused", level="warn", reason="too many sessions", refused_for="too_many_sessions")
     first.close()
     sluice.logged("session ended", reason="quit")
     knock(relay).close()

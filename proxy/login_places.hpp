@@ -1,0 +1,77 @@
+// The places of those that have not logged in yet. When they are all taken, an address that holds
+// more of them than the newcomer's gives up its oldest: who floods locks out himself.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace sluice::proxy {
+
+/// For all threads.
+class LoginPlaces {
+ public:
+  /// Holds a place; gives it back when the last copy goes. Empty when there was none. The
+  /// LoginPlaces must outlive it.
+  using Place = std::shared_ptr<void>;
+
+  /// `host`: who comes. `drop` ends that login; it may be called from any thread, once at most.
+  [[nodiscard]] Place take(const std::string& host, std::size_t limit, std::function<void()> drop) {
+    std::function<void()> drop_other;
+    Place place;
+    {
+      const std::lock_guard lock(mutex_);
+      if (taken_ >= limit && !make_room_for(host, drop_other)) return nullptr;
+      const std::uint64_t number = ++last_number_;
+      hosts_[host].push_back({number, std::move(drop)});
+      ++taken_;
+      place = Place(this, [host, number](void* places) {
+        static_cast<LoginPlaces*>(places)->give_back(host, number);
+      });
+    }
+    if (drop_other) drop_other();
+    return place;
+  }
+
+ private:
+  struct Login {
+    std::uint64_t number;
+    std::function<void()> drop;
+  };
+  using Logins = std::list<Login>;  // the oldest first
+
+  bool make_room_for(const std::string& host, std::function<void()>& drop) {
+    auto most = hosts_.end();
+    for (auto at = hosts_.begin(); at != hosts_.end(); ++at) {
+      if (most == hosts_.end() || at->second.size() > most->second.size()) most = at;
+    }
+    const auto own = hosts_.find(host);
+    const std::size_t held = own == hosts_.end() ? 0 : own->second.size();
+    // By two at least, or two of them would drive each other out in turn.
+    if (most == hosts_.end() || most->second.size() < held + 2) return false;
+    drop = std::move(most->second.front().drop);
+    most->second.pop_front();
+    --taken_;
+    return true;
+  }
+
+  void give_back(const std::string& host, std::uint64_t number) {
+    const std::lock_guard lock(mutex_);
+    const auto of_host = hosts_.find(host);
+    if (of_host == hosts_.end()) return;
+    taken_ -= of_host->second.remove_if([&](const Login& one) { return one.number == number; });
+    if (of_host->second.empty()) hosts_.erase(of_host);
+  }
+
+  std::mutex mutex_;
+  std::map<std::string, Logins> hosts_;
+  std::size_t taken_ = 0;
+  std::uint64_t last_number_ = 0;
+};
+
+}  // namespace sluice::proxy
