@@ -77,6 +77,14 @@ void Relay::log_warnings() const {
   } else if (config_.replica.tls.mode == ReplicaTlsMode::optional) {
     context.warn("replicas may connect without TLS");
   }
+  const auto warn_of = [&](const TlsContext& tls, std::string_view leg, const std::string& file) {
+    const std::string problem = certificate_problem(tls);
+    if (problem.empty()) return;
+    context.warn("the certificate must be renewed",
+                 {{"leg", leg}, {"file", file}, {"reason", problem}});
+  };
+  warn_of(master_->tls, "master", config_.master.tls.cert);
+  warn_of(replica_tls_, "replica", config_.replica.tls.cert);
   if (config_.master.tls.min_version < TlsVersion::tls_1_2 ||
       config_.replica.tls.min_version < TlsVersion::tls_1_2) {
     context.warn("TLS older than 1.2 is allowed, with ciphers that are no longer safe");

@@ -8,6 +8,7 @@
 #include "protocol/binlog/gtid_set.hpp"
 #include "protocol/wire/response_reader.hpp"
 #include "protocol/wire/server_error.hpp"
+#include "protocol/wire/statement_shape.hpp"
 #include "proxy/replica_session.hpp"
 
 namespace sluice::proxy {
@@ -76,7 +77,8 @@ Task<bool> ReplicaSession::on_query(Bytes payload) {
   if (!text) co_return co_await refuse_command();
   const auto question = wire::parse_question(*text);
   if (const auto* refused = std::get_if<wire::RefusedQuestion>(&question)) {
-    log_.warn("question refused", {{"reason", refused->reason}});
+    log_.warn("question refused",
+              {{"reason", refused->reason}, {"statement", wire::statement_shape(*text)}});
     const auto error = wire::errors::privilege_needed("SUPER");
     co_return co_await reply(error);
   }

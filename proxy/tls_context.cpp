@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <memory>
 
 #include "proxy/tls_error.hpp"
@@ -186,6 +187,11 @@ Result make_tls_context(const MasterTls& tls) {
 Result make_tls_context(const ReplicaTls& tls) {
   const TlsContext context = make_context(TLS_server_method(), tls.min_version);
   if (!context) return "TLS cannot be set up: " + take_tls_error();
+  if (tls.min_version >= TlsVersion::tls_1_2) {
+    // Of TLS 1.2 what keeps its secrets should the key be lost, and authenticates what it encrypts:
+    // every client of MySQL and MariaDB that speaks it has these. Masters may have older ones only.
+    SSL_CTX_set_cipher_list(context.get(), "ECDHE+AESGCM:ECDHE+CHACHA20");
+  }
   if (auto error = use_certificate(*context, tls.cert, tls.key); !error.empty()) return error;
   if (!tls.client_ca.empty()) {
     if (auto error = trust(*context, tls.client_ca); !error.empty()) return error;
@@ -205,6 +211,17 @@ std::optional<std::int64_t> certificate_expiry(const TlsContext& context) {
     return std::nullopt;
   }
   return ::timegm(&parts);
+}
+
+std::string certificate_problem(const TlsContext& context) {
+  constexpr std::time_t soon = std::time_t{21} * 86'400;  // as in conf/alerts.yml
+  const X509* const certificate = context ? SSL_CTX_get0_certificate(context.get()) : nullptr;
+  if (certificate == nullptr) return {};
+  const ASN1_TIME* const end = X509_get0_notAfter(certificate);
+  std::time_t then = std::time(nullptr) + soon;
+  if (X509_cmp_current_time(X509_get0_notBefore(certificate)) > 0) return "it is not valid yet";
+  if (X509_cmp_current_time(end) < 0) return "it has expired";
+  return X509_cmp_time(end, &then) < 0 ? "it expires within three weeks" : "";
 }
 
 bool is_same_certificate(const TlsContext& a, const TlsContext& b) {

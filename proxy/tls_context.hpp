@@ -25,6 +25,9 @@ using TlsContext = std::shared_ptr<SSL_CTX>;
 /// When the certificate that this side shows expires, in Unix time. nullopt: it shows none.
 [[nodiscard]] std::optional<std::int64_t> certificate_expiry(const TlsContext& context);
 
+/// What is wrong with its time, such as "it has expired"; empty: nothing, or it shows none.
+[[nodiscard]] std::string certificate_problem(const TlsContext& context);
+
 /// Whether both show the other side the same certificate, with the same chain. Null contexts show
 /// none.
 [[nodiscard]] bool is_same_certificate(const TlsContext& a, const TlsContext& b);

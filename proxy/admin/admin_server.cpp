@@ -102,6 +102,9 @@ void AdminServer::show(TlsContext tls) {
   tls_ = std::move(tls);
   const auto expiry = tls_ ? certificate_expiry(tls_) : std::nullopt;
   knowledge_.metrics->set_admin_certificate_expiry(expiry);
+  if (const std::string problem = certificate_problem(tls_); !problem.empty()) {
+    log::warn("the certificate must be renewed", {{"leg", "admin"}, {"reason", problem}});
+  }
 }
 
 void AdminServer::set_relays(std::vector<std::shared_ptr<Relay>> relays) {

@@ -48,7 +48,8 @@ def test_a_list_that_a_group_manages_is_not_served_and_both_say_so(stage, scene)
     replica.sql("SELECT asynchronous_connection_failover_add_managed('', 'GroupReplication', "
                 f"'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee', '127.0.0.1', {relay.port}, '', 80, 60)")
     start(replica)
-    sluice.logged("question refused", reason="the statement is not one that replicas send")
+    line = sluice.logged("question refused", reason="the statement is not one that replicas send")
+    assert "information_schema.plugins WHERE PLUGIN_NAME" in line["statement"], line
     waiting.until("the replica says why it does not stay",
                   lambda: "belongs to the group majority" in replica.error_log.read_text())
     stop(replica)

@@ -91,6 +91,22 @@ def test_a_new_certificate_is_served(scene, relay, sluice):
 
 
 @any_server
+def test_a_certificate_that_has_expired_is_named_at_each_loading(scene):
+    relay = scene.relay()
+    good = dict(relay.replica_tls)
+    sluice = scene.sluice(relay)
+    assert not sluice.events("the certificate must be renewed")
+    expired = scene.certificates.expired
+    relay.replica_tls |= {"cert": expired.cert, "key": expired.key}
+    sluice.reload()
+    line = sluice.logged("the certificate must be renewed", level="warn", relay=relay.name, leg="replica")
+    assert line["reason"] == "it has expired" and line["file"] == str(expired.cert)
+    relay.replica_tls = good
+    sluice.reload()
+    assert not sluice.events("the certificate must be renewed")
+
+
+@any_server
 def test_a_new_certificate_of_the_admin_interface_is_served(scene, sluice):
     tls, port = scene.certificates, free_port()
     cert, key = sluice.config.with_name("admin.pem"), sluice.config.with_name("admin.key")

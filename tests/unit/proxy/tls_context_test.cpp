@@ -73,6 +73,49 @@ TEST_CASE("what certificates are shown and trusted can be compared") {
   CHECK_FALSE(is_same_trust(nullptr, before));
 }
 
+TEST_CASE("a certificate that is not valid now, or soon will not be, is a problem") {
+  const Files files;
+  constexpr long day = 86'400;
+  const auto problem = [&](long begin, long end) {
+    files.folder.write("cert", pem(make_certificate(*files.key, begin, end).get(), nullptr));
+    return certificate_problem(*files.make());
+  };
+  CHECK(problem(-day, 22 * day).empty());
+  CHECK(problem(-day, 20 * day) == "it expires within three weeks");
+  CHECK(problem(-2 * day, -day) == "it has expired");
+  CHECK(problem(day, 100 * day) == "it is not valid yet");
+  CHECK(certificate_problem(nullptr).empty());
+}
+
+TEST_CASE(
+    "replicas are offered ciphers with forward secrecy, unless TLS older than 1.2 is allowed") {
+  const Files files;
+  const auto offers = [&](TlsVersion min_version, const std::string& name) {
+    ReplicaTls tls;
+    tls.cert = files.folder.file("cert");
+    tls.key = files.folder.file("key");
+    tls.min_version = min_version;
+    const TlsContext context = *make_tls_context(tls);
+    const auto* const ciphers = SSL_CTX_get_ciphers(context.get());
+    for (int i = 0; i < sk_SSL_CIPHER_num(ciphers); ++i) {
+      if (SSL_CIPHER_get_name(sk_SSL_CIPHER_value(ciphers, i)) == name) return true;
+    }
+    return false;
+  };
+  for (const char* name :
+       {"TLS_AES_256_GCM_SHA384", "ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-ECDSA-CHACHA20-POLY1305"}) {
+    CAPTURE(name);
+    CHECK(offers(TlsVersion::tls_1_2, name));
+    CHECK(offers(TlsVersion::tls_1_0, name));
+  }
+  for (const char* name :
+       {"AES128-SHA", "AES256-SHA", "AES256-GCM-SHA384", "ECDHE-RSA-AES128-SHA"}) {
+    CAPTURE(name);
+    CHECK_FALSE(offers(TlsVersion::tls_1_2, name));
+    CHECK(offers(TlsVersion::tls_1_0, name));
+  }
+}
+
 TEST_CASE("why a file of certificates cannot be used") {
   const Files files;
   CHECK(files.error().empty());
