@@ -9,8 +9,10 @@
 namespace sluice::proxy::tap {
 namespace {
 
-/// Entries that are handed over together, under one lock.
+/// Entries that are handed over together, under one lock, and what they cost: until then no queue
+/// counts it.
 constexpr std::size_t max_batch = 256;
+constexpr std::size_t max_batch_cost = std::size_t{256} << 10;
 /// Of an answer or a command in text; what follows would not be read.
 constexpr std::size_t max_told = std::size_t{16} << 10;
 
@@ -72,14 +74,18 @@ bool SessionTap::make_room(Reader& reader) {
 
 void SessionTap::add(Reader& reader, decltype(TapEntry::what) what) {
   reader.batch.push_back({facts_, std::chrono::system_clock::now(), std::move(what)});
-  if (reader.batch.size() < max_batch) return;
+  reader.batch_cost += reader.batch.back().cost();
+  if (reader.batch.size() >= max_batch || reader.batch_cost >= max_batch_cost) hand_over(reader);
+}
+
+void SessionTap::hand_over(Reader& reader) {
   reader.subscription->queue.put(reader.batch, std::exchange(reader.lost, 0));
+  reader.batch_cost = 0;
 }
 
 void SessionTap::flush() {
   for (Reader& reader : readers_) {
-    if (reader.batch.empty() && reader.lost == 0) continue;
-    reader.subscription->queue.put(reader.batch, std::exchange(reader.lost, 0));
+    if (!reader.batch.empty() || reader.lost > 0) hand_over(reader);
   }
 }
 

@@ -67,6 +67,7 @@ class SessionTap {
     std::shared_ptr<Subscription> subscription;
     bool with_content = false;
     std::vector<TapEntry> batch{};
+    std::size_t batch_cost = 0;
     std::uint64_t lost = 0;
     std::uint64_t offsets[2] = {};  // by direction
     bool in_stream = false;         // has the dump, from one packet's beginning on
@@ -80,6 +81,7 @@ class SessionTap {
   void update();
   [[nodiscard]] bool make_room(Reader& reader);
   void add(Reader& reader, decltype(TapEntry::what) what);
+  static void hand_over(Reader& reader);
   void show_login(const LoginCopy::Shown& shown, Direction direction);
   bool copy(Reader& reader, PacketKind kind, Direction direction, Bytes bytes, std::size_t size);
   void tell_answer(Reader& reader, Bytes packets);

@@ -19,6 +19,10 @@ namespace {
 /// A piece of a packet that is copied at a time, and as much of an event as is read.
 constexpr std::size_t max_piece = std::size_t{64} << 10;
 
+// No name of a server's is longer: 64 characters of four bytes, and a file's FN_REFLEN.
+constexpr std::size_t max_table_name = std::size_t{64} * 4;
+constexpr std::size_t max_file_name = 512;
+
 /// What stands before the text of a statement.
 std::size_t size_before_text(const SeenEvent& seen) {
   const bool load = seen.header.type == EventType::execute_load_query;
@@ -152,22 +156,19 @@ std::size_t SessionTap::copied_size(const SeenEvent& seen, const Reader& reader)
 
 void SessionTap::copy_event(Reader& reader, const SeenEvent& seen, const std::string& gtid) {
   EventEntry entry;
-  entry.file = seen.file;
+  entry.file = seen.file.substr(0, max_file_name);
   entry.position = seen.position;
   entry.header = seen.header;
   const Bytes shown = seen.event.first(copied_size(seen, reader));
   entry.event.assign(shown.begin(), shown.end());
-  if (binlog::rows_layout(seen.header.type)) {
-    const Bytes map = maps_.find(seen);
-    entry.table_map.assign(map.begin(), map.end());
-  }
+  if (binlog::rows_layout(seen.header.type)) entry.table_map = maps_.find(seen);
   entry.format = format_;
   entry.dropped = seen.dropped;
   entry.in_payload = seen.in_payload;
   entry.rule = seen.rule;
   entry.statement = seen.subject.statement;
-  entry.schema = seen.subject.schema;
-  entry.table = seen.subject.table;
+  entry.schema = seen.subject.schema.substr(0, max_table_name);
+  entry.table = seen.subject.table.substr(0, max_table_name);
   entry.gtid = gtid;
   entry.with_content = reader.with_content && !seen.dropped;
   add(reader, std::move(entry));

@@ -28,8 +28,10 @@ void TableMaps::see(const filters::SeenEvent& seen) {
     return;
   }
   if (statement_ended_ || bytes_ + seen.event.size() > max_bytes) clear();
+  if (seen.event.size() > max_bytes) return;
   bytes_ += seen.event.size();
-  maps_.push_back({prefix->table_id, {seen.event.begin(), seen.event.end()}});
+  maps_.push_back(
+      {prefix->table_id, std::make_shared<const Buffer>(seen.event.begin(), seen.event.end())});
 }
 
 void TableMaps::clear() {
@@ -38,13 +40,13 @@ void TableMaps::clear() {
   statement_ended_ = false;
 }
 
-Bytes TableMaps::find(const filters::SeenEvent& seen) const {
+std::shared_ptr<const Buffer> TableMaps::find(const filters::SeenEvent& seen) const {
   const auto prefix = prefix_of(seen);
-  if (!prefix) return {};
+  if (!prefix) return nullptr;
   // The last one counts, should a number have been given twice.
   const auto map = std::find_if(maps_.rbegin(), maps_.rend(),
                                 [&](const auto& one) { return one.table_id == prefix->table_id; });
-  return map == maps_.rend() ? Bytes() : Bytes(map->event);
+  return map == maps_.rend() ? nullptr : map->event;
 }
 
 }  // namespace sluice::proxy::tap

@@ -1,6 +1,7 @@
 // The TABLE_MAPs of the row statement under way, as its row events are read by them.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "filters/event_observer.hpp"
@@ -13,13 +14,13 @@ class TableMaps {
   void see(const filters::SeenEvent& seen);
   /// Events have not been seen: what is known may be out of date.
   void clear();
-  /// The TABLE_MAP of a row event; empty: it has not been seen.
-  [[nodiscard]] Bytes find(const filters::SeenEvent& seen) const;
+  /// The TABLE_MAP of a row event; null: it has not been seen, or is too large.
+  [[nodiscard]] std::shared_ptr<const Buffer> find(const filters::SeenEvent& seen) const;
 
  private:
   struct Map {
     std::uint64_t table_id = 0;
-    Buffer event;
+    std::shared_ptr<const Buffer> event;  // shared with the copies of its row events
   };
 
   std::vector<Map> maps_;

@@ -52,8 +52,9 @@ struct EventEntry {
   std::string file;
   std::uint64_t position = 0;
   binlog::EventHeader header;
-  Buffer event;      ///< the first bytes of it, as many as are needed
-  Buffer table_map;  ///< of a row event: the event that announced its table, if it is needed
+  Buffer event;  ///< the first bytes of it, as many as are needed
+  /// Of a row event: the event that announced its table, if it is needed and known.
+  std::shared_ptr<const Buffer> table_map;
   std::shared_ptr<const binlog::FormatDescription> format;
   bool dropped = false;
   bool in_payload = false;
@@ -76,13 +77,17 @@ struct TapEntry {
   std::chrono::system_clock::time_point time;
   std::variant<PacketEntry, EventEntry, SessionEntry> what;
 
-  /// So much memory it takes, about.
+  /// So much memory it takes, about, and no less: what it shares counts as its own.
   [[nodiscard]] std::size_t cost() const {
-    constexpr std::size_t texts = 128;
-    std::size_t bytes = sizeof(TapEntry) + texts;
+    std::size_t bytes = sizeof(TapEntry);
     if (const auto* packet = std::get_if<PacketEntry>(&what)) bytes += packet->bytes.size();
     if (const auto* event = std::get_if<EventEntry>(&what)) {
-      bytes += event->event.size() + event->table_map.size();
+      bytes += event->event.size() + event->file.size() + event->schema.size() +
+               event->table.size() + event->gtid.size();
+      if (event->table_map) bytes += event->table_map->size();
+    }
+    if (const auto* session_entry = std::get_if<SessionEntry>(&what)) {
+      bytes += session_entry->reason.size();
     }
     return bytes;
   }

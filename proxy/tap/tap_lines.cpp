@@ -101,8 +101,10 @@ void TapLines::print_lost(std::uint64_t lost) {
 
 void TapLines::print_event(const TapEntry& entry, const EventEntry& event) {
   EventReader reader(event.file, {event.with_content && filter_.rows, event.with_content});
-  if (const auto header = binlog::parse_event_header(event.table_map)) {
-    (void)reader.read(seen_of(event, *header, event.table_map));
+  if (event.table_map) {
+    if (const auto header = binlog::parse_event_header(*event.table_map)) {
+      (void)reader.read(seen_of(event, *header, *event.table_map));
+    }
   }
   reader.begin_at(event.position, event.gtid);
   const SeenEvent seen = seen_of(event, event.header, event.event);

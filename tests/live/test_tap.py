@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import pathlib
 import re
@@ -368,6 +369,38 @@ def test_values_that_compression_makes_of_little_are_not_held(sluice, relay, mas
     assert len(written) == 20 and {line["rows_problem"] for line in written} == {
         "column 2: a compressed value that is damaged or too large"}
     assert sluice.peak_memory - held < at_most(16 << 10), "KiB"
+
+
+@each_family
+def test_what_announces_a_wide_table_is_not_held_for_each_of_its_row_events(scene, tmp_path):
+    """Its TABLE_MAP, with the names of its columns, is a hundred times as large as one of them."""
+    master = scene.master("--binlog-row-event-max-size=256", "--binlog-row-metadata=FULL")
+    master.sql("CREATE DATABASE app")
+    columns = ", ".join(f"{number:064d} TINYINT".replace("0", "c", 1) for number in range(600))
+    master.sql(f"CREATE TABLE app.wide (id INT AUTO_INCREMENT PRIMARY KEY, {columns}) ROW_FORMAT=DYNAMIC")
+    begin = master.coordinates
+    master.sql("INSERT INTO app.wide (id) VALUES (NULL)")
+    for _ in range(12):
+        master.sql("INSERT INTO app.wide (id) SELECT NULL FROM app.wide")
+    relay = scene.relay(master)
+    sluice = scene.sluice(relay, start=False)
+    sluice.admin = {"listen": f"127.0.0.1:{free_port()}", "tap": "full"}
+    sluice.start()
+    with dumping(relay, master, *begin) as client:
+        read_to(client, master.coordinates[1])
+    sluice.reset_peak()
+    held = sluice.peak_memory
+    with contextlib.ExitStack() as stack:
+        taps = []
+        for name in "abcd":
+            (tmp_path / name).mkdir()
+            taps.append(stack.enter_context(Tap(sluice, tmp_path / name, "--json", "--rows", "--next")))
+        with dumping(relay, master, *begin) as client:
+            read_to(client, master.coordinates[1])
+        for tap in taps:
+            tap.end()
+    assert events(taps[0].lines, "WRITE")[0]["table"] == "wide"
+    assert sluice.peak_memory - held < at_most(28 << 10), "KiB"
 
 
 @any_server

@@ -265,6 +265,90 @@ TEST_CASE("what does not fit is lost, and counted") {
   CHECK(reader->queue.take().lost == 0);
 }
 
+TEST_CASE("no part of an entry is left out of what it costs") {
+  constexpr std::size_t much = 100000;
+  const std::string text(much, 'x');
+  EventEntry event;
+  event.file = event.schema = event.table = event.gtid = text;
+  event.event = Buffer(much);
+  event.table_map = std::make_shared<const Buffer>(much);
+  CHECK(TapEntry{nullptr, {}, event}.cost() > 6 * much);
+  CHECK(TapEntry{nullptr, {}, PacketEntry{{}, {}, 0, 0, Buffer(much)}}.cost() > much);
+  CHECK(TapEntry{nullptr, {}, SessionEntry{false, text}}.cost() > much);
+}
+
+namespace {
+
+/// Events of the table with the number 5, as no server would send them.
+struct MadeUpEvents {
+  void send(TappedSession& session, binlog::EventType type, std::size_t size,
+            std::string_view name = {}) {
+    Buffer event(binlog::event_header_size);
+    Writer(event).u48(5).u16(0);
+    event.resize(std::max(size, event.size()));
+    header.type = type;
+    header.size = static_cast<std::uint32_t>(event.size());
+    session.tap.event({file, 4, header, event, format, false, false, {}, {name, name, {}}}, filter);
+  }
+
+  std::string file = "binlog.000001";
+  binlog::EventHeader header{};
+  binlog::FormatDescription format{};
+  filters::TableRules rules;
+  filters::StreamFilter filter{rules};
+};
+
+}  // namespace
+
+TEST_CASE("copies hold no more than the queue may, whatever they are made of") {
+  TappedSession session;
+  const auto reader = session.add("rows=1");
+  session.tap.look();
+  MadeUpEvents events;
+  events.file = std::string(100000, 'f');
+  const std::string name(100000, 'n');
+  for (int i = 0; i < 3000; ++i) {
+    events.send(session, binlog::EventType::write_rows_v2, 1000, name);
+  }
+  CHECK(reader->queue.is_full());
+  std::size_t held = 0;
+  for (const auto& entry : reader->queue.take().entries) {
+    const auto& event = std::get<EventEntry>(entry.what);
+    held += event.event.size() + event.file.size() + event.schema.size() + event.table.size();
+    CHECK((event.file.size() == 512 && event.schema.size() == 256 && event.table.size() == 256));
+  }
+  CHECK(held <= TapQueue::max_bytes);
+}
+
+TEST_CASE("the TABLE_MAP of many row events is there once, unless it is too large") {
+  TappedSession session;
+  const auto reader = session.add("rows=1");
+  session.tap.look();
+  MadeUpEvents events;
+  const auto maps_of_rows = [&](std::size_t map_size) {
+    events.send(session, binlog::EventType::table_map, map_size);
+    for (int i = 0; i < 10; ++i) events.send(session, binlog::EventType::write_rows_v2, 1000);
+    std::vector<std::shared_ptr<const Buffer>> maps;
+    for (const auto& entry : reader->queue.take().entries) {
+      const auto& event = std::get<EventEntry>(entry.what);
+      if (event.header.type != binlog::EventType::table_map) maps.push_back(event.table_map);
+    }
+    return maps;
+  };
+  // Handed over by what they hold, without a flush.
+  const auto shared = maps_of_rows(200000);
+  REQUIRE(shared.size() >= 8);
+  CHECK(shared.front()->size() == 200000);
+  CHECK(std::ranges::count(shared, shared.front()) == static_cast<std::ptrdiff_t>(shared.size()));
+  session.tap.flush();
+  (void)reader->queue.take();
+  CHECK(maps_of_rows(300000).empty());
+  session.tap.flush();
+  for (const auto& entry : reader->queue.take().entries) {
+    CHECK_FALSE(std::get<EventEntry>(entry.what).table_map);
+  }
+}
+
 TEST_CASE("events need not be shown while no reader could take one") {
   TappedSession session;
   const auto everything = session.add("format=json&rows=1");
