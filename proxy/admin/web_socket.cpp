@@ -21,6 +21,11 @@ namespace {
 constexpr std::string_view subprotocol = "sluice";
 constexpr std::string_view token_prefix = "token.";
 constexpr auto handshake_time = std::chrono::seconds(10);
+/// A peer that takes nothing of a piece for so long does not keep its place.
+constexpr auto stall_time = std::chrono::seconds(60);
+constexpr std::size_t max_piece = std::size_t{64} << 10;
+/// For the rest of a message and the goodbye.
+constexpr auto leaving_time = std::chrono::seconds(5);
 /// A peer has nothing to say.
 constexpr std::size_t max_message = std::size_t{4} << 10;
 /// What fits into a control frame, behind the code.
@@ -49,14 +54,17 @@ template <typename Stream>
 class Socket : public std::enable_shared_from_this<Socket<Stream>> {
  public:
   Socket(Stream&& stream, std::unique_ptr<Feed> feed)
-      : stream_(std::move(stream)), pause_(stream_.get_executor()), feed_(std::move(feed)) {}
+      : stream_(std::move(stream)),
+        pause_(stream_.get_executor()),
+        deadline_(stream_.get_executor()),
+        feed_(std::move(feed)) {}
 
   Task<void> run(const Upgrade& upgrade) {
     error_code error;
     beast::get_lowest_layer(stream_).socket().set_option(asio::socket_base::keep_alive(true),
                                                          error);
     beast::get_lowest_layer(stream_).expires_never();  // WebSocket streams have times of their own
-    // A peer that has stopped reading comes back one day, and is told what it has missed.
+    // One that is told little may read as little; write() has an eye on what it does not take.
     stream_.set_option(
         websocket::stream_base::timeout{handshake_time, websocket::stream_base::none(), false});
     stream_.read_message_max(max_message);
@@ -92,30 +100,55 @@ class Socket : public std::enable_shared_from_this<Socket<Stream>> {
   Task<void> tell() {
     while (!left_) {
       const Feed::Message message = feed_->next();
-      error_code error;
-      if (!message.content.empty()) {
-        stream_.binary(message.binary);
-        co_await stream_.async_write(asio::buffer(message.content),
-                                     asio::redirect_error(use_task, error));
-      }
-      if (error) co_return;
+      const bool written = co_await write(message);
+      if (!written) co_return;
       if (message.last) {
         leave({websocket::close_code::normal, message.reason.substr(0, max_reason)});
       }
       if (left_) co_return;
       pause_.expires_after(feed_->pause());
-      co_await pause_.async_wait(asio::redirect_error(use_task, error));
+      error_code cancelled;
+      co_await pause_.async_wait(asio::redirect_error(use_task, cancelled));
     }
   }
 
+  /// In pieces: a peer that reads slowly is seen to take them. false: it is gone.
+  Task<bool> write(const Feed::Message& message) {
+    stream_.binary(message.binary);
+    std::string_view rest = message.content;
+    while (!rest.empty()) {
+      const std::string_view piece = rest.substr(0, max_piece);
+      rest.remove_prefix(piece.size());
+      if (!left_) close_after(stall_time);
+      error_code error;
+      co_await stream_.async_write_some(rest.empty(), asio::buffer(piece),
+                                        asio::redirect_error(use_task, error));
+      if (error) co_return false;
+    }
+    if (!left_) deadline_.cancel();
+    co_return true;
+  }
+
   void leave(websocket::close_reason goodbye) {
-    if (!left_) goodbye_ = std::move(goodbye);
-    left_ = true;
+    if (std::exchange(left_, true)) return;
+    goodbye_ = std::move(goodbye);
     pause_.cancel();
+    close_after(leaving_time);
+  }
+
+  /// The connection, whatever waits for it, unless there is another time for it by then.
+  void close_after(Duration time) {
+    deadline_.expires_after(time);
+    deadline_.async_wait([weak = this->weak_from_this()](error_code cancelled) {
+      const auto self = weak.lock();
+      if (cancelled || !self || self->deadline_.expiry() > Timer::clock_type::now()) return;
+      beast::get_lowest_layer(self->stream_).close();
+    });
   }
 
   websocket::stream<Stream> stream_;
   Timer pause_;
+  Timer deadline_;
   std::unique_ptr<Feed> feed_;
   websocket::close_reason goodbye_;
   bool left_ = false;

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
+import socket
 
 import jsonschema
 import pytest
@@ -11,6 +13,7 @@ import websocket
 
 import waiting
 from admin import Admin
+from clients import knock
 from kinds import any_server
 from ports import free_port
 
@@ -19,8 +22,13 @@ LIVE = "/api/v1/live"
 
 
 @pytest.fixture
-def relay(scene):
-    return scene.relay(scene.master(gtid=True))
+def master(scene):
+    return scene.master(gtid=True)
+
+
+@pytest.fixture
+def relay(scene, master):
+    return scene.relay(master)
 
 
 @pytest.fixture
@@ -102,6 +110,53 @@ def test_there_are_not_too_many(admin):
         opened.append(waiting.until("there is a place", lambda: opened_or_none(admin)))
     for one in opened:
         one.close()
+
+
+def deaf_tap(port: int) -> socket.socket:
+    """Takes what fits into the sockets' buffers, and reads nothing of it."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.settimeout(20)
+    connection.connect(("127.0.0.1", port))
+    connection.sendall(f"GET /api/v1/tap?format=pcapng HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\n"
+                       "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode())
+    assert connection.recv(12) == b"HTTP/1.1 101"
+    return connection
+
+
+@any_server
+@pytest.mark.parametrize("told", [True, False], ids=["token", "silence"])
+def test_who_does_not_read_loses_its_place(sluice, relay, master, tmp_path, told):
+    """At once where its token is good for nothing any more, else a minute after it has taken something."""
+    port, token = free_port(), tmp_path / "token"
+    token.write_text(TOKEN)
+    token.chmod(0o600)
+    sluice.admin = {"listen": f"127.0.0.1:{port}", "token_file": token, "tap": "full"}
+    sluice.start()
+    admin = Admin(port, TOKEN)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(deaf_tap(port))
+        opened = [admin.open_socket(LIVE) for _ in range(15)]
+        master.sql("CREATE DATABASE app")
+        master.sql("CREATE TABLE app.t (id INT AUTO_INCREMENT PRIMARY KEY, b LONGBLOB)")
+        for _ in range(20):
+            master.sql("INSERT INTO app.t (b) VALUES (REPEAT('x', 1000000))")
+        for number in range(5):  # some 4 MiB of each get into the tap's queue
+            with contextlib.closing(knock(relay)) as client:
+                client.introduce(800 + number, mariadb=master.kind.mariadb)
+                client.request_dump("binlog.000001", server_id=800 + number, blocking=False)
+                for _ in client.events():
+                    pass
+        assert refused(admin) == 503
+        if told:
+            token.write_text(TOKEN[::-1])
+            sluice.reload()
+            admin, opened = Admin(port, TOKEN[::-1]), []
+        for _ in range(16 - len(opened)):
+            opened.append(waiting.until("its place is free", lambda: opened_or_none(admin), timeout=90))
+        for one in opened:
+            one.close()
 
 
 @any_server
