@@ -54,8 +54,7 @@ std::optional<AdminConfig> read_admin(Section& section, TakenNames& taken) {
   read_certificate(tls, admin.cert, admin.key);
   if (!listens) return std::nullopt;
   taken.addresses.emplace_back(admin.listen, section.position("listen"));
-  boost::system::error_code ignored;
-  if (!boost::asio::ip::make_address(admin.listen.address, ignored).is_loopback()) {
+  if (is_reached_from_elsewhere(admin.listen)) {
     if (!section.has("token_file")) {
       section.missing("token_file",
                       "a file with the token that clients send (Authorization: "
@@ -69,6 +68,11 @@ std::optional<AdminConfig> read_admin(Section& section, TakenNames& taken) {
     }
   }
   return admin;
+}
+
+bool is_reached_from_elsewhere(const ListenAddress& address) {
+  boost::system::error_code ignored;
+  return !boost::asio::ip::make_address(address.address, ignored).is_loopback();
 }
 
 }  // namespace sluice::proxy

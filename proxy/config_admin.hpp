@@ -9,4 +9,7 @@ namespace sluice::proxy {
 /// problems have been reported.
 [[nodiscard]] std::optional<AdminConfig> read_admin(Section& section, TakenNames& taken);
 
+/// Whether others than this machine get there, so that a token and a certificate must be there.
+[[nodiscard]] bool is_reached_from_elsewhere(const ListenAddress& address);
+
 }  // namespace sluice::proxy

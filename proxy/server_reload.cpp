@@ -2,6 +2,7 @@
 // the one before.
 #include <algorithm>
 
+#include "proxy/config_admin.hpp"
 #include "proxy/config_changes.hpp"
 #include "proxy/replica_session.hpp"
 #include "proxy/server.hpp"
@@ -28,6 +29,34 @@ std::string list_changes(const Relay& before, const Relay& after) {
   std::string list;
   for (const auto& name : changed) list += (list.empty() ? "" : ", ") + std::string(name);
   return list;
+}
+
+/// What of [admin] stays as it is until a restart, and why.
+struct KeptAdmin {
+  std::string_view key;  ///< empty: nothing
+  std::string_view reason;
+  bool all = false;  ///< else all but `key` holds from now on
+};
+
+/// Whether and where the admin interface listens needs a restart: `now` becomes what holds without.
+KeptAdmin keep_listening(const std::optional<AdminConfig>& before,
+                         std::optional<AdminConfig>& now) {
+  KeptAdmin kept;
+  if (!before && !now) return kept;
+  if (before && now) {
+    if (before->listen == now->listen) return kept;
+    kept = {"admin.listen", "the rest of [admin] holds from now on"};
+    now->listen = before->listen;
+    const bool open = now->token.empty() || now->cert.empty();
+    if (!open || !is_reached_from_elsewhere(now->listen)) return kept;
+    kept.reason = "all of [admin] stays: where it listens it needs a token and a certificate";
+  } else {
+    kept = {"admin", now ? "the section is new: nothing listens yet"
+                         : "the section is gone: the admin interface goes on as it was"};
+  }
+  kept.all = true;
+  now = before;
+  return kept;
 }
 
 void log_problems(const std::vector<std::string>& problems) {
@@ -130,12 +159,9 @@ void Server::reload() {
     log::warn("configuration", {{"reason", warning.to_string()}});
   }
   Generation next = prepare(config, problems);
-  // Whether and where it listens needs a restart.
-  const bool admin_stays = config.admin && config_.admin
-                               ? config.admin->listen == config_.admin->listen
-                               : !config.admin && !config_.admin;
+  const KeptAdmin kept = keep_listening(config_.admin, config.admin);
   TlsContext admin_tls;
-  if (admin_ && admin_stays) {
+  if (admin_ && !kept.all) {
     auto made = admin::AdminServer::make_tls(*config.admin);
     if (!made) problems.configuration.push_back(made.error());
     if (made) admin_tls = *std::move(made);
@@ -149,15 +175,13 @@ void Server::reload() {
   if (config.threads != config_.threads) {
     log::warn("a change needs a restart", {{"key", "runtime.threads"}});
   }
-  if (!admin_stays) {
-    const char* const key = config.admin && config_.admin ? "admin.listen" : "admin";
-    log::warn("a change needs a restart", {{"key", key}});
-    config.admin = config_.admin;
+  if (!kept.key.empty()) {
+    log::warn("a change needs a restart", {{"key", kept.key}, {"reason", kept.reason}});
   }
   // What runs is compared with the next time, too.
   config.log.format = config_.log.format;
   config.threads = config_.threads;
-  if (admin_ && admin_stays) admin_->set_config(*config.admin, std::move(admin_tls));
+  if (admin_ && !kept.all) admin_->set_config(*config.admin, std::move(admin_tls));
   config_ = std::move(config);
   const Generation before = adopt(std::move(next));
   log_changes(before);

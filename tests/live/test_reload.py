@@ -135,25 +135,49 @@ def test_a_new_certificate_of_the_admin_interface_is_served(scene, sluice):
 
 
 @any_server
-def test_what_needs_a_restart_is_said_each_time_and_stays_as_it_was(scene, sluice):
+def test_what_needs_a_restart_is_said_each_time_and_stays_as_it_was(scene, sluice, tmp_path):
     tls, port = scene.certificates, free_port()
     sluice.admin = {"listen": f"127.0.0.1:{port}"}
     sluice.stop()
     sluice.start()
 
-    def stays() -> None:
+    def stays(ca=None) -> None:
         for _ in range(2):
             sluice.reload()
             sluice.logged("a change needs a restart", key=key)
-            assert Admin(port).ask("/healthz")[0] == 200
+            assert Admin(port, ca=ca).ask("/healthz")[0] == 200
 
     key = "admin.listen"
     sluice.admin["listen"] = f"127.0.0.1:{free_port()}"
     stays()
+    # The rest of the section does not wait for that.
+    token = tmp_path / "token"
+    token.write_text("a-token-that-is-new")
+    sluice.admin |= {"token_file": token, "tap": "off", "tls": {"cert": tls.relay.cert, "key": tls.relay.key}}
+    sluice.reload()
+    sluice.logged("a change needs a restart", key=key, reason="the rest")
+    sluice.logged("admin interface changed", changed="the token, tap, the certificate")
+    assert [Admin(port, ca=tls.ca, token=said).ask("/api/v1/status")[0] for said in ("", "a-token-that-is-new")] == [401, 200]
     key, sluice.admin = "admin", {}
-    stays()
+    stays(tls.ca)
+    sluice.logged("a change needs a restart", key=key, reason="is gone")
     key, sluice.runtime = "runtime.threads", {"threads": 1}
-    stays()
+    stays(tls.ca)
+
+
+@any_server
+def test_a_loopback_address_that_is_to_come_takes_no_token_away(scene, sluice, tmp_path):
+    """From elsewhere nobody gets in without, as long as others get there."""
+    tls, port, token = scene.certificates, free_port(), tmp_path / "token"
+    token.write_text("a-token-of-the-first-day")
+    sluice.admin = {"listen": f"0.0.0.0:{port}", "token_file": token, "tls": {"cert": tls.relay.cert, "key": tls.relay.key}}
+    sluice.stop()
+    sluice.start()
+    sluice.admin = {"listen": f"127.0.0.1:{free_port()}"}
+    sluice.reload()
+    sluice.logged("a change needs a restart", key="admin.listen", reason="all of .admin. stays")
+    assert Admin(port, ca=tls.ca).ask("/api/v1/status")[0] == 401
+    assert Admin(port, ca=tls.ca, token="a-token-of-the-first-day").ask("/api/v1/status")[0] == 200
 
 
 @any_server
