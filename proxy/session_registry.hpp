@@ -49,6 +49,12 @@ class SessionRegistry {
     if (thread_id > UINT32_MAX || found == sessions_.end()) return {};
     return {found->second.session.lock(), found->second.owner};
   }
+  /// Whether it is alive, without a hold of it.
+  [[nodiscard]] bool contains(std::uint32_t thread_id) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = sessions_.find(thread_id);
+    return found != sessions_.end() && !found->second.session.expired();
+  }
   [[nodiscard]] std::vector<std::shared_ptr<ReplicaSession>> all() const {
     const std::lock_guard lock(mutex_);
     std::vector<std::shared_ptr<ReplicaSession>> result;

@@ -76,7 +76,7 @@ class TapFeed final : public Feed {
   [[nodiscard]] bool is_over() const {
     const auto chosen = sessions_->taps()->sessions_of(*subscription_);
     return !chosen.empty() && std::ranges::none_of(chosen, [this](std::uint32_t id) {
-      return sessions_->find(id).session != nullptr;
+      return sessions_->contains(id);
     });
   }
 
@@ -107,7 +107,7 @@ std::variant<Response, std::unique_ptr<Feed>> open_tap(const Request& request,
     return Response::error(403, "rows are shown where admin.tap is \"full\" only");
   }
   for (const auto id : filter->sessions) {
-    if (!knowledge.sessions->find(id).session) {
+    if (!knowledge.sessions->contains(id)) {
       return Response::error(404, "there is no session " + std::to_string(id));
     }
   }
