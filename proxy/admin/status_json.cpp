@@ -7,6 +7,7 @@
 #include "protocol/utf8.hpp"
 #include "protocol/wire/server_version.hpp"
 #include "proxy/config_values.hpp"
+#include "proxy/events/event_printer.hpp"
 
 namespace sluice::proxy::admin {
 
@@ -66,8 +67,7 @@ json::object types_json(const filters::StreamCounters& counters) {
   json::object by_type;
   for (std::size_t type = 0; type < counters.by_type.size(); ++type) {
     if (counters.by_type.at(type) == 0) continue;
-    const auto name = binlog::name_of(static_cast<binlog::EventType>(type));
-    by_type[name] = counters.by_type.at(type);
+    by_type[events::type_text(static_cast<binlog::EventType>(type))] = counters.by_type.at(type);
   }
   return by_type;
 }
