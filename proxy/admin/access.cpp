@@ -41,7 +41,10 @@ bool is_known(const Request& request, const AdminConfig& config) {
 }
 
 std::optional<Response> refuse(const Request& request, const AdminConfig& config, bool is_open) {
-  if (config.token.empty() && !is_of_this_machine(host_of(request.host), config.listen)) {
+  // A browser always says a host. Health checks of HTTP/1.0, such as HAProxy's, say none.
+  const bool may_say_no_host = is_open && request.host.empty();
+  if (config.token.empty() && !may_say_no_host &&
+      !is_of_this_machine(host_of(request.host), config.listen)) {
     return Response::error(403, "the Host header names another machine");
   }
   if (request.origin && !is_own_origin(*request.origin, request, config)) {

@@ -388,6 +388,10 @@ def test_bad_requests_are_answered_and_bounded(sluice, admin):
     assert exchange(admin.port, b"GET / HTTP/1.1\r\nA: " + b"x" * 20000 + b"\r\n\r\n").startswith(b"HTTP/1.1 413 ")
     assert exchange(admin.port, b"DELETE / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n").startswith(b"HTTP/1.1 413 ")
     assert exchange(admin.port, b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n").startswith(b"HTTP/1.0 200 ")
+    waiting.until("it is ready", lambda: admin.ask("/readyz")[0] == 200)
+    for path, status in ((b"/healthz", b"200"), (b"/readyz", b"200"), (b"/api/v1/status", b"403")):
+        # as HAProxy's option httpchk asks
+        assert exchange(admin.port, b"GET " + path + b" HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.0 " + status), path
     before = sluice.open_connections
     crowd = [socket.create_connection(("127.0.0.1", admin.port), 30) for _ in range(100)]
     # At most 64 at a time: the first make room, and those that say nothing are ended after 10 s.
