@@ -126,6 +126,10 @@ struct RelayMetrics::Families {
   Family<Gauge>& admin_certificate_expiry =
       gauge(all, "sluice_admin_certificate_expiry_timestamp_seconds",
             "When the certificate of the admin interface expires, in Unix time.");
+  Family<Counter>& admin_refused =
+      counter(all, "sluice_admin_refused_total",
+              "Requests to the admin interface without the token, with a wrong one, or from a page "
+              "of elsewhere.");
 
   Family<Counter>& master_connections = counter(all, "sluice_master_connections_total",
                                                 "Connections to the master that have logged in.");
@@ -316,11 +320,16 @@ void Metrics::set_admin_certificate_expiry(std::optional<std::int64_t> expiry) {
   set_expiry(families_->admin_certificate_expiry, {}, expiry);
 }
 
+void Metrics::admin_refused() {
+  families_->admin_refused.Add({}).Increment();
+}
+
 Metrics::Metrics() : families_(std::make_unique<RelayMetrics::Families>(registry_)) {
   families_->build_info
       .Add({{"version", SLUICE_VERSION}, {"openssl", OpenSSL_version(OPENSSL_VERSION_STRING)}})
       .Set(1);
   families_->start_time.Add({}).Set(unix_time());
+  families_->admin_refused.Add({});
 }
 
 Metrics::~Metrics() = default;

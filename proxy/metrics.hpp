@@ -115,6 +115,7 @@ class Metrics {
   /// The same for the same name, also after a loading of the configuration.
   [[nodiscard]] std::shared_ptr<RelayMetrics> of_relay(const std::string& name);
   void set_admin_certificate_expiry(std::optional<std::int64_t> expiry);
+  void admin_refused();
   /// All, in Prometheus' text format, version 0.0.4.
   [[nodiscard]] std::string text();
 

@@ -15,12 +15,16 @@ tcp::endpoint plain(tcp::endpoint endpoint) {
   return endpoint;
 }
 
+tcp::endpoint peer_of(const Socket& socket) {
+  boost::system::error_code gone;
+  const auto endpoint = socket.remote_endpoint(gone);
+  return gone ? tcp::endpoint() : plain(endpoint);
+}
+
 }  // namespace
 
 tcp::endpoint peer_endpoint(Connection& connection) {
-  boost::system::error_code gone;
-  const auto endpoint = connection.socket().remote_endpoint(gone);
-  return gone ? tcp::endpoint() : plain(endpoint);
+  return peer_of(connection.socket());
 }
 
 tcp::endpoint own_endpoint(Connection& connection) {
@@ -41,7 +45,11 @@ std::string peer_network(Connection& connection) {
 }
 
 std::string peer_address(Connection& connection) {
-  const auto endpoint = peer_endpoint(connection);
+  return peer_address(connection.socket());
+}
+
+std::string peer_address(const Socket& socket) {
+  const auto endpoint = peer_of(socket);
   const std::string host = endpoint.address().to_string();
   return (endpoint.address().is_v6() ? "[" + host + "]" : host) + ":" +
          std::to_string(endpoint.port());

@@ -17,6 +17,7 @@ namespace sluice::proxy {
 [[nodiscard]] std::string peer_network(Connection& connection);
 /// The peer's address with its port.
 [[nodiscard]] std::string peer_address(Connection& connection);
+[[nodiscard]] std::string peer_address(const Socket& socket);
 [[nodiscard]] bool is_allowed(Connection& connection, const filters::NetworkList& networks);
 
 }  // namespace sluice::proxy

@@ -51,7 +51,11 @@ std::optional<Response> refuse(const Request& request, const AdminConfig& config
     return Response::error(403, "a page of another origin may not ask");
   }
   if (!is_open && !config.token.empty() && !has_token(request, config)) {
-    return Response::error(401, "send the token of admin.token_file: Authorization: Bearer TOKEN");
+    return Response::error(401, request.authorization.empty()
+                                    ? "send the token of admin.token_file: Authorization: Bearer "
+                                      "TOKEN"
+                                    : "this is not the token of admin.token_file: Authorization: "
+                                      "Bearer TOKEN");
   }
   return std::nullopt;
 }

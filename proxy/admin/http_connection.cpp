@@ -6,6 +6,7 @@
 
 #include "proxy/admin/access.hpp"
 #include "proxy/admin/web_socket.hpp"
+#include "proxy/replica_address.hpp"
 
 namespace sluice::proxy::admin {
 
@@ -32,8 +33,9 @@ std::optional<std::string> header(const Incoming& incoming, http::field name) {
   return std::string(found->value());
 }
 
-Request to_request(const Incoming& incoming) {
+Request to_request(const Incoming& incoming, const std::string& peer) {
   Request request;
+  request.peer = peer;
   const std::string target(incoming.target());
   const std::size_t question = target.find('?');
   request.method = std::string(incoming.method_string());
@@ -86,8 +88,9 @@ bool is_end(const error_code& error) {
 }
 
 /// What an upgrade to WebSocket is answered, or the feed in its place.
-std::optional<Response> refuse_upgrade(Upgrade& upgrade, const Knowledge& knowledge) {
-  auto opened = open_feed(to_request(upgrade.request), knowledge);
+std::optional<Response> refuse_upgrade(Upgrade& upgrade, const std::string& peer,
+                                       const Knowledge& knowledge) {
+  auto opened = open_feed(to_request(upgrade.request, peer), knowledge);
   if (auto* refusal = std::get_if<Response>(&opened)) return std::move(*refusal);
   upgrade.feed = std::get<std::unique_ptr<Feed>>(std::move(opened));
   return std::nullopt;
@@ -98,6 +101,7 @@ template <typename Stream>
 Task<bool> answer_requests(Stream& stream, const Knowledge& knowledge,
                            Strangers::Stranger& stranger, Upgrade& upgrade) {
   beast::flat_buffer buffer(max_header + max_body);
+  const std::string peer = peer_address(beast::get_lowest_layer(stream).socket());
   auto patience = request_time;
   for (;;) {
     http::request_parser<http::string_body> parser;
@@ -112,14 +116,14 @@ Task<bool> answer_requests(Stream& stream, const Knowledge& knowledge,
       outgoing = complaint(error);
     } else if (beast::websocket::is_upgrade(parser.get())) {
       upgrade.request = parser.get();
-      auto refusal = refuse_upgrade(upgrade, knowledge);
+      auto refusal = refuse_upgrade(upgrade, peer, knowledge);
       if (!refusal) {
         stranger.reset();  // there are fewer feeds than connections
         co_return true;
       }
       outgoing = to_outgoing(upgrade.request, *std::move(refusal));
     } else {
-      const Request request = to_request(parser.get());
+      const Request request = to_request(parser.get(), peer);
       if (is_known(request, knowledge.config)) stranger.reset();
       outgoing = to_outgoing(parser.get(), answer(request, knowledge));
     }

@@ -13,13 +13,15 @@ struct Request {
   std::optional<std::string> origin;
   std::string authorization;
   std::string query{};  ///< what stands behind '?', as it came
+  std::string peer{};   ///< address and port
 };
 
 struct Response {
   unsigned status = 200;
   std::string type = "application/json";
   std::string body;
-  std::string allow;  ///< for 405: the methods that would do
+  std::string allow;     ///< for 405: the methods that would do
+  std::string reason{};  ///< of an error, as the body has it
 
   /// `{"error": "..."}`
   [[nodiscard]] static Response error(unsigned status, std::string_view text);

@@ -90,7 +90,8 @@ Response end_session(const Request& request, const Knowledge& knowledge) {
   }
   const auto session = knowledge.sessions->find(id).session;
   if (!session) return Response::error(404, "there is no such session");
-  session->relay().log().info("ending a session", {{"session", id}, {"reason", "admin"}});
+  session->relay().log().info("ending a session",
+                              {{"session", id}, {"peer", request.peer}, {"reason", "admin"}});
   session->kill("ended over the admin interface");
   return {204, "", "", ""};
 }
@@ -133,6 +134,8 @@ const Route* find_route(std::string_view path) {
 std::optional<Response> refuse(const Request& request, const Knowledge& knowledge,
                                const Route* route) {
   if (auto refusal = refuse(request, knowledge.config, route != nullptr && route->is_open)) {
+    knowledge.metrics->admin_refused();
+    knowledge.refusals->note(request.peer, refusal->reason, std::chrono::steady_clock::now());
     return refusal;
   }
   if (route == nullptr) {
@@ -151,6 +154,7 @@ std::optional<Response> refuse(const Request& request, const Knowledge& knowledg
 Response Response::error(unsigned status, std::string_view text) {
   Response made;
   made.status = status;
+  made.reason = text;
   made.body = boost::json::serialize(boost::json::object{{"error", text}});
   return made;
 }

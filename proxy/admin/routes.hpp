@@ -5,6 +5,7 @@
 
 #include "proxy/admin/feed.hpp"
 #include "proxy/admin/open_sockets.hpp"
+#include "proxy/admin/refusals.hpp"
 #include "proxy/admin/request.hpp"
 #include "proxy/admin/snapshot.hpp"
 #include "proxy/admin/strangers.hpp"
@@ -20,6 +21,7 @@ struct Knowledge {
   std::shared_ptr<Metrics> metrics;
   std::shared_ptr<OpenSockets> sockets = std::make_shared<OpenSockets>();
   std::shared_ptr<Strangers> strangers = std::make_shared<Strangers>();
+  std::shared_ptr<Refusals> refusals = std::make_shared<Refusals>();
 };
 
 /// Checks access, then answers.

@@ -111,7 +111,9 @@ std::variant<Response, std::unique_ptr<Feed>> open_tap(const Request& request,
       return Response::error(404, "there is no session " + std::to_string(id));
     }
   }
-  log::info("tap", {{"query", request.query}, {"content", full ? "full" : "metadata"}});
+  log::info(
+      "tap",
+      {{"peer", request.peer}, {"query", request.query}, {"content", full ? "full" : "metadata"}});
   return std::make_unique<TapFeed>(knowledge.sessions,
                                    std::make_shared<Subscription>(*std::move(filter), full));
 }

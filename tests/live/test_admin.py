@@ -259,12 +259,13 @@ def test_the_configuration_is_shown_without_secrets(sluice, admin, relay):
 
 
 @any_server
-def test_a_session_can_be_ended(admin, relay):
+def test_a_session_can_be_ended(sluice, admin, relay):
     client = knock(relay)
     session = waiting.until("the status shows the client", lambda: session_of(admin, state="idle"))
     assert admin.ask("/api/v1/sessions/4000000000", "DELETE")[0] == 404
     assert admin.ask("/api/v1/sessions/12x", "DELETE")[0] == 404
     assert admin.ask(f"/api/v1/sessions/{session['id']}", "DELETE")[0] == 204
+    sluice.logged("ending a session", session=session["id"], peer=r"^127\.0\.0\.1:\d+$")
     waiting.until("the session is gone", lambda: session_of(admin, id=session["id"]) is None)
     assert client.wire.connection.recv(1) == b""
 
@@ -348,8 +349,10 @@ def test_elsewhere_than_on_loopback_it_wants_a_token_and_tls(scene, sluice, rela
     for wrong in ("Bearer " + TOKEN[:-1], "Bearer " + TOKEN + "x", "Bearer", TOKEN, "Basic " + TOKEN, "bearer"):
         status, headers, body = admin.ask("/api/v1/status", Authorization=wrong)
         assert status == 401 and headers["WWW-Authenticate"] == "Bearer" and relay.name not in body.decode()
+    assert sluice.logged("admin request refused", level="warn", peer=r"^127\.0\.0\.1:\d+$", reason="not the token")
     stranger = Admin(port, "", tls.ca)
     assert stranger.ask("/metrics")[0] == 401
+    assert admin.metric("sluice_admin_refused_total") == 7
     waiting.until("it is ready", lambda: stranger.ask("/readyz")[0] == 200)
     assert json.loads(stranger.ask("/readyz")[2]) == {"ready": True} and stranger.ask("/healthz")[0] == 200
     assert set(json.loads(admin.ask("/readyz")[2])) == {"ready", "draining", "relays"}
