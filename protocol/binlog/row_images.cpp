@@ -58,7 +58,24 @@ std::optional<RowsBody> parse_rows_body(EventType type, Bytes body) {
 RowReader::RowReader(const TableMetadata& table, const RowsBody& event, Bytes rows,
                      std::size_t limit)
     : table_(table), event_(event), in_(rows), limit_(limit) {
-  if (event.columns != table.columns.size()) fail("a row event with other columns than its table");
+  if (event.columns != table.columns.size()) {
+    fail("a row event with other columns than its table");
+    return;
+  }
+  documents_ =
+      static_cast<std::size_t>(std::ranges::count(table.columns, ColumnType::json, &Column::type));
+  if (event.has_before()) before_ = columns_of(event.before);
+  if (event.has_after()) after_ = columns_of(event.after);
+}
+
+std::vector<RowReader::Present> RowReader::columns_of(Bytes present) const {
+  std::vector<Present> columns;
+  std::size_t documents = 0;
+  for (std::size_t i = 0; i < table_.columns.size(); ++i) {
+    if (is_set(present, i)) columns.push_back({i, documents});
+    if (table_.columns[i].type == ColumnType::json) ++documents;
+  }
+  return columns;
 }
 
 std::optional<Row> RowReader::next() {
@@ -66,9 +83,9 @@ std::optional<Row> RowReader::next() {
   const std::size_t left = in_.remaining();
   left_ = limit_;
   Row row;
-  if (event_.has_before()) row.before = read_image(event_.before, false);
+  if (event_.has_before()) row.before = read_image(before_, false);
   if (event_.has_after() && problem_.empty()) {
-    row.after = read_image(event_.after, event_.type == EventType::partial_update_rows);
+    row.after = read_image(after_, event_.type == EventType::partial_update_rows);
   }
   if (!problem_.empty()) return std::nullopt;
   if (in_.remaining() == left) {
@@ -81,32 +98,25 @@ std::optional<Row> RowReader::next() {
 
 /// The bits of the columns that are there and NULL, then the values of the others. An image of
 /// PARTIAL_UPDATE_ROWS has its options in front, and one bit for every JSON column of the table.
-std::optional<RowImage> RowReader::read_image(Bytes present, bool partial) {
+std::optional<RowImage> RowReader::read_image(const std::vector<Present>& columns, bool partial) {
   Bytes diffs;
   if (partial && (in_.lenenc() & partial_json_updates) != 0) {
-    const auto documents = static_cast<std::size_t>(
-        std::ranges::count(table_.columns, ColumnType::json, &Column::type));
-    diffs = in_.take((documents + 7) / 8);
+    diffs = in_.take((documents_ + 7) / 8);
   }
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < table_.columns.size(); ++i) count += is_set(present, i) ? 1U : 0U;
-  const Bytes nulls = in_.take((count + 7) / 8);
+  const Bytes nulls = in_.take((columns.size() + 7) / 8);
   if (!in_.ok()) {
     fail("a row that ends too early");
     return std::nullopt;
   }
 
   RowImage image;
-  image.entries.reserve(count);
-  std::size_t document = 0;
-  for (std::size_t i = 0; i < table_.columns.size(); ++i) {
-    const bool is_json = table_.columns[i].type == ColumnType::json;
+  image.entries.reserve(columns.size());
+  for (const auto& [column, document] : columns) {
+    const bool is_json = table_.columns[column].type == ColumnType::json;
     const bool diff = is_json && !diffs.empty() && is_set(diffs, document);
-    if (is_json) ++document;
-    if (!is_set(present, i)) continue;
     const bool null = is_set(nulls, image.entries.size());
-    image.entries.push_back({i, {}});
-    if (!null && !read_entry(image, i, diff)) return std::nullopt;
+    image.entries.push_back({column, {}});
+    if (!null && !read_entry(image, column, diff)) return std::nullopt;
   }
   return image;
 }

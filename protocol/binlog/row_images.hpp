@@ -53,12 +53,22 @@ class RowReader {
   [[nodiscard]] const std::string& problem() const { return problem_; }
 
  private:
-  std::optional<RowImage> read_image(Bytes present, bool partial);
+  /// A column that the event's images have.
+  struct Present {
+    std::size_t column = 0;
+    std::size_t document = 0;  // of JSON: its number among those of the table
+  };
+  [[nodiscard]] std::vector<Present> columns_of(Bytes present) const;
+  std::optional<RowImage> read_image(const std::vector<Present>& columns, bool partial);
   bool read_entry(RowImage& image, std::size_t column, bool diff);
   void fail(std::string_view reason);
 
   const TableMetadata& table_;
   const RowsBody& event_;
+  // Looked up once: a row may have one of thousands of columns.
+  std::vector<Present> before_;
+  std::vector<Present> after_;
+  std::size_t documents_ = 0;  // columns of JSON, of the table
   Cursor in_;
   std::size_t limit_;
   std::size_t left_ = 0;  // of it, for the row under way

@@ -13,8 +13,11 @@ namespace {
 using tap::Subscription;
 using tap::TapFilter;
 
-/// So much is told at a time, and the event with which it becomes too much.
+/// So much is told at a time, and the event with which it becomes too much. Others of the admin
+/// thread have their turn in between, however long it takes to make little text of what an event
+/// holds.
 constexpr std::size_t max_lines = std::size_t{1} << 20;
+constexpr std::size_t max_entries_of_turn = 64;
 
 class TapFeed final : public Feed {
  public:
@@ -30,7 +33,8 @@ class TapFeed final : public Feed {
 
   /// A reader that wants more than anybody can read is given less, and the relay the processor.
   [[nodiscard]] Duration pause() const override {
-    return std::chrono::milliseconds(flooded_ && !has_more() ? 500 : 50);
+    if (has_more()) return std::chrono::milliseconds(5);
+    return std::chrono::milliseconds(flooded_ ? 500 : 50);
   }
 
   [[nodiscard]] Message next() override {
@@ -67,7 +71,10 @@ class TapFeed final : public Feed {
 
   /// Compressed events make much text out of little: a part of it at a time.
   std::string lines() {
-    while (has_more() && out_.held() < max_lines) lines_.print(taken_.entries[told_++]);
+    for (std::size_t left = max_entries_of_turn; left > 0 && has_more(); --left) {
+      if (out_.held() >= max_lines) break;
+      lines_.print(taken_.entries[told_++]);
+    }
     if (!has_more()) lines_.print_lost(taken_.lost);
     return out_.take();
   }

@@ -37,3 +37,32 @@ TEST_CASE("a tap tells much in messages of bounded size") {
   }
   CHECK(told == count);
 }
+
+TEST_CASE("a tap that has much to tell lets others have their turn in between") {
+  const test::LogCapture log;
+  admin::Knowledge knowledge;
+  knowledge.config.tap = TapContent::full;
+  knowledge.sessions = std::make_shared<SessionRegistry>();
+  admin::Request request;
+  request.query = "format=json&type=xid";
+  request.peer = "127.0.0.1:40000";
+  auto opened = admin::open_tap(request, knowledge);
+  CHECK(log.lines().back().find(" peer=127.0.0.1:40000 ") != std::string::npos);
+  auto& feed = *std::get<std::unique_ptr<admin::Feed>>(opened);
+
+  test::TappedSession session(true, 7, knowledge.sessions->taps());
+  test::BinlogBuilder builder({"9.7.4", 42, true, false});
+  builder.begin_dump();
+  constexpr std::ptrdiff_t count = 1000;
+  for (std::ptrdiff_t i = 0; i < count; ++i) builder.begin().xid();
+  (void)test::pass(session, builder.stream(), 100000);
+
+  std::ptrdiff_t told = 0;
+  while (told < count) {
+    const auto lines = std::ranges::count(feed.next().content, '\n');
+    REQUIRE((lines > 0 && lines <= 64));
+    told += lines;
+    CHECK(feed.pause() == std::chrono::milliseconds(told < count ? 5 : 50));
+  }
+  CHECK(told == count);
+}
