@@ -12,13 +12,11 @@
 #include "protocol/auth/caching_sha2.hpp"
 #include "protocol/auth/native_password.hpp"
 #include "proxy/exit_status.hpp"
+#include "proxy/password_limits.hpp"
 #include "proxy/terminal.hpp"
 
 namespace sluice::proxy {
 namespace {
-
-/// MySQL's CHANGE REPLICATION SOURCE TO takes no longer password.
-constexpr std::size_t longest_for_mysql = 32;
 
 struct Arguments {
   bool native = false;
@@ -76,7 +74,8 @@ int make_hash(bool native) {
   std::cout << "password_hash = \"" << hash << "\"\n";
   if (password.reveal().size() > longest_for_mysql) {
     std::cerr << "sluice passwd: warning: replicas of MySQL take passwords of up to "
-              << longest_for_mysql << " characters, those of MariaDB of up to 96\n";
+              << longest_for_mysql << " characters, those of MariaDB of up to "
+              << longest_for_mariadb << '\n';
   }
   return done;
 }

@@ -14,18 +14,18 @@
 #include "proxy/exit_status.hpp"
 #include "proxy/link/authority.hpp"
 #include "proxy/link/dump.hpp"
+#include "proxy/link/kept.hpp"
 #include "proxy/link/source.hpp"
 #include "proxy/master_target.hpp"
+#include "proxy/password_limits.hpp"
 #include "proxy/sql_client.hpp"
 #include "proxy/terminal.hpp"
 
 namespace sluice::proxy::link {
 namespace {
 
-/// The longest password that CHANGE REPLICATION SOURCE TO and CHANGE MASTER TO take. MariaDB:
-/// sql/rpl_mi.h, Master_info::password.
 std::size_t longest_password(const check::CloudRules& rules) {
-  return rules.cloud == check::Cloud::mariadb ? 96 : 32;
+  return rules.cloud == check::Cloud::mariadb ? longest_for_mariadb : longest_for_mysql;
 }
 
 struct Arguments {
@@ -94,7 +94,8 @@ Problem find_password(const auth::Account& account, std::size_t longest, Source&
   return {};
 }
 
-/// The version, and with `coordinates` the end of the binlog, as the master tells them.
+/// The version, and with `coordinates` the end of the binlog, as the master tells them; without,
+/// whether it still has what comes behind those that are known.
 Problem ask_master(const RelayConfig& relay, bool coordinates, Source& source) {
   const auto target = make_master_target(relay.master);
   if (!target) return {failed, target.error()};
@@ -108,7 +109,10 @@ Problem ask_master(const RelayConfig& relay, bool coordinates, Source& source) {
   const auto facts = check::ask_for_facts(**client);
   if (!facts) return {failed, "the master at " + target->address() + ": " + facts.error().text};
   if (source.replica.version_text.empty()) source.replica = *facts;
-  if (!coordinates) return {};
+  if (!coordinates) {
+    auto why = why_not_kept(**client, *facts, source.by_gtid, source.coordinates);
+    return why.empty() ? Problem{} : Problem{failed, std::move(why)};
+  }
   auto found = ask_for_coordinates(**client, *facts);
   if (!found) return {failed, found.error().why};
   source.coordinates = *std::move(found);

@@ -123,6 +123,7 @@ Parsed<Coordinates> ask_for_coordinates(SqlClient& client, const check::ServerFa
   } else if (master.is_on("gtid_mode") && row.size() > 4) {
     found->gtids = without_blanks(row[4].value_or(""));
   }
+  found->kept = true;
   found->origin = "the master's at " +
                   events::time_text(static_cast<std::uint32_t>(std::time(nullptr))) + " UTC";
   return found;

@@ -18,6 +18,8 @@ struct Coordinates {
       gtids;  ///< what has been executed up to there: a GTID set, or a position of MariaDB
   /// Restoring the dump tells the replica of `gtids`.
   bool restored = false;
+  /// The master has said that it still has what comes behind.
+  bool kept = false;
   std::string origin;  ///< for people: "the master's at 2026-11-25 22:00:00 UTC", "dump.sql"
 };
 

@@ -94,6 +94,11 @@ void begin(const Source& source, const CloudRules& rules, Script& script) {
   script.comment(where + ", " + from.origin +
                  ". The replica must hold what the master held there, "
                  "no less and no more.");
+  if (!from.kept) {
+    script.comment(
+        "It is not known whether the master still has what comes behind: it was not asked, or its "
+        "account may not see\n(REPLICATION CLIENT).");
+  }
   if (source.password) {
     script.comment("The password of " + source.user + " stands below in the clear.");
   } else {

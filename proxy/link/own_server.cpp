@@ -37,6 +37,12 @@ void add_login(const Source& source, Options& options) {
   options.add("PASSWORD", quoted_password(source));
 }
 
+/// How often a replica tries to come back, in seconds: by default it waits for 60.
+constexpr std::uint64_t connect_retry = 5;
+/// How many times it tries before it stops for good. Those of MySQL before 8.4 try so many times by
+/// themselves, newer ones 10 times.
+constexpr std::uint64_t retry_count = 86400;
+
 void add_position(const Source& source, Options& options) {
   options.text("LOG_FILE", source.coordinates.file);
   options.number("LOG_POS", source.coordinates.position);
@@ -83,6 +89,8 @@ void link_mysql(const Source& source, Script& script) {
   add_login(source, options);
   options.number("AUTO_POSITION", source.by_gtid ? 1 : 0);
   if (!source.by_gtid) add_position(source, options);
+  options.number("CONNECT_RETRY", connect_retry);
+  options.number("RETRY_COUNT", retry_count);
   add_tls(source, options);
   std::string statement = options.statement();
   if (!source.tls() && source.replica.is_mysql(8, 0, 4)) {
@@ -104,6 +112,8 @@ void link_mariadb(const Source& source, Script& script) {
   Options options("CHANGE MASTER TO", "MASTER_");
   add_login(source, options);
   if (!source.by_gtid) add_position(source, options);
+  // How many times it tries is the server's --master-retry-count, 100000 by default.
+  options.number("CONNECT_RETRY", connect_retry);
   options.add("USE_GTID", source.by_gtid ? "slave_pos" : "no");
   add_tls(source, options);
   // From 11.4 on it is on unless told otherwise, and then wants TLS.

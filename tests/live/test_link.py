@@ -6,11 +6,13 @@ import gzip
 import json
 import re
 import shutil
+import socket
 import subprocess
 
 import pytest
 
 import replication
+import waiting
 from kinds import any_server, each_family, every_server, mariadb_servers, servers_with_clients
 from linking import client, feed, run_link, script, statements
 from sluice import Sluice
@@ -105,6 +107,23 @@ def test_the_statements_link_a_replica(pair):
         assert state["Master_SSL_Allowed"] == "Yes" and state["Master_SSL_Verify_Server_Cert"] == "Yes"
         by_gtid = state.get("Using_Gtid") == "Slave_Pos" or state.get("Auto_Position") == "1"
         assert by_gtid == ("--gtid" in how)
+        assert state["Connect_Retry"] == "5" and state.get("Master_Retry_Count", "86400") in ("86400", "100000")
+
+
+@each_family
+def test_a_replica_comes_back_after_any_number_of_tries(fresh):
+    """MySQL 9 by itself tries ten times, and then no more."""
+    fresh.copy()
+    for statement in statements(fresh.config, "--for", own(fresh.kind), "--now", "--replica-ca", fresh.relay.ca):
+        fresh.replica.sql(statement.replace("CONNECT_RETRY = 5", "CONNECT_RETRY = 1"))
+    fresh.replicates()
+    fresh.sluice.stop()
+    with socket.create_server(("127.0.0.1", fresh.relay.port)) as listener:
+        listener.settimeout(30)
+        for _ in range(15):
+            listener.accept()[0].close()
+    fresh.sluice.start()
+    fresh.replicates()
 
 
 @servers_with_clients
@@ -197,7 +216,8 @@ def test_a_dump_of_a_replica(fresh, tmp_path):
     for name, file, status in (("", "m.000007", 0), ("other", "m.000008", 1)):
         fresh.replica.sql(f"CHANGE MASTER '{name}' TO MASTER_HOST='127.0.0.1', MASTER_LOG_FILE='{file}', MASTER_LOG_POS=44")
         (tmp_path / "dump.sql").write_text(dump(fresh.replica, "--dump-slave=2"))
-        done = run_link(fresh.config, *arguments, status=status)
+        # With a version that is given the master is not asked whether it has that file.
+        done = run_link(fresh.config, *arguments, "--replica-version", fresh.kind.version_text, status=status)
         assert ("MASTER_LOG_FILE = 'm.000007',\n  MASTER_LOG_POS = 44" in done.stdout) == (status == 0)
         assert ("names several positions" in done.stderr) == (status == 1)
     fresh.replica.sql("RESET SLAVE 'other' ALL")
@@ -227,6 +247,53 @@ def test_a_file_that_is_no_dump(pair, tmp_path):
     assert "neither" in run_link(pair.config, "--for", "mariadb", "--from-dump", tmp_path / "folder", status=1).stderr
     missing = run_link(pair.config, "--for", "mariadb", "--from-dump", tmp_path / "missing", status=1)
     assert f"{tmp_path / 'missing'}: No such file" in missing.stderr
+
+
+# -------------------------------------------------------------- what the master keeps
+
+
+@every_server
+def test_what_the_master_has_purged(scene, tmp_path):
+    """Statements that cannot work are not printed."""
+    kind, master = scene.kind, scene.master()
+    for statement in DATA:
+        master.sql(statement)
+    first, position = master.coordinates
+    executed = master.executed
+    relay = with_chain(scene, scene.relay(master))
+    relay.more["advertise"] = f"127.0.0.1:{relay.port}"
+    sluice = Sluice(scene.folder("config"), relay)
+    sluice.write_config()
+    arguments = ["--for", own(kind)]
+    (tmp_path / "dump.sql").write_text(
+        f"CHANGE MASTER TO MASTER_LOG_FILE='{first}', MASTER_LOG_POS={position};\n"
+        + (f"-- SET GLOBAL gtid_slave_pos='{executed}';\n" if kind.mariadb else f"/* SET @@GLOBAL.GTID_PURGED='{executed}';*/\n"))
+    ways = {"file": ["--from-dump", tmp_path / "dump.sql"], "GTIDs": ["--from-dump", tmp_path / "dump.sql", "--gtid"]}
+    for how in ways.values():
+        assert "not known whether the master still has" not in run_link(sluice.config, *arguments, *how).stdout
+    version = ["--replica-version", kind.version_text]
+    assert "not known whether the master still has" in run_link(sluice.config, *arguments, *ways["file"], *version).stdout
+
+    master.sql("INSERT INTO app.t VALUES (2, 'later')")
+    master.sql(master.say.flush_logs)
+    kept = master.coordinates[0]
+    master.sql(master.say.flush_logs)
+
+    def purged():  # MariaDB keeps a file until what is in it has been written to the tables' files, too
+        master.sql(f"PURGE BINARY LOGS TO '{kept}'")
+        return master.sql("SHOW BINARY LOGS")[0][0] == kept
+    waiting.until("the first file is gone", purged)
+    newest, end = master.coordinates
+    for what, how in ways.items():
+        done = run_link(sluice.config, *arguments, *how, status=1)
+        assert not done.stdout and f"{tmp_path}/dump.sql: " in done.stderr and "make a new dump" in done.stderr
+        assert (f"keeps {kept} to {newest} only" if what == "file" else "has purged") in done.stderr
+    # What is left, and is not.
+    for place, words in ((f"{newest}:{end}", ""), (f"{kept}:4", ""), (f"{newest}:{end + 1000}", f"ends at {end}"),
+                         (newest[:-6] + "000077:4", f"keeps {kept} to {newest} only")):
+        done = run_link(sluice.config, *arguments, "--position", place, status=1 if words else 0)
+        assert words in done.stderr and bool(done.stdout) == (not words)
+    run_link(sluice.config, *arguments, f"--gtid={master.executed}")
 
 
 # -------------------------------------------------------------- clouds
@@ -314,7 +381,7 @@ def test_rds(pair, cloud):
     mariadb = ["--replica-version", "10.11.6-MariaDB"]
     assert calls(cloud(*by_file, *mariadb)) == [("rds_set_external_master", *login, "binlog.000007", 4711, 1), start]
     assert calls(cloud("--for", "rds", "--gtid=0-1-7", *mariadb)) == [("rds_set_external_master_gtid", *login, "0-1-7", 1), start]
-    assert "does not verify" in run_link(pair.config, *by_file).stdout
+    assert "does not verify" in run_link(pair.config, *by_file, *mariadb).stdout
     assert "8.0.37" in run_link(pair.config, *by_gtid, "--replica-version", "8.0.30", status=1).stderr
     assert "tags" in run_link(pair.config, "--for", "rds", f"--gtid={first}:tag:1", "--replica-version", "9.0.1", status=1).stderr
 
@@ -450,6 +517,9 @@ def test_masters_that_do_not_tell(pair):
 
     def few(relay):
         relay.master |= {"user": "few", "password": "few-secret"}
-    done = run_link(pair.variant(few), "--for", "mariadb", "--now", status=1)
+    config = pair.variant(few)
+    done = run_link(config, "--for", "mariadb", "--now", status=1)
     assert "does not tell where its binlog ends" in done.stderr and "few-secret" not in done.stderr
+    unseen = run_link(config, "--for", "mariadb", "--position", "binlog.000077:4").stdout
+    assert "not known whether the master still has" in unseen
     pair.master.quietly("DROP USER 'few'@'%'")

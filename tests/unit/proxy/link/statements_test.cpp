@@ -48,6 +48,8 @@ TEST_CASE("link: MySQL's words by version") {
         "  SOURCE_AUTO_POSITION = 0,\n"
         "  SOURCE_LOG_FILE = 'binlog.000007',\n"
         "  SOURCE_LOG_POS = 4711,\n"
+        "  SOURCE_CONNECT_RETRY = 5,\n"
+        "  SOURCE_RETRY_COUNT = 86400,\n"
         "  SOURCE_SSL = 1,\n"
         "  SOURCE_SSL_CA = '/etc/mysql/sluice-ca.pem',\n"
         "  SOURCE_SSL_VERIFY_SERVER_CERT = 1;\n"
@@ -55,6 +57,7 @@ TEST_CASE("link: MySQL's words by version") {
         "SHOW REPLICA STATUS;\n");
   const std::string old = text(source("5.6.24"), Cloud::mysql);
   CHECK(contains(old, "CHANGE MASTER TO\n  MASTER_HOST"));
+  CHECK(contains(old, "MASTER_CONNECT_RETRY = 5,\n  MASTER_RETRY_COUNT = 86400"));
   CHECK(contains(old, "START SLAVE;\nSHOW SLAVE STATUS;"));
   CHECK_FALSE(contains(old, "SOURCE"));
   CHECK(contains(text(source("8.0.22"), Cloud::mysql), "CHANGE MASTER TO"));
@@ -68,12 +71,14 @@ TEST_CASE("link: MySQL by GTID, which is told what it has unless the dump has do
   Source restored = source("8.4.3", true);
   restored.coordinates.restored = true;
   CHECK_FALSE(contains(text(restored, Cloud::mysql), "gtid_purged"));
-  CHECK(contains(text(restored, Cloud::mysql), "SOURCE_AUTO_POSITION = 1,\n  SOURCE_SSL"));
+  CHECK(contains(text(restored, Cloud::mysql), "SOURCE_AUTO_POSITION = 1,\n  SOURCE_CONNECT"));
 }
 
 TEST_CASE("link: MariaDB's words") {
   const std::string by_file = text(source("10.11.6-MariaDB"), Cloud::mariadb);
-  CHECK(contains(by_file, "MASTER_LOG_POS = 4711,\n  MASTER_USE_GTID = no,\n  MASTER_SSL = 1"));
+  CHECK(contains(by_file,
+                 "MASTER_LOG_POS = 4711,\n  MASTER_CONNECT_RETRY = 5,\n  MASTER_USE_GTID = no,\n"
+                 "  MASTER_SSL = 1"));
   const std::string by_gtid = text(source("10.11.6-MariaDB", true), Cloud::mariadb);
   CHECK(by_gtid.starts_with("SET GLOBAL gtid_slave_pos = '0-1-7';\nCHANGE MASTER TO"));
   CHECK(contains(by_gtid, "MASTER_USE_GTID = slave_pos"));
@@ -108,6 +113,13 @@ TEST_CASE("link: how the dump is made, by version") {
   CHECK(contains(dump("5.7.22", Cloud::mysql, true), "--set-gtid-purged=ON "));
   CHECK(contains(dump("10.4.6-MariaDB", Cloud::mariadb, true), "  mariadb-dump --single-"));
   CHECK(contains(dump("10.4.5-MariaDB", Cloud::mariadb, true), "  mysqldump --single-"));
+}
+
+TEST_CASE("link: what the master may not have any more") {
+  Source from = source("8.4.3");
+  CHECK(contains(with_comments(from, Cloud::mysql), "not known whether the master still has"));
+  from.coordinates.kept = true;
+  CHECK_FALSE(contains(with_comments(from, Cloud::mysql), "not known whether"));
 }
 
 TEST_CASE("link: paths in lines for a shell") {
