@@ -35,7 +35,7 @@ Problem read_integer(Cursor& in, const Column& column, std::size_t width, Column
   const bool is_unsigned = column.is_unsigned.value_or(false);
   value.kind = Kind::number;
   value.text = is_unsigned ? std::to_string(plain) : std::to_string(with_sign);
-  if (!column.is_unsigned && with_sign < 0) value.note = std::to_string(plain) + " unsigned";
+  if (!column.is_unsigned && with_sign < 0) value.note = std::to_string(plain);
   return {};
 }
 
@@ -148,7 +148,7 @@ void set_geometry(Bytes stored, ColumnValue& value) {
 /// Floats, one behind the other; MariaDB's vectors are VARCHARs to its binlog.
 Problem set_vector(Bytes stored, ColumnValue& value) {
   if (stored.size() % 4 != 0) return "a VECTOR of impossible size";
-  value.kind = Kind::json;
+  value.kind = Kind::vector;
   value.text = "[";
   for (Cursor in(stored); in.remaining() > 0;) {
     if (value.text.size() > 1) value.text += ", ";

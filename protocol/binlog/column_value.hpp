@@ -17,12 +17,14 @@ struct ColumnValue {
     bits,     ///< binary digits, as many as the column has
     text,     ///< UTF-8; also times, and members of ENUM and SET
     bytes,    ///< anything
+    vector,   ///< a list of numbers, as JSON writes it
     json,     ///< a document, or a list of changes to one
   };
 
   Kind kind = Kind::null;
   std::string text;
-  /// What else there is to say: what a number is without its sign, the kind of a geometry.
+  /// What else there is to say: of a number what it is without its sign, if nothing tells whether
+  /// it has one; the kind of a geometry; "changes" of a JSON document, if it is not the whole one.
   std::string note;
 };
 

@@ -6,7 +6,9 @@
 namespace sluice::binlog {
 namespace {
 
-constexpr unsigned max_precision = 65;
+// Of a column it is 65. JSON documents have digits in whole groups as well (sql/my_decimal.h,
+// DECIMAL_MAX_POSSIBLE_PRECISION).
+constexpr unsigned max_precision = 81;
 constexpr unsigned max_scale = 38;
 constexpr unsigned digits_per_word = 9;
 // So many bytes hold so many digits.

@@ -73,9 +73,10 @@ std::string value_text(const binlog::ColumnValue& value) {
     case Kind::null:
       return "NULL";
     case Kind::number:
+      return value.text + (value.note.empty() ? "" : " (" + value.note + " unsigned)");
     case Kind::decimal:
-      text = value.text;
-      break;
+    case Kind::vector:
+      return value.text;
     case Kind::bits:
       text = "b'" + value.text + "'";
       break;
@@ -99,7 +100,8 @@ std::string value_json(const binlog::ColumnValue& value) {
     case Kind::null:
       return "null";
     case Kind::number:
-      return value.text;
+      if (value.note.empty()) return value.text;
+      return "{\"signed\": " + value.text + ", \"unsigned\": " + value.note + "}";
     case Kind::decimal:
     case Kind::bits:
     case Kind::text:
@@ -107,8 +109,10 @@ std::string value_json(const binlog::ColumnValue& value) {
       return text;
     case Kind::bytes:
       return "{\"hex\": \"" + to_hex(value.text) + "\"}";
+    case Kind::vector:
+      return value.text;
     case Kind::json:
-      return value.note.empty() ? value.text : "{\"" + value.note + "\": " + value.text + "}";
+      return "{\"" + (value.note.empty() ? "json" : value.note) + "\": " + value.text + "}";
   }
   return text;
 }

@@ -20,7 +20,8 @@ void print_rows_text(const binlog::TableMetadata& table, const binlog::RowsBody&
                      std::size_t limit, std::string_view indent, Output& out);
 
 /// `[{"after": {"id": 1, "name": "x"}}, ...]`, and in `problem` why there are not more. DECIMAL is
-/// a string, bytes are {"hex": "00ff"}, changes to a JSON document {"changes": [...]}.
+/// a string, bytes are {"hex": "00ff"}, JSON documents {"json": ...}, changes to one {"changes":
+/// [...]}, numbers of which nothing tells whether they have a sign {"signed": -1, "unsigned": 255}.
 void print_rows_json(const binlog::TableMetadata& table, const binlog::RowsBody& event,
                      std::size_t limit, Output& out, std::string& problem);
 

@@ -45,7 +45,8 @@ def mariadb(*version: int) -> Callable[[Kind], bool]:
 JSON_1 = """'{"a": 1, "bc": [true, false, null, -3, 40000, -70000, 5000000000, 18446744073709551615, 1.5, -0.25],
  "t": "q\\\\"uote \\\\u20ac \\\\n", "o": {"": {}, "e": []}}'"""
 JSON_2 = """JSON_OBJECT('when', CAST('2024-02-29 23:59:59.5' AS DATETIME(1)), 'day', CAST('2024-02-29' AS DATE),
- 'time', CAST('-12:34:56' AS TIME), 'price', CAST(-1234.500 AS DECIMAL(10,3)), 'raw', CAST(x'00ff10' AS BINARY(3)))"""
+ 'time', CAST('-12:34:56' AS TIME), 'price', CAST(-1234.500 AS DECIMAL(10,3)), 'raw', CAST(x'00ff10' AS BINARY(3)),
+ 'long', CAST(REPEAT('9', 65) AS DECIMAL(65,0)), 'small', CAST(CONCAT('-', REPEAT('8', 34), '.', REPEAT('7', 30)) AS DECIMAL(65,30)))"""
 
 COLUMNS = (
     Column("ti", "TINYINT", "plain", ("-128", "127")),

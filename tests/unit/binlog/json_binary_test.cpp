@@ -44,7 +44,11 @@ TEST_CASE("binary JSON: scalars") {
         Case{"0b 000000000000f07f", "null"}, Case{"0c 00", "\"\""},
         Case{"0c 03 610a22", "\"a\\n\\\"\""}, Case{"0c 02 c3a4", "\"\xc3\xa4\""},
         Case{"0c 01 ff", "\"\\ufffd\""}, Case{"0f fc 03 00ff10", "\"base64:type252:AP8Q\""},
-        Case{"0f fc 01 00", "\"base64:type252:AA==\""}}) {
+        Case{"0f fc 01 00", "\"base64:type252:AA==\""},
+        // DECIMAL(65,0), which has 72 digits here.
+        Case{
+            "0f f6 22 4800 8000004d 3b9ac9ff 3b9ac9ff 3b9ac9ff 3b9ac9ff 3b9ac9ff 3b9ac9ff 3b9ac9ff",
+            "77999999999999999999999999999999999999999999999999999999999999999"}}) {
     CAPTURE(bytes);
     CHECK(json_text(hex(bytes)) == text);
     test::for_each_truncation(hex(bytes), [&](Bytes part) {
