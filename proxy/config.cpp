@@ -37,6 +37,7 @@ Config read_document(const toml::table& document, ConfigReading& reading) {
       "relay", [&](Section& relay) { config.relays.push_back(read_relay(relay, taken)); });
   if (count == 0) root.missing("relay", "at least one [[relay]]");
   config.warnings = reading.warnings();
+  config.files = reading.files();
   return config;
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -196,6 +197,7 @@ struct Config {
   Duration shutdown_grace = std::chrono::seconds(10);  ///< [shutdown] grace: for sessions to drain
   std::vector<RelayConfig> relays;                     ///< at least one
   std::vector<ConfigProblem> warnings;                 ///< accepted, but to be logged at start
+  std::set<std::string> files;                         ///< this one, and those that it names
 };
 
 using ConfigErrors = std::vector<ConfigProblem>;

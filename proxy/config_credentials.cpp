@@ -4,6 +4,7 @@
 #include <string>
 
 #include "proxy/config_files.hpp"
+#include "proxy/password_limits.hpp"
 
 namespace sluice::proxy {
 namespace {
@@ -73,6 +74,21 @@ std::optional<auth::Secret> password_from_source(Section& section) {
   return text ? text : file ? file : environment;
 }
 
+/// What a replica is to log in with.
+void judge_password(Section& section, std::string_view source, const auth::Secret& password) {
+  const std::string_view text = password.reveal();
+  if (text.empty()) {
+    section.error(source, "is empty: such a user could not log in");
+  } else if (auth::Verifier::from_hash(text) || text.starts_with("password_hash = ")) {
+    section.error(source,
+                  "is the hash of a password: it belongs in password_hash = \"...\" of this file");
+  } else if (text.size() > longest_for_mysql) {
+    section.warning(source, "is longer than the " + std::to_string(longest_for_mysql) +
+                                " characters that replicas of MySQL take (MariaDB: " +
+                                std::to_string(longest_for_mariadb) + ")");
+  }
+}
+
 std::optional<auth::Verifier> read_verifier(Section& section) {
   const auto source =
       only_source(section, {"password", "password_file", "password_env", "password_hash"});
@@ -82,7 +98,7 @@ std::optional<auth::Verifier> read_verifier(Section& section) {
   if (!source) return std::nullopt;
   if (!has_hash) {
     if (!password) return std::nullopt;
-    if (password->empty()) section.error(*source, "is empty: such a user could not log in");
+    judge_password(section, *source, *password);
     return auth::Verifier::from_password(*password);
   }
   auto verifier = auth::Verifier::from_hash(hash);

@@ -56,6 +56,13 @@ bool is_world_readable(const std::string& path) {
   return stat(path.c_str(), &status) == 0 && (status.st_mode & S_IROTH) != 0;
 }
 
+bool is_for_root_alone(const std::string& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0 || status.st_uid != 0) return false;
+  const bool by_group = status.st_gid != 0 && (status.st_mode & S_IRGRP) != 0;
+  return !by_group && (status.st_mode & S_IROTH) == 0;
+}
+
 Parsed<auth::Secret> read_secret(const std::string& path) {
   const OpenFile file(path);
   if (!file.ok()) return Refused(path, "cannot be read: " + file.reason());
@@ -75,6 +82,11 @@ Parsed<auth::Secret> read_secret(const std::string& path) {
   if (count < 0) return Refused(path, "cannot be read: " + system_message(code));
   if (size == bytes.size()) return Refused(path, "is too long for a password");
   if (secret.empty()) return Refused(path, "is empty");
+  if (secret.reveal().starts_with("\xEF\xBB\xBF")) {
+    return Refused(path,
+                   "begins with a byte order mark, which is no part of a password: save it "
+                   "as UTF-8 without BOM");
+  }
   if (secret.reveal().find('\n') != std::string_view::npos) {
     return Refused(path, "has several lines: a password is one");
   }

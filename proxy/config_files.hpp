@@ -14,6 +14,9 @@ namespace sluice::proxy {
 /// Whether others than owner and group may read the file.
 [[nodiscard]] bool is_world_readable(const std::string& path);
 
+/// Whether it is root's, and neither another group nor everybody may read it.
+[[nodiscard]] bool is_for_root_alone(const std::string& path);
+
 /// What a password file holds, without the newline at its end.
 [[nodiscard]] Parsed<auth::Secret> read_secret(const std::string& path);
 

@@ -52,8 +52,14 @@ void ConfigReading::warning(ConfigPosition position, std::string_view key, std::
       {file_.string(), position.line, position.column, std::string(key), std::move(text)});
 }
 
-std::string ConfigReading::resolve(std::string_view path) const {
-  return (file_.parent_path() / path).string();
+std::string ConfigReading::resolve(std::string_view path) {
+  return *named_.insert((file_.parent_path() / path).string()).first;
+}
+
+std::set<std::string> ConfigReading::files() const {
+  std::set<std::string> all = named_;
+  all.insert(file_.string());
+  return all;
 }
 
 std::vector<ConfigProblem> ConfigReading::errors() const {

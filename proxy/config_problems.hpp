@@ -32,7 +32,10 @@ class ConfigReading {
 
   [[nodiscard]] const std::filesystem::path& file() const { return file_; }
   /// Relative paths count from the folder of the configuration file.
-  [[nodiscard]] std::string resolve(std::string_view path) const;
+  [[nodiscard]] std::string resolve(std::string_view path);
+
+  /// The file itself, and those that it names: all that have been resolved.
+  [[nodiscard]] std::set<std::string> files() const;
 
   /// In the order of the file.
   [[nodiscard]] std::vector<ConfigProblem> errors() const;
@@ -44,6 +47,7 @@ class ConfigReading {
   std::vector<ConfigProblem> errors_;
   std::vector<ConfigProblem> warnings_;
   std::set<std::string> known_;
+  std::set<std::string> named_;
 };
 
 /// The candidate that was probably meant: at most a third of its letters differ. Empty: none.

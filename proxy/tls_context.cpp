@@ -100,6 +100,24 @@ std::string failure(const std::string& what, const std::string& file) {
   return what + " " + file + " cannot be used: " + take_pem_error();
 }
 
+/// Whether the key is that of a certificate further behind in the file.
+bool is_key_of_later_one(const std::string& cert, const std::string& key) {
+  const OpensslPtr<BIO, BIO_free_all> certificates(BIO_new_file(cert.c_str(), "r"));
+  const OpensslPtr<BIO, BIO_free_all> keys(BIO_new_file(key.c_str(), "r"));
+  if (!certificates || !keys) return false;
+  const OpensslPtr<EVP_PKEY, EVP_PKEY_free> own(
+      PEM_read_bio_PrivateKey(keys.get(), nullptr, nullptr, nullptr));
+  bool found = false;
+  while (own && !found) {
+    const OpensslPtr<X509, X509_free> one(
+        PEM_read_bio_X509(certificates.get(), nullptr, nullptr, nullptr));
+    if (!one) break;
+    found = X509_check_private_key(one.get(), own.get()) == 1;
+  }
+  ERR_clear_error();
+  return found;
+}
+
 /// Returns the error, or an empty string.
 std::string use_certificate(SSL_CTX& context, const std::string& cert, const std::string& key) {
   if (SSL_CTX_use_certificate_chain_file(&context, cert.c_str()) != 1) {
@@ -118,6 +136,10 @@ std::string use_certificate(SSL_CTX& context, const std::string& cert, const std
       ERR_GET_LIB(ERR_peek_error()) == ERR_LIB_X509 ? ERR_GET_REASON(ERR_peek_error()) : 0;
   if (reason == X509_R_KEY_VALUES_MISMATCH || reason == X509_R_KEY_TYPE_MISMATCH) {
     ERR_clear_error();
+    if (is_key_of_later_one(cert, key)) {
+      return "certificates " + cert + " are in the wrong order: that of private key " + key +
+             " comes first, and behind each one the one that issued it";
+    }
     return "private key " + key + " does not belong to certificate " + cert;
   }
   return used ? "" : failure("private key", key);

@@ -64,10 +64,9 @@ std::vector<std::string> alternative_names(X509& certificate) {
   return names;
 }
 
-/// Clients look at the common name only where there are no alternative names.
-std::vector<std::string> names_of(X509& certificate) {
-  auto names = alternative_names(certificate);
-  if (!names.empty()) return names;
+/// Clients look at the common name only where there are no alternative names, and then not all.
+std::vector<std::string> common_name(X509& certificate) {
+  std::vector<std::string> names;
   const X509_NAME* subject = X509_get_subject_name(&certificate);
   const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
   if (at >= 0) names.push_back(text_of(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at))));
@@ -108,7 +107,9 @@ CertificateFacts facts_of(X509& certificate) {
   CertificateFacts facts;
   facts.subject = name_text(X509_get_subject_name(&certificate));
   facts.issuer = name_text(X509_get_issuer_name(&certificate));
-  facts.names = names_of(certificate);
+  facts.names = alternative_names(certificate);
+  facts.by_common_name = facts.names.empty();
+  if (facts.by_common_name) facts.names = common_name(certificate);
   facts.not_before = time_of(X509_get0_notBefore(&certificate));
   facts.not_after = time_of(X509_get0_notAfter(&certificate));
   // Its keyUsage need not allow it to sign others.

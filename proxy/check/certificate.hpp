@@ -19,6 +19,7 @@ struct CertificateFacts {
   std::string subject;  ///< "CN=db.example.com, O=Example"
   std::string issuer;
   std::vector<std::string> names;  ///< host names and addresses that it is for
+  bool by_common_name = false;     ///< `names` is its common name: it has no subjectAltName
   std::time_t not_before = 0;
   std::time_t not_after = 0;
   bool self_signed = false;

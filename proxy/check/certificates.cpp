@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "proxy/check/statements.hpp"
 #include "proxy/tls_context.hpp"
 
 namespace sluice::proxy::check {
@@ -78,13 +79,34 @@ Requirement judge_names(const CertificateFile& file, const std::string& advertis
   found.state = State::ok;
   if (*file.covers_advertise) return found;
   found.state = State::fail;
-  found.reason = "it is for " + names_text(own) + ", not for " + advertised_host +
-                 ": replicas that verify it refuse it";
+  found.reason = own.by_common_name
+                     ? "it has no subjectAltName, which replicas that verify it look at, but the "
+                       "common name " +
+                           names_text(own) + " only"
+                     : "it is for " + names_text(own) + ", not for " + advertised_host +
+                           ": replicas that verify it refuse it";
   const bool numeric = advertised_host.find_first_not_of("0123456789.") == std::string::npos ||
                        advertised_host.find(':') != std::string::npos;
   found.remedy = {"# a certificate with this name in it:",
                   "subjectAltName = " + std::string(numeric ? "IP:" : "DNS:") + advertised_host};
   return found;
+}
+
+/// What to do about an error of make_tls_context().
+Lines remedy_for(std::string_view error) {
+  const auto says = [error](std::string_view words) {
+    return error.find(words) != std::string_view::npos;
+  };
+  if (says("does not belong to")) {
+    return {
+        "# these two must be the same:", "openssl x509 -noout -pubkey -in CERT | openssl sha256",
+        "openssl pkey -pubout -in KEY | openssl sha256"};
+  }
+  if (says("too small") || says("too weak")) {
+    return {"# a new key, and a certificate for it that is signed with SHA-256:",
+            "openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out KEY"};
+  }
+  return {};
 }
 
 std::string key_error(const MasterTls& tls) {
@@ -124,9 +146,7 @@ Requirements judge_own_certificate(const CertificateFile& file, const std::strin
   if (!file.error.empty()) {
     usable.state = State::fail;
     usable.reason = file.error;
-    usable.remedy = {
-        "# these two must be the same:", "openssl x509 -noout -pubkey -in CERT | openssl sha256",
-        "openssl pkey -pubout -in KEY | openssl sha256"};
+    usable.remedy = remedy_for(file.error);
   } else if (!file.chain.empty() && !file.chain.front().for_servers) {
     usable.state = State::fail;
     usable.reason = "it is not for TLS servers: replicas that verify it refuse it";

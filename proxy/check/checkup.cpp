@@ -284,7 +284,9 @@ Replica open_replica(const CheckOptions& options, const Config& all, Report& rep
 
 Report check_up(const CheckOptions& options, const Config& config) {
   Report report;
-  report.push_back({"", "configuration", judge_warnings(options.config_path, config.warnings)});
+  report.push_back(
+      {"", "configuration",
+       judge_warnings(options.config_path, config.warnings, find_closed_files(config))});
   Replica replica = open_replica(options, config, report);
   for (const RelayConfig& relay : config.relays) {
     if (!options.relay.empty() && relay.name != options.relay) continue;

@@ -1,5 +1,13 @@
 #include "proxy/check/configuration.hpp"
 
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "proxy/config_files.hpp"
 #include "proxy/shell_word.hpp"
 
 namespace sluice::proxy::check {
@@ -7,6 +15,9 @@ namespace {
 
 /// How config_credentials.cpp begins to say so.
 constexpr std::string_view exposed = "everybody on this machine may read ";
+
+/// The user, and its group, of conf/sluice.service and of the Debian package.
+constexpr const char* service_user = "sluice";
 
 /// The file that a warning of its mode is about.
 std::string exposed_file(const ConfigProblem& problem) {
@@ -26,7 +37,16 @@ Requirements judge_errors(const ConfigErrors& errors) {
   return found;
 }
 
-Requirements judge_warnings(const std::string& path, const std::vector<ConfigProblem>& warnings) {
+std::vector<std::string> find_closed_files(const Config& config) {
+  std::vector<std::string> closed;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread
+  if (::geteuid() != 0 || ::getpwnam(service_user) == nullptr) return closed;
+  std::ranges::copy_if(config.files, std::back_inserter(closed), is_for_root_alone);
+  return closed;
+}
+
+Requirements judge_warnings(const std::string& path, const std::vector<ConfigProblem>& warnings,
+                            const std::vector<std::string>& closed) {
   Requirements found{{"valid", State::ok, path, {}, "conf/sluice.toml"}};
   bool modes_good = true;
   for (const ConfigProblem& warning : warnings) {
@@ -37,6 +57,17 @@ Requirements judge_warnings(const std::string& path, const std::vector<ConfigPro
       modes_good = false;
     }
     found.push_back(std::move(one));
+  }
+  for (const std::string& file : closed) {
+    const std::string word = shell_word(file);
+    std::string open = "chgrp ";
+    open.append(service_user).append(" ").append(word).append(" && chmod 640 ").append(word);
+    found.push_back({"file modes",
+                     State::warn,
+                     "root alone may read " + file + ", and the service runs as " + service_user,
+                     {std::move(open)},
+                     "conf/sluice.service"});
+    modes_good = false;
   }
   if (modes_good) {
     found.push_back({"file modes", State::ok, "secrets are for owner and group only", {}, {}});

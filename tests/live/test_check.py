@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 import replication
-from certificates import Authority
+from certificates import Authority, openssl
 from checking import against, check, open_dba, run_check
 from kinds import any_server, each_family, every_server, mariadb_servers, old_tls_servers
 from ports import free_port
@@ -643,6 +643,17 @@ def test_certificates_of_sluice(pair):
     assert judged(own(soon)).state("certificates", "certificate validity") == "warn"
     mixed = judged(lambda relay: relay.replica_tls.update(cert=tls.relay.cert, key=tls.server.key))
     assert mixed.state("certificates", "certificate and key") == "FAIL"
+    assert "must be the same" in mixed["certificates", "certificate and key"]["remedy"][0]
+    (chain / "turned.pem").write_bytes(tls.ca.read_bytes() + tls.relay.cert.read_bytes())
+    turned = judged(lambda relay: relay.replica_tls.update(cert=chain / "turned.pem", key=tls.relay.key))
+    assert "are in the wrong order" in turned["certificates", "certificate and key"]["reason"]
+    openssl("req", "-x509", "-newkey", "rsa:1024", "-nodes", "-subj", "/CN=small", "-keyout", chain / "small.key", "-out", chain / "small.pem")
+    small = judged(lambda relay: relay.replica_tls.update(cert=chain / "small.pem", key=chain / "small.key"))
+    assert "too small" in small["certificates", "certificate and key"]["reason"]
+    assert "rsa_keygen_bits:2048" in small["certificates", "certificate and key"]["remedy"][1]
+    nameless = judged(own(tls.authority.sign("nameless", "basicConstraints=CA:false"), "127.0.0.1:3306"))
+    assert nameless.state("certificates", "certificate names") == "FAIL"
+    assert "it has no subjectAltName" in nameless["certificates", "certificate names"]["reason"]
 
 
 @any_server

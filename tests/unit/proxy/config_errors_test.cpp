@@ -80,6 +80,9 @@ class Folder : public test::TempFolder {
     write("secret", "s3cret\n");
     write("lines", "s3cret\nand more\n");
     write("long", std::string(2000, 'x'));
+    write("marked", "\xEF\xBB\xBFs3cret\n");
+    write("hash", "$A$005$KYVHcSGpNP40Tkd4vT4VVYDtABUal68aAirs13w.uycuqnhLdfGLxidbpI8AqR5\n");
+    write("printed", "password_hash = \"*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19\"\n");
   }
 };
 
@@ -304,6 +307,22 @@ TEST_CASE("passwords and certificates") {
        "password_hash = '*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19'",
        {"13:10: relay.replica.user.plugin: a login with 'caching_sha2_password' cannot be checked "
         "against this password_hash"}},
+      {"password = 'p'\n",
+       "password_file = 'marked'\n",
+       {"7:17: relay.master.password_file: 'DIR/marked' begins with a byte order mark, which is no "
+        "part of a password: save it as UTF-8 without BOM"}},
+      {"name = 'r'\npassword = 'p'",
+       "name = 'r'\npassword = '*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19'",
+       {"13:12: relay.replica.user.password: is the hash of a password: it belongs in "
+        "password_hash = \"...\" of this file"}},
+      {"name = 'r'\npassword = 'p'",
+       "name = 'r'\npassword_file = 'hash'",
+       {"13:17: relay.replica.user.password_file: is the hash of a password: it belongs in "
+        "password_hash = \"...\" of this file"}},
+      {"name = 'r'\npassword = 'p'",
+       "name = 'r'\npassword_file = 'printed'",
+       {"13:17: relay.replica.user.password_file: is the hash of a password: it belongs in "
+        "password_hash = \"...\" of this file"}},
       {"name = 'r'\npassword = 'p'",
        "name = 'r'\npassword = ''",
        {"13:12: relay.replica.user.password: is empty: such a user could not log in"}},
@@ -340,6 +359,13 @@ TEST_CASE("warnings") {
       {"password = 'p'\n",
        "password_env = 'SLUICE_TEST_EMPTY'\n",
        {"7:16: relay.master.password_env: is empty"}},
+      {"name = 'r'\npassword = 'p'",
+       "name = 'r'\npassword = '123456789.123456789.123456789.12'",
+       {}},
+      {"name = 'r'\npassword = 'p'",
+       "name = 'r'\npassword = '123456789.123456789.123456789.123'",
+       {"13:12: relay.replica.user.password: is longer than the 32 characters that replicas of "
+        "MySQL take (MariaDB: 96)"}},
       {"password = 'p'\n",
        "password = 'p'\n[relay.master.tls]\nmode = 'required'\nca = 'cert.pem'\n",
        {"10:6: relay.master.tls.ca: is not used: this mode does not check the master's "

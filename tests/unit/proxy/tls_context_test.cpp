@@ -146,6 +146,15 @@ TEST_CASE("why a file of certificates cannot be used") {
   CHECK(files.error() == "private key DIR/key does not belong to certificate DIR/cert");
   files.folder.write("key", pem(nullptr, files.key.get()));
 
+  const std::string issuer =
+      pem(make_certificate(*Key(EVP_EC_gen("P-256")), -60, 60).get(), nullptr);
+  files.folder.write("cert", issuer + files.one);
+  CHECK(files.error() ==
+        "certificates DIR/cert are in the wrong order: that of private key DIR/key comes first, "
+        "and behind each one the one that issued it");
+  files.folder.write("cert", files.one + issuer);
+  CHECK(files.error().empty());
+
   files.folder.write("ca", "");
   CHECK(files.error().starts_with("CA file DIR/ca cannot be used: "));
 }

@@ -49,6 +49,12 @@ TEST_CASE("check certificates: a pair that fits") {
   auto wrong = complete;
   wrong.error = "private key a does not belong to certificate b";
   CHECK(judged(wrong, "certificate and key").state == State::fail);
+  CHECK(advises(judged(wrong, "certificate and key"), "these two must be the same"));
+  wrong.error = "certificate b cannot be used: ee key too small";
+  CHECK(advises(judged(wrong, "certificate and key"), "rsa_keygen_bits:2048"));
+  CHECK_FALSE(advises(judged(wrong, "certificate and key"), "must be the same"));
+  wrong.error = "private key a is encrypted";
+  CHECK(judged(wrong, "certificate and key").remedy.empty());
   auto client = complete;
   client.chain[0].for_servers = false;
   CHECK(judged(client, "certificate and key").state == State::fail);
@@ -132,6 +138,12 @@ TEST_CASE("check certificates: names") {
   CHECK(judged(other, "certificate names").state == State::fail);
   CHECK(advises(judged(other, "certificate names"), "subjectAltName = DNS:sluice.example.com"));
   CHECK(advises(judged(other, "certificate names", "203.0.113.9"), "IP:203.0.113.9"));
+  other.chain[0].by_common_name = true;
+  other.chain[0].names = {"127.0.0.1"};
+  CHECK(judged(other, "certificate names", "127.0.0.1").reason ==
+        "it has no subjectAltName, which replicas that verify it look at, but the common name "
+        "127.0.0.1 only");
+  CHECK(facts_of(*make_certificate(*Key(EVP_EC_gen("P-256")), -day, day)).by_common_name);
 }
 
 TEST_CASE("check certificates: dates and names as text") {

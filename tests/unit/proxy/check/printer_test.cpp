@@ -57,14 +57,19 @@ TEST_CASE("check configuration: errors and warnings") {
   CHECK(errors[0].state == State::fail);
   CHECK(errors[0].reason == "/etc/s.toml:3:5: relay.name: is missing");
 
-  CHECK(named(judge_warnings("s.toml", {}), "file modes").state == State::ok);
+  CHECK(named(judge_warnings("s.toml", {}, {}), "file modes").state == State::ok);
   const auto warned = judge_warnings(
       "s.toml",
       {{"s.toml", 1, 1, "k", "everybody on this machine may read '/a $b's' (chmod o-r helps)"},
        {"s.toml", 2, 1, "k", "everybody on this machine may read this file (chmod o-r)"},
-       {"s.toml", 3, 1, "k", "is empty"}});
-  REQUIRE(warned.size() == 4);
+       {"s.toml", 3, 1, "k", "is empty"}},
+      {"/k e"});
+  REQUIRE(warned.size() == 5);
   CHECK(warned[1].remedy[0] == "chmod o-r '/a $b'\\''s'");
   CHECK(warned[2].remedy[0] == "chmod o-r s.toml");
   CHECK(warned[3].name == "advice");
+  CHECK(warned[4].name == "file modes");
+  CHECK(warned[4].state == State::warn);
+  CHECK(warned[4].reason == "root alone may read /k e, and the service runs as sluice");
+  CHECK(warned[4].remedy[0] == "chgrp sluice '/k e' && chmod 640 '/k e'");
 }
