@@ -4,12 +4,13 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <charconv>
 #include <cstdlib>
 #include <utility>
+
+#include "proxy/log_queue.hpp"
 
 namespace sluice::proxy::log {
 namespace {
@@ -49,11 +50,11 @@ class JournalPriority : public spdlog::custom_flag_formatter {
 
 // systemd.exec(5), JOURNAL_STREAM: device and inode of the stream, to be compared with the
 // descriptor's own because a child may have inherited the variable but not the stream.
-bool stderr_is_journal() {
+bool is_journal(int descriptor) {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here ever changes the environment
   const char* stream = std::getenv("JOURNAL_STREAM");
   struct stat status {};
-  if (stream == nullptr || fstat(STDERR_FILENO, &status) != 0) return false;
+  if (stream == nullptr || fstat(descriptor, &status) != 0) return false;
   return stream == std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino);
 }
 
@@ -70,12 +71,16 @@ struct Output {
   std::atomic<LogLevel> level{LogLevel::info};
   LogFormat format = LogFormat::text;
   std::shared_ptr<spdlog::logger> logger;
+  std::shared_ptr<LogQueue> queue;  // null: who logs writes
 
-  Output() { open({}, nullptr); }
+  Output() { open_stderr({}); }
 
-  void open(const LogSettings& settings, std::shared_ptr<spdlog::sinks::sink> sink) {
-    const bool journal = !sink && stderr_is_journal();
-    if (!sink) sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  void open_stderr(const LogSettings& settings) {
+    open(settings, std::make_shared<spdlog::sinks::stderr_sink_mt>(), is_journal(STDERR_FILENO));
+  }
+
+  void open(const LogSettings& settings, std::shared_ptr<spdlog::sinks::sink> sink, bool journal) {
+    queue = nullptr;
     sink->set_formatter(make_formatter(settings.format, journal));
     logger = std::make_shared<spdlog::logger>("sluice", std::move(sink));
     logger->set_level(spdlog::level::trace);  // `level` has decided before
@@ -89,12 +94,12 @@ Output& output() {
   return instance;
 }
 
-void write_line(LogLevel level, std::string_view event, std::string_view context,
-                Fields fields) try {
-  Output& out = output();
+/// All but the time.
+std::string make_line(LogFormat format, LogLevel level, std::string_view event,
+                      std::string_view context, Fields fields) {
   std::string line;
   line.reserve(256);
-  if (out.format == LogFormat::text) {
+  if (format == LogFormat::text) {
     line += to_string(level);
     line += ' ';
     line += event;
@@ -105,16 +110,48 @@ void write_line(LogLevel level, std::string_view event, std::string_view context
     Value(event).append_json(line);
   }
   line += context;
-  for (const Field& field : fields) append_field(line, out.format, field);
-  out.logger->log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
+  for (const Field& field : fields) append_field(line, format, field);
+  return line;
+}
+
+void write_line(LogLevel level, std::string_view event, std::string_view context,
+                Fields fields) try {
+  const std::string line = make_line(output().format, level, event, context, fields);
+  output().logger->log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
 } catch (const std::bad_alloc&) {
   // Where the system gives no more memory, the line is lost and not the program.
+  if (output().queue) output().queue->lose_one();
 }
 
 }  // namespace
 
 void start(const LogSettings& settings, std::shared_ptr<spdlog::sinks::sink> sink) {
-  output().open(settings, std::move(sink));
+  if (sink) {
+    output().open(settings, std::move(sink), false);
+  } else {
+    output().open_stderr(settings);
+  }
+}
+
+Background::Background(const LogSettings& settings, int descriptor,
+                       std::chrono::milliseconds patience)
+    : patience_(patience) {
+  const auto tell_loss = [format = settings.format](std::uint64_t lines) {
+    return make_line(format, LogLevel::warn, "lines of the log were lost", {}, {{"lines", lines}});
+  };
+  queue_ = std::make_shared<LogQueue>(descriptor, tell_loss);
+  output().open(settings, queue_, is_journal(descriptor));
+  output().queue = queue_;
+  queue_->start();
+}
+
+Background::~Background() {
+  queue_->finish(patience_);
+}
+
+std::uint64_t lost_lines() {
+  const auto& queue = output().queue;
+  return queue ? queue->lost() : 0;
 }
 
 void set_level(LogLevel level) {

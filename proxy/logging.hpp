@@ -8,6 +8,10 @@
 //   reason    why something ended or failed      bytes, events, dropped, duration   totals
 #pragma once
 
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdint>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -27,6 +31,27 @@ using Fields = std::initializer_list<Field>;
 /// Sets level and format, and where lines go (default: stderr). Call it while nothing logs: at
 /// start, or in a test. Before the first call: text, from info on, to stderr.
 void start(const LogSettings& settings, std::shared_ptr<spdlog::sinks::sink> sink = nullptr);
+
+class LogQueue;
+
+/// While it lives, lines are written by a thread of its own, and nobody who logs waits for whoever
+/// reads them, nor ends because nobody does. Where that goes on, lines are lost, and are counted.
+class Background {
+ public:
+  /// start(), before there are other threads. `patience`: for what is not written yet, at the end.
+  explicit Background(const LogSettings& settings, int descriptor = STDERR_FILENO,
+                      std::chrono::milliseconds patience = std::chrono::seconds(3));
+  ~Background();
+  Background(const Background&) = delete;
+  Background& operator=(const Background&) = delete;
+
+ private:
+  std::shared_ptr<LogQueue> queue_;
+  std::chrono::milliseconds patience_;
+};
+
+/// Lines that were lost, so far.
+[[nodiscard]] std::uint64_t lost_lines();
 
 /// Changes the level only; may be called at any time, from any thread.
 void set_level(LogLevel level);

@@ -1,10 +1,33 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <iostream>
 
 #include "proxy/command_line.hpp"
 #include "proxy/exit_status.hpp"
 
+namespace {
+
+/// Whoever starts it may have closed them (`2>&-`): the first file or socket that is opened would
+/// be taken for the standard output or for the log.
+bool open_standard_descriptors() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(descriptor, F_GETFD) >= 0 || errno != EBADF) continue;
+    if (::open("/dev/null", O_RDWR) != descriptor) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   using namespace sluice::proxy;
+  if (!open_standard_descriptors()) {
+    std::cerr << "sluice: /dev/null cannot be opened in place of what is closed of the standard "
+                 "input, output and error\n";
+    return failed;
+  }
   const auto chosen = CommandLine().choose(argc, argv);
   const int status = chosen();
   if (std::cout.flush()) return status;

@@ -8,6 +8,8 @@
 #include <cmath>
 #include <fstream>
 
+#include "proxy/logging.hpp"
+
 namespace sluice::proxy {
 
 using prometheus::Counter;
@@ -34,6 +36,12 @@ Family<Gauge>& gauge(Registry& registry, const char* name, const char* help) {
 }
 Family<Histogram>& histogram(Registry& registry, const char* name, const char* help) {
   return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
+}
+
+/// To what is counted elsewhere.
+void set(Family<Counter>& family, double value) {
+  auto& counter = family.Add({});
+  counter.Increment(value - counter.Value());
 }
 
 void forget(Family<Gauge>& family, const Labels& labels) {
@@ -109,6 +117,9 @@ struct RelayMetrics::Families {
       gauge(all, "sluice_resident_memory_bytes", "Memory of the whole program, in bytes.");
   Family<Counter>& cpu = counter(all, "sluice_cpu_seconds_total",
                                  "Time on processors, of the program and of the kernel for it.");
+  Family<Counter>& log_lines_lost =
+      counter(all, "sluice_log_lines_lost_total",
+              "Lines of the log that were lost because it could not be written in time.");
 
   Family<Counter>& connections =
       counter(all, "sluice_connections_total", "Connections that were accepted from replicas.");
@@ -343,8 +354,8 @@ std::shared_ptr<RelayMetrics> Metrics::of_relay(const std::string& name) {
 
 std::string Metrics::text() {
   families_->resident_memory.Add({}).Set(resident_bytes());
-  auto& cpu = families_->cpu.Add({});
-  cpu.Increment(cpu_seconds() - cpu.Value());
+  set(families_->cpu, cpu_seconds());
+  set(families_->log_lines_lost, static_cast<double>(log::lost_lines()));
   return prometheus::TextSerializer().Serialize(registry_.Collect());
 }
 

@@ -32,9 +32,16 @@ void keep_reloads_waiting(bool waiting) {
   pthread_sigmask(waiting ? SIG_BLOCK : SIG_UNBLOCK, &reload, nullptr);
 }
 
+/// Neither ends the program: that a peer has left (OpenSSL writes to sockets without MSG_NOSIGNAL),
+/// or whoever read the log.
+void ignore_broken_pipes() {
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
 }  // namespace
 
 int run_relays(const std::string& config_path) {
+  ignore_broken_pipes();
   keep_reloads_waiting(true);
   auto loaded = load_config(config_path);
   if (const auto* errors = std::get_if<ConfigErrors>(&loaded)) {
@@ -42,7 +49,7 @@ int run_relays(const std::string& config_path) {
     return wrong_usage;
   }
   auto& config = std::get<Config>(loaded);
-  log::start(config.log);
+  const log::Background background(config.log);
   log::info("sluice", {{"version", SLUICE_VERSION}, {"config", config_path}});
   for (const auto& warning : config.warnings) {
     log::warn("configuration", {{"reason", warning.to_string()}});

@@ -31,10 +31,7 @@ Server::Server(Config config, std::filesystem::path path)
       threads_(config_.threads),
       end_signals_(threads_.first(), SIGTERM, SIGINT),
       reload_signal_(threads_.first(), SIGHUP),
-      drain_timer_(threads_.first()) {
-  // OpenSSL writes to sockets without MSG_NOSIGNAL.
-  std::signal(SIGPIPE, SIG_IGN);
-}
+      drain_timer_(threads_.first()) {}
 
 std::vector<std::string> Server::Problems::all() const {
   std::vector<std::string> both = configuration;

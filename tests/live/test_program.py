@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
+import pathlib
 import re
 import resource
 import signal
@@ -13,6 +15,7 @@ import pytest
 
 import waiting
 from binlog import XID
+from children import launch
 from clients import knock
 from kinds import any_server
 from ports import free_port
@@ -167,6 +170,46 @@ def test_it_may_open_as_many_files_as_the_hard_limit_says(tmp_path):
                       lambda: resource.prlimit(sluice.process.pid, resource.RLIMIT_NOFILE) == (hard, hard))
     finally:
         sluice.stop()
+
+
+def test_descriptors_that_are_closed_do_not_come_to_be_something_else(tmp_path):
+    """Or the log would be written into a socket, or to what wakes a thread."""
+    sluice = Sluice(tmp_path, Relay(3306, tls=False))
+    sluice.write_config()
+    sluice.process = launch(["sh", "-c", 'exec "$0" run "$1" <&- >&- 2>&-', PROGRAM, sluice.config], sluice.log_file)
+    descriptors = pathlib.Path(f"/proc/{sluice.process.pid}/fd")
+    try:
+        waiting.until("it listens", lambda: sluice._listens(sluice.relays[0]))
+        assert {(descriptors / number).readlink() for number in "012"} == {pathlib.Path("/dev/null")}
+    finally:
+        assert sluice.stop() == 0
+
+
+@any_server
+def test_a_log_that_nobody_reads_holds_nothing_up(scene):
+    """It holds up the one thread that writes it, until the end and a little longer."""
+    master = scene.master()
+    master.sql("CREATE DATABASE app")
+    relay = scene.relay(master)
+    sluice = scene.sluice(relay, start=False)
+    sluice.runtime = {"threads": 1}
+    sluice.write_config()
+    reader, writer = os.pipe()
+    scene.stack.callback(os.close, reader)
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+    sluice.process = launch([PROGRAM, "run", sluice.config], sluice.log_file, stderr=writer)
+    os.close(writer)
+    waiting.until("it listens", lambda: sluice._listens(relay))
+    waiting.until("it knows its master", lambda: b"master reached" in os.read(reader, 4096))
+    with knock(relay) as client:
+        client.introduce(7, mariadb=master.kind.mariadb)
+        client.request_dump(*master.coordinates, 7)
+        for _ in range(100):
+            with sluice.connect_raw() as stranger:
+                assert stranger.recv(4)
+        master.sql("CREATE TABLE app.t (id INT PRIMARY KEY)")
+        assert any(b"CREATE TABLE app.t" in event for event in client.events())
+    assert sluice.stop() == 0
 
 
 @any_server

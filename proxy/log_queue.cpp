@@ -1,0 +1,146 @@
+#include "proxy/log_queue.hpp"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <csignal>
+#include <utility>
+
+namespace sluice::proxy::log {
+namespace {
+
+/// What the buffers keep when a flood is over.
+constexpr std::size_t kept_room = std::size_t{16} << 10;
+
+/// Whole lines, and no more of them than a pipe takes in one piece: nothing of others that write to
+/// it stands within.
+std::string_view first_piece(std::string_view text) {
+  if (text.size() <= PIPE_BUF) return text;
+  const auto end = text.rfind('\n', PIPE_BUF - 1);
+  return text.substr(0, end == std::string_view::npos ? PIPE_BUF : end + 1);
+}
+
+/// Waits as long as it takes. Returns how many lines could not be written.
+std::uint64_t write_lines(int descriptor, std::string_view lines) {
+  while (!lines.empty()) {
+    const auto piece = first_piece(lines);
+    const auto done = ::write(descriptor, piece.data(), piece.size());
+    if (done >= 0) {
+      lines.remove_prefix(static_cast<std::size_t>(done));
+    } else if (errno == EAGAIN) {
+      // Whoever shares it has made it so.
+      pollfd room{descriptor, POLLOUT, 0};
+      (void)::poll(&room, 1, -1);
+    } else if (errno != EINTR) {
+      return static_cast<std::uint64_t>(std::ranges::count(lines, '\n'));
+    }
+  }
+  return 0;
+}
+
+void clear(std::string& text) {
+  text.clear();
+  if (text.capacity() > kept_room) text.shrink_to_fit();
+}
+
+}  // namespace
+
+void LogQueue::start() {
+  // The program's signals are for its other threads: no handler is there any more when this ends.
+  sigset_t all{};
+  sigset_t before{};
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  try {
+    // It may outlive whoever waits for its end.
+    thread_ = std::thread([self = shared_from_this()] { self->write_all(); });
+  } catch (const std::system_error&) {
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    throw;
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void LogQueue::finish(std::chrono::milliseconds patience) {
+  std::unique_lock lock(mutex_);
+  ending_ = true;
+  changed_.notify_all();
+  const bool in_time = changed_.wait_for(lock, patience, [this] { return all_written_; });
+  lock.unlock();
+  if (in_time) {
+    thread_.join();
+  } else {
+    thread_.detach();
+  }
+}
+
+void LogQueue::sink_it_(const spdlog::details::log_msg& line) try {
+  spdlog::memory_buf_t text;
+  formatter_->format(line, text);
+  // None behind those that are lost, so that their number stands where they would.
+  if (lost_behind_ > 0 || waiting_.size() + text.size() > limit) return lose(1);
+  waiting_.append(text.data(), text.size());
+  changed_.notify_all();
+} catch (const std::bad_alloc&) {
+  lose(1);
+}
+
+void LogQueue::lose_one() {
+  const std::lock_guard lock(mutex_);
+  lose(1);
+}
+
+void LogQueue::lose(std::uint64_t lines) {
+  lost_behind_ += lines;
+  lost_ += lines;
+  changed_.notify_all();
+}
+
+std::uint64_t LogQueue::lost() {
+  const std::lock_guard lock(mutex_);
+  return lost_;
+}
+
+void LogQueue::write_all() {
+  std::unique_lock lock(mutex_);
+  own_formatter_ = formatter_->clone();
+  std::string lines;
+  for (;;) {
+    changed_.wait(lock, [this] { return !waiting_.empty() || lost_behind_ > 0 || ending_; });
+    if (waiting_.empty() && lost_behind_ == 0) break;
+    std::swap(lines, waiting_);
+    const auto lost_behind = std::exchange(lost_behind_, 0);
+    lock.unlock();
+    tell();
+    write(lines);
+    clear(lines);
+    untold_ += lost_behind;
+    tell();
+    lock.lock();
+  }
+  all_written_ = true;
+  changed_.notify_all();
+}
+
+void LogQueue::write(std::string_view lines) {
+  const auto failed = write_lines(descriptor_, lines);
+  if (failed == 0) return;
+  untold_ += failed;
+  const std::lock_guard lock(mutex_);
+  lost_ += failed;
+}
+
+void LogQueue::tell() try {
+  if (untold_ == 0) return;
+  const std::string loss = tell_loss_(untold_);
+  spdlog::memory_buf_t text;
+  own_formatter_->format({"", spdlog::level::warn, loss}, text);
+  if (write_lines(descriptor_, {text.data(), text.size()}) == 0) untold_ = 0;
+} catch (const std::bad_alloc&) {
+  // The next time, then.
+}
+
+}  // namespace sluice::proxy::log
