@@ -47,6 +47,55 @@ def test_the_alerts_are_right(programs):
     checked(programs, "check", "rules", CONF / "alerts.yml")
 
 
+def series(name: str, values: str, **labels: str) -> dict:
+    text = ",".join(f'{label}="{value}"' for label, value in {"instance": "i", **labels}.items())
+    return {"series": f"{name}{{{text}}}", "values": values}
+
+
+def sessions(values: str) -> dict:
+    return series("sluice_sessions", values, relay="r", state="streaming")
+
+
+def refused(reason: str, values: str) -> dict:
+    return series("sluice_logins_refused_total", values, relay="r", reason=reason)
+
+
+ALERTS = {  # a value a minute for an hour, and what fires then
+    "all is well": ([sessions("1x60"), refused("broken", "0+60x60"), refused("too_many_logins", "0x60"),
+                     series("sluice_log_lines_lost_total", "0x60")], set()),
+    "strangers come by": ([sessions("0x60"), refused("address", "0+60x60")], set()),
+    "replicas are too many": ([sessions("1x60"), refused("too_many_sessions", "0+1x60")], {"SluiceReplicasTurnedAway"}),
+    "a replica is too old": ([sessions("1x60"), refused("version", "0+1x60")], {"SluiceReplicasTurnedAway"}),
+    "logins are too many": ([sessions("0x60"), refused("too_many_logins", "0+60x60")],
+                            {"SluiceReplicasTurnedAway", "SluiceNobodyGetsIn"}),
+    "nobody comes to log in": ([sessions("0x60"), refused("broken", "0+60x60")], {"SluiceNobodyGetsIn"}),
+    "the master cannot be reached": ([sessions("0x60"), refused("master_unreachable", "0+60x60")],
+                                     {"SluiceNobodyGetsIn"}),
+    "the replica has left": ([sessions("0x60"), series("sluice_dumps_started_total", "1x60", relay="r", mode="gtid"),
+                              series("sluice_dumps_started_total", "0x60", relay="r", mode="position")],
+                             {"SluiceNoReplica"}),
+    "the replica has not come back after a restart": (
+        [sessions("1x20 0x40"), series("sluice_dumps_started_total", "1x20 0x40", relay="r", mode="gtid")],
+        {"SluiceNoReplica"}),
+    "there was never a replica": ([sessions("0x60"), series("sluice_dumps_started_total", "0x60", relay="r",
+                                                            mode="gtid")], set()),
+    "the log is not read": ([series("sluice_log_lines_lost_total", "0x30 1+60x30")], {"SluiceLogLost"}),
+}
+
+
+@pytest.mark.parametrize("what", ALERTS)
+def test_an_alert_fires_where_it_should(programs, tmp_path, what):
+    given, firing = ALERTS[what]
+    expected = [{"labels": f'{{alertname="{name}"}}', "value": 1} for name in firing]
+    file = tmp_path / "test.yml"
+    file.write_text(json.dumps({
+        "rule_files": [str(CONF / "alerts.yml")], "evaluation_interval": "1m",
+        "tests": [{"interval": "1m", "input_series": given, "promql_expr_test": [
+            {"expr": 'count by (alertname) (ALERTS{alertstate="firing"})', "eval_time": "50m",
+             "exp_samples": expected}]}]}))
+    checked(programs, "test", "rules", file)
+
+
 def dashboard_queries() -> list[str]:
     dashboard = json.loads((CONF / "grafana-dashboard.json").read_text())
     return [target["expr"].replace("$__rate_interval", "1m").replace("$relay", ".*")
