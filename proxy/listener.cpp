@@ -39,13 +39,22 @@ Task<void> Listener::run() {
     if (error == asio::error::operation_aborted || !acceptor_.is_open()) co_return;
     if (error) {
       // Out of descriptors, most likely: sessions that end make room.
-      relay_->log().warn("cannot accept a connection", {{"reason", error.message()}});
+      warn(error);
       pause_.expires_after(std::chrono::milliseconds(100));
       co_await pause_.async_wait(asio::redirect_error(use_task, error));
       continue;
     }
     start_session(std::move(socket));
   }
+}
+
+/// Once a second, or when it is another one.
+void Listener::warn(const error_code& error) {
+  const auto now = std::chrono::steady_clock::now();
+  if (error == warned_of_ && now < warned_ + std::chrono::seconds(1)) return;
+  warned_of_ = error;
+  warned_ = now;
+  relay_->log().warn("cannot accept a connection", {{"reason", error.message()}});
 }
 
 /// Until the master has been tried, all that a replica could be told is that it was not: for some

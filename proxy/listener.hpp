@@ -28,12 +28,15 @@ class Listener : public std::enable_shared_from_this<Listener> {
   Listener(std::shared_ptr<Relay> relay, ListenAddress address, ThreadPool& threads);
   Task<void> wait_for_first_look();
   void start_session(Socket socket);
+  void warn(const boost::system::error_code& error);
 
   std::shared_ptr<Relay> relay_;
   ListenAddress address_;
   ThreadPool& threads_;
   boost::asio::ip::tcp::acceptor acceptor_;
   Timer pause_;
+  boost::system::error_code warned_of_;
+  std::chrono::steady_clock::time_point warned_;
 };
 
 }  // namespace sluice::proxy

@@ -117,6 +117,12 @@ struct RelayMetrics::Families {
       gauge(all, "sluice_resident_memory_bytes", "Memory of the whole program, in bytes.");
   Family<Counter>& cpu = counter(all, "sluice_cpu_seconds_total",
                                  "Time on processors, of the program and of the kernel for it.");
+  Family<Gauge>& reload_successful = gauge(
+      all, "sluice_config_last_reload_successful",
+      "1 if the last loading of the configuration (SIGHUP) took effect, else 0: the one before "
+      "runs on.");
+  Family<Gauge>& reload_time = gauge(all, "sluice_config_last_reload_success_timestamp_seconds",
+                                     "When the configuration that runs was loaded, in Unix time.");
   Family<Counter>& log_lines_lost =
       counter(all, "sluice_log_lines_lost_total",
               "Lines of the log that were lost because it could not be written in time.");
@@ -341,9 +347,15 @@ Metrics::Metrics() : families_(std::make_unique<RelayMetrics::Families>(registry
       .Set(1);
   families_->start_time.Add({}).Set(unix_time());
   families_->admin_refused.Add({});
+  configuration_loaded(true);
 }
 
 Metrics::~Metrics() = default;
+
+void Metrics::configuration_loaded(bool successfully) {
+  families_->reload_successful.Add({}).Set(successfully ? 1 : 0);
+  if (successfully) families_->reload_time.Add({}).Set(unix_time());
+}
 
 std::shared_ptr<RelayMetrics> Metrics::of_relay(const std::string& name) {
   const std::lock_guard lock(mutex_);

@@ -116,6 +116,8 @@ class Metrics {
   [[nodiscard]] std::shared_ptr<RelayMetrics> of_relay(const std::string& name);
   void set_admin_certificate_expiry(std::optional<std::int64_t> expiry);
   void admin_refused();
+  /// Or could not be, and the one before stays. The first one is.
+  void configuration_loaded(bool successfully);
   /// All, in Prometheus' text format, version 0.0.4.
   [[nodiscard]] std::string text();
 

@@ -56,7 +56,8 @@ void Server::open_admin(Problems& problems) {
     problems.configuration.push_back(tls.error());
     return;
   }
-  auto opened = admin::AdminServer::open(*config_.admin, *std::move(tls), sessions_, metrics_);
+  auto opened =
+      admin::AdminServer::open(*config_.admin, *std::move(tls), sessions_, metrics_, threads_);
   if (opened) {
     admin_ = *std::move(opened);
   } else {

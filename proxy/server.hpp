@@ -60,6 +60,7 @@ class Server {
   void wait_for_signal(boost::asio::signal_set& signals);
   void on_signal(int signal);
   void reload();
+  void refuse(const Problems& problems);
   void log_changes(const Generation& before) const;
   void drain_strangers();
   void drain();

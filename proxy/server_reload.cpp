@@ -59,12 +59,6 @@ KeptAdmin keep_listening(const std::optional<AdminConfig>& before,
   return kept;
 }
 
-void log_problems(const std::vector<std::string>& problems) {
-  for (const auto& problem : problems) log::error("configuration", {{"reason", problem}});
-  log::error("the configuration was not loaded, the running one stays",
-             {{"problems", problems.size()}});
-}
-
 }  // namespace
 
 std::shared_ptr<Relay> Server::Generation::find(std::string_view name) const {
@@ -147,12 +141,20 @@ Server::Generation Server::adopt(Generation next) {
   return next;
 }
 
+/// The running configuration stays.
+void Server::refuse(const Problems& problems) {
+  metrics_->configuration_loaded(false);
+  const auto all = problems.all();
+  for (const auto& problem : all) log::error("configuration", {{"reason", problem}});
+  log::error("the configuration was not loaded, the running one stays", {{"problems", all.size()}});
+}
+
 void Server::reload() {
   Problems problems;
   auto loaded = load_config(path_);
   if (const auto* errors = std::get_if<ConfigErrors>(&loaded)) {
     for (const auto& error : *errors) problems.configuration.push_back(error.to_string());
-    return log_problems(problems.all());
+    return refuse(problems);
   }
   auto& config = std::get<Config>(loaded);
   for (const auto& warning : config.warnings) {
@@ -166,7 +168,7 @@ void Server::reload() {
     if (!made) problems.configuration.push_back(made.error());
     if (made) admin_tls = *std::move(made);
   }
-  if (!problems.empty()) return log_problems(problems.all());
+  if (!problems.empty()) return refuse(problems);
 
   log::set_level(config.log.level);
   if (config.log.format != config_.log.format) {
@@ -186,6 +188,7 @@ void Server::reload() {
   const Generation before = adopt(std::move(next));
   log_changes(before);
   drain_strangers();
+  metrics_->configuration_loaded(true);
   log::info("configuration loaded", {{"config", path_.string()}});
 }
 

@@ -36,6 +36,12 @@ boost::asio::io_context& ThreadPool::next() {
   return *contexts_[turn_];
 }
 
+std::vector<Executor> ThreadPool::executors() const {
+  std::vector<Executor> all;
+  for (const auto& context : contexts_) all.push_back(context->get_executor());
+  return all;
+}
+
 void ThreadPool::run() {
   std::vector<std::thread> threads;
   for (std::size_t i = 1; i < contexts_.size(); ++i) {

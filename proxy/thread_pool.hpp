@@ -7,6 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include "proxy/task.hpp"
+
 namespace sluice::proxy {
 
 class ThreadPool {
@@ -17,6 +19,8 @@ class ThreadPool {
   [[nodiscard]] boost::asio::io_context& first() { return *contexts_.front(); }
   /// The next one in turn. From the first thread only.
   [[nodiscard]] boost::asio::io_context& next();
+
+  [[nodiscard]] std::vector<Executor> executors() const;
 
   /// Runs all of them, the first one in the caller's thread, until stop().
   void run();

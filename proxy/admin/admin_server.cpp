@@ -8,7 +8,6 @@
 #include <boost/asio/redirect_error.hpp>
 
 #include "proxy/acceptor.hpp"
-#include "proxy/admin/gathering.hpp"
 #include "proxy/admin/http_connection.hpp"
 #include "proxy/config_values.hpp"
 #include "proxy/spawn.hpp"
@@ -31,11 +30,12 @@ constexpr int niceness = 10;
 }  // namespace
 
 AdminServer::AdminServer(const AdminConfig& config, std::shared_ptr<SessionRegistry> sessions,
-                         std::shared_ptr<Metrics> metrics)
+                         std::shared_ptr<Metrics> metrics, const ThreadPool& threads)
     : acceptor_(context_), pause_(context_) {
   knowledge_.config = config;
   knowledge_.sessions = std::move(sessions);
   knowledge_.metrics = std::move(metrics);
+  knowledge_.threads = ThreadWatch(threads.executors());
 }
 
 void AdminServer::stop() {
@@ -50,9 +50,9 @@ void AdminServer::stop() {
 
 boost::system::result<std::unique_ptr<AdminServer>, std::string> AdminServer::open(
     const AdminConfig& config, TlsContext tls, std::shared_ptr<SessionRegistry> sessions,
-    std::shared_ptr<Metrics> metrics) {
+    std::shared_ptr<Metrics> metrics, const ThreadPool& threads) {
   std::unique_ptr<AdminServer> server(
-      new AdminServer(config, std::move(sessions), std::move(metrics)));
+      new AdminServer(config, std::move(sessions), std::move(metrics), threads));
   server->show(std::move(tls));
   const std::string why = listen_on(server->acceptor_, config.listen);
   if (!why.empty()) return "admin: " + why;
@@ -151,9 +151,12 @@ Task<void> AdminServer::accept() {
 Task<void> AdminServer::take_snapshots() {
   Timer timer(context_);
   for (;;) {
-    auto statuses = co_await gather(*knowledge_.sessions, between_snapshots);
-    knowledge_.snapshot = make_snapshot(knowledge_.snapshot, knowledge_.relays, std::move(statuses),
-                                        std::chrono::system_clock::now());
+    knowledge_.threads.look(std::chrono::steady_clock::now());
+    auto gathered = co_await gathering_.gather(*knowledge_.sessions, between_snapshots);
+    keep_silent(knowledge_.snapshot, gathered.silent, gathered.answers);
+    knowledge_.snapshot =
+        make_snapshot(knowledge_.snapshot, knowledge_.relays, std::move(gathered.answers),
+                      std::chrono::system_clock::now());
     update_metrics();
     timer.expires_after(between_snapshots);
     error_code cancelled;

@@ -8,17 +8,20 @@
 #include <thread>
 #include <vector>
 
+#include "proxy/admin/gathering.hpp"
 #include "proxy/admin/routes.hpp"
+#include "proxy/thread_pool.hpp"
 #include "proxy/tls_context.hpp"
 
 namespace sluice::proxy::admin {
 
 class AdminServer {
  public:
-  /// Binds and listens. `tls` is that of `config` (make_tls()). The error is a sentence.
+  /// Binds and listens. `threads`: the relays'. `tls` is that of `config` (make_tls()). The error
+  /// is a sentence.
   [[nodiscard]] static boost::system::result<std::unique_ptr<AdminServer>, std::string> open(
       const AdminConfig& config, TlsContext tls, std::shared_ptr<SessionRegistry> sessions,
-      std::shared_ptr<Metrics> metrics);
+      std::shared_ptr<Metrics> metrics, const ThreadPool& threads);
   ~AdminServer() { stop(); }
   AdminServer(const AdminServer&) = delete;
   AdminServer& operator=(const AdminServer&) = delete;
@@ -41,7 +44,7 @@ class AdminServer {
 
  private:
   AdminServer(const AdminConfig& config, std::shared_ptr<SessionRegistry> sessions,
-              std::shared_ptr<Metrics> metrics);
+              std::shared_ptr<Metrics> metrics, const ThreadPool& threads);
   /// To connections that come from now on.
   void show(TlsContext tls);
   Task<void> accept();
@@ -51,6 +54,7 @@ class AdminServer {
   // Coroutines that go with the context still use these.
   TlsContext tls_;
   Knowledge knowledge_;
+  Gathering gathering_;
   std::size_t connections_ = 0;
 
   boost::asio::io_context context_{1};

@@ -3,8 +3,10 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <memory>
+#include <map>
 #include <mutex>
+#include <set>
+#include <utility>
 
 #include "proxy/replica_session.hpp"
 
@@ -12,46 +14,74 @@ namespace sluice::proxy::admin {
 
 namespace asio = boost::asio;
 
-namespace {
-
-/// Filled by the sessions' threads; the last one wakes who waits.
-struct Gathered {
+/// Filled by the sessions' threads; the last one of a round wakes who waits.
+struct Gathering::Shared {
   std::mutex mutex;
-  std::vector<SessionStatus> statuses;
-  std::size_t missing = 0;
+  std::set<std::uint32_t> asked;  // and have not answered
+  std::map<std::uint32_t, SessionStatus> answers;
+  std::uint64_t round = 0;
+  std::size_t missing = 0;  // of this round
 
-  /// Whether it was the last.
-  bool add(SessionStatus status) {
+  /// Whether it was the last of its round.
+  bool answer(const ReplicaSession& session, std::uint64_t its_round) {
+    {
+      const std::lock_guard lock(mutex);
+      asked.erase(session.thread_id());
+    }
+    auto status = session.status();
     const std::lock_guard lock(mutex);
-    statuses.push_back(std::move(status));
-    return --missing == 0;
+    answers.insert_or_assign(session.thread_id(), std::move(status));
+    return its_round == round && --missing == 0;
+  }
+
+  Result take() {
+    const std::lock_guard lock(mutex);
+    Result result;
+    for (const auto id : asked) {
+      if (!answers.contains(id)) result.silent.push_back(id);
+    }
+    for (auto& [id, status] : std::exchange(answers, {})) {
+      result.answers.push_back(std::move(status));
+    }
+    return result;
   }
 };
 
-}  // namespace
-
-Task<std::vector<SessionStatus>> gather(const SessionRegistry& sessions, Duration patience) {
+Task<Gathering::Result> Gathering::gather(const SessionRegistry& sessions, Duration patience) {
+  if (!shared_) shared_ = std::make_shared<Shared>();
   const auto executor = co_await asio::this_coro::executor;
-  auto all = sessions.all();
-  std::vector<SessionStatus> nothing;
-  if (all.empty()) co_return nothing;
-  const auto gathered = std::make_shared<Gathered>();
-  gathered->missing = all.size();
   // Of this thread alone: a session's thread may be the last to know of what it was asked.
   const auto wake = std::make_shared<Timer>(executor, patience);
-  for (const auto& session : all) {
-    session->post([gathered, executor, weak = std::weak_ptr(wake)](const ReplicaSession& self) {
-      if (!gathered->add(self.status())) return;
-      asio::post(executor, [weak] {
-        if (const auto timer = weak.lock()) timer->cancel();
+  bool waits = false;
+  {
+    auto all = sessions.all();
+    const std::lock_guard lock(shared_->mutex);
+    ++shared_->round;
+    shared_->missing = 0;
+    for (auto& session : all) {
+      const auto id = session->thread_id();
+      if (shared_->asked.contains(id)) {
+        session
+            .reset();  // not the last reference: what was posted there holds one until it answers
+        continue;
+      }
+      ReplicaSession& asked = *session;
+      asked.post([shared = shared_, round = shared_->round, executor, weak = std::weak_ptr(wake),
+                  // So that the last reference goes on its own thread.
+                  kept = std::move(session)](const ReplicaSession& self) {
+        if (!shared->answer(self, round)) return;
+        asio::post(executor, [weak] {
+          if (const auto timer = weak.lock()) timer->cancel();
+        });
       });
-    });
+      ++shared_->missing;
+      shared_->asked.insert(id);
+      waits = true;
+    }
   }
-  all.clear();  // or one might live on here when its thread is gone
   boost::system::error_code cancelled;
-  co_await wake->async_wait(asio::redirect_error(use_task, cancelled));
-  const std::lock_guard lock(gathered->mutex);
-  co_return std::move(gathered->statuses);
+  if (waits) co_await wake->async_wait(asio::redirect_error(use_task, cancelled));
+  co_return shared_->take();
 }
 
 }  // namespace sluice::proxy::admin

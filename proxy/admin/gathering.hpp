@@ -1,6 +1,7 @@
 // Asks all sessions for their status, each on its own thread.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "proxy/connection.hpp"
@@ -9,8 +10,19 @@
 
 namespace sluice::proxy::admin {
 
-/// Waits `patience` at most; sessions whose threads have not answered by then are missing.
-[[nodiscard]] Task<std::vector<SessionStatus>> gather(const SessionRegistry& sessions,
-                                                      Duration patience);
+/// Used from one thread. A session that has not answered is not asked again before it has.
+class Gathering {
+ public:
+  struct Result {
+    std::vector<SessionStatus> answers;
+    std::vector<std::uint32_t> silent;  ///< ids of those whose threads have not answered yet
+  };
+  /// Waits `patience` at most. An answer that comes later is in the next result.
+  [[nodiscard]] Task<Result> gather(const SessionRegistry& sessions, Duration patience);
+
+ private:
+  struct Shared;
+  std::shared_ptr<Shared> shared_;
+};
 
 }  // namespace sluice::proxy::admin

@@ -23,8 +23,10 @@ Response text(std::string body, std::string type) {
   return {200, std::move(type), std::move(body), ""};
 }
 
-Response healthz(const Request&, const Knowledge&) {
-  return {200, "application/json", R"({"alive":true})", ""};
+Response healthz(const Request&, const Knowledge& knowledge) {
+  const auto waits = knowledge.threads.waits(std::chrono::steady_clock::now());
+  return {waits < ThreadWatch::longest_wait ? 200U : 503U, "application/json", alive_json(waits),
+          ""};
 }
 
 Response readyz(const Request& request, const Knowledge& knowledge) {

@@ -9,6 +9,7 @@
 #include "proxy/admin/request.hpp"
 #include "proxy/admin/snapshot.hpp"
 #include "proxy/admin/strangers.hpp"
+#include "proxy/admin/thread_watch.hpp"
 
 namespace sluice::proxy::admin {
 
@@ -19,6 +20,7 @@ struct Knowledge {
   std::vector<std::shared_ptr<Relay>> relays;
   std::shared_ptr<SessionRegistry> sessions;
   std::shared_ptr<Metrics> metrics;
+  ThreadWatch threads;
   std::shared_ptr<OpenSockets> sockets = std::make_shared<OpenSockets>();
   std::shared_ptr<Strangers> strangers = std::make_shared<Strangers>();
   std::shared_ptr<Refusals> refusals = std::make_shared<Refusals>();

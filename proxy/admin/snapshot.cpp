@@ -48,7 +48,8 @@ RelaySnapshot make_relay(const Snapshot& before, Snapshot& now,
                          const std::shared_ptr<Relay>& relay) {
   RelaySnapshot made;
   made.relay = relay;
-  made.master = relay->master_reach();
+  made.master = as_of(std::chrono::steady_clock::now(), relay->master_reach(),
+                      relay->config().master.connect_timeout);
   for (const auto& earlier : before.relays) {
     if (earlier.name() == made.name()) made.history = earlier.history;
   }
@@ -74,6 +75,13 @@ bool Snapshot::is_ready() const {
          std::all_of(relays.begin(), relays.end(), [](const RelaySnapshot& relay) {
            return relay.master.state == MasterReach::State::reached;
          });
+}
+
+void keep_silent(const Snapshot& before, const std::vector<std::uint32_t>& silent,
+                 std::vector<SessionStatus>& sessions) {
+  for (const std::uint32_t id : silent) {
+    if (const auto* earlier = find(before, id)) sessions.push_back(earlier->status);
+  }
 }
 
 Snapshot make_snapshot(const Snapshot& before, const std::vector<std::shared_ptr<Relay>>& relays,

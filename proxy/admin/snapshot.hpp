@@ -60,6 +60,10 @@ struct Snapshot {
   [[nodiscard]] bool is_ready() const;
 };
 
+/// Adds those sessions that have not answered, as they were: they are there all the same.
+void keep_silent(const Snapshot& before, const std::vector<std::uint32_t>& silent,
+                 std::vector<SessionStatus>& sessions);
+
 /// The snapshot that follows on `before`. `relays` are those of the configuration by now.
 [[nodiscard]] Snapshot make_snapshot(const Snapshot& before,
                                      const std::vector<std::shared_ptr<Relay>>& relays,

@@ -162,6 +162,16 @@ std::string status_json(const Snapshot& snapshot) {
                                       {"sessions", std::move(sessions)}});
 }
 
+std::string alive_json(std::chrono::steady_clock::duration waits) {
+  json::object made{{"alive", waits < ThreadWatch::longest_wait}};
+  if (waits >= ThreadWatch::longest_wait) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(waits).count();
+    made["error"] = "a thread of the relays has been held up for " + std::to_string(seconds) +
+                    " s: restart Sluice";
+  }
+  return json::serialize(made);
+}
+
 std::string ready_json(const Snapshot& snapshot, bool details) {
   json::object made{{"ready", snapshot.is_ready()}};
   if (!details) return json::serialize(made);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import pathlib
 import re
 import signal
@@ -317,6 +318,37 @@ def test_readiness_follows_the_master(scene, sluice, relay, master):
     master.start()
     waiting.until("it is ready", lambda: admin.ask("/readyz")[0] == 200, timeout=30)
     assert admin.metric("sluice_master_reachable", relay=relay.name) == 1
+
+
+@any_server
+def test_a_thread_that_is_held_up_is_told(sluice, relay, master, tmp_path):
+    """By a password that is read from a pipe into which nobody writes. What was known of its sessions stays."""
+    sluice.runtime = {"threads": 1}
+    port = free_port()
+    sluice.admin = {"listen": f"127.0.0.1:{port}"}
+    sluice.start()
+    admin = Admin(port)
+    password = tmp_path / "password"
+    os.mkfifo(password, 0o600)
+    relay.master["password_file"] = password
+    secret = relay.master.pop("password")
+    with knock(relay) as client:
+        client.introduce(802, mariadb=master.kind.mariadb)
+        client.request_dump(*master.coordinates, 802)
+        next(client.events())
+        waiting.until("the status shows the dump", lambda: session_of(admin, state="streaming"))
+        assert agrees(admin, "/healthz") == {"alive": True}
+        sluice.write_config()
+        sluice.hang_up()
+        waiting.until("it is not alive", lambda: admin.ask("/healthz")[0] == 503)
+        assert "held up" in agrees(admin, "/healthz", "503")["error"]
+        assert session_of(admin, state="streaming")
+        assert admin.metric("sluice_sessions", state="streaming") == 1
+        password.write_text(secret)
+        sluice.logged("configuration loaded")
+        waiting.until("it is alive again", lambda: admin.ask("/healthz")[0] == 200)
+        master.sql("CREATE DATABASE behind_it")
+        assert any(b"behind_it" in event for event in client.events())
 
 
 @any_server

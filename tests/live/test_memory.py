@@ -4,6 +4,7 @@ more descriptors, nobody else comes in."""
 from __future__ import annotations
 
 import contextlib
+import datetime
 import json
 import pathlib
 import resource
@@ -74,6 +75,10 @@ def test_sessions_for_which_there_is_no_memory_end_alone(scene, tls):
         waiting.until("it knows of two", lambda: streaming() == 2, tell=streaming)
 
 
+def seconds(line: dict) -> float:
+    return datetime.datetime.fromisoformat(line["time"]).timestamp()
+
+
 @any_server
 def test_for_whom_there_is_no_descriptor_waits(scene):
     relay = scene.relay()
@@ -87,6 +92,10 @@ def test_for_whom_there_is_no_descriptor_waits(scene):
             crowd.enter_context(sluice.connect_raw())
         sluice.logged("cannot accept a connection", reason="(?i)too many open files")
         client.ping()
+        # It tries ten times a second, and says so once.
+        waiting.until("it is said again", lambda: len(sluice.events("cannot accept a connection")) > 1)
+        first, second = sluice.events("cannot accept a connection")[:2]
+        assert seconds(second) - seconds(first) > 0.9
         crowd.close()
         knock(relay).close()
         client.ping()

@@ -62,6 +62,7 @@ def refused(reason: str, values: str) -> dict:
 
 ALERTS = {  # a value a minute for an hour, and what fires then
     "all is well": ([sessions("1x60"), refused("broken", "0+60x60"), refused("too_many_logins", "0x60"),
+                     series("sluice_config_last_reload_successful", "1x60"),
                      series("sluice_log_lines_lost_total", "0x60")], set()),
     "strangers come by": ([sessions("0x60"), refused("address", "0+60x60")], set()),
     "replicas are too many": ([sessions("1x60"), refused("too_many_sessions", "0+1x60")], {"SluiceReplicasTurnedAway"}),
@@ -79,6 +80,8 @@ ALERTS = {  # a value a minute for an hour, and what fires then
         {"SluiceNoReplica"}),
     "there was never a replica": ([sessions("0x60"), series("sluice_dumps_started_total", "0x60", relay="r",
                                                             mode="gtid")], set()),
+    "a configuration was not loaded": ([series("sluice_config_last_reload_successful", "1x30 0x30")],
+                                       {"SluiceReloadFailed"}),
     "the log is not read": ([series("sluice_log_lines_lost_total", "0x30 1+60x30")], {"SluiceLogLost"}),
 }
 

@@ -405,6 +405,30 @@ def test_a_file_with_an_error_changes_nothing(scene, relay, sluice, what):
 
 
 @any_server
+def test_a_metric_tells_whether_the_last_one_was_loaded(relay, sluice):
+    sluice.stop()
+    port = free_port()
+    sluice.admin = {"listen": f"127.0.0.1:{port}"}
+    sluice.start()
+    admin = Admin(port)
+
+    def told() -> tuple[float, float]:
+        return (admin.metric("sluice_config_last_reload_successful"),
+                admin.metric("sluice_config_last_reload_success_timestamp_seconds"))
+
+    first, loaded = told()
+    assert first == 1
+    good = sluice.config.read_text()
+    sluice.config.write_text(good + "hots = 1\n")
+    sluice.hang_up()
+    sluice.logged("the configuration was not loaded, the running one stays")
+    assert told() == (0, loaded)
+    sluice.reload()
+    again, later = told()
+    assert again == 1 and later > loaded
+
+
+@any_server
 def test_all_errors_are_named(relay, sluice):
     relay.master["hots"] = "x"
     relay.replica["max_logins"] = 0
