@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <functional>
 
 #include "proxy/check/statements.hpp"
 
@@ -153,12 +154,72 @@ Requirement judge_server_uuid(const ServerFacts& master, const ServerFacts* repl
   return {"server_uuid", State::ok, *uuid, {}, options_manual};
 }
 
-Requirement judge_mysql_gtid(const ServerFacts& master, const CloudRules& cloud) {
+using Setter = std::function<Lines(std::string_view name, std::string_view value)>;
+
+/// From OFF or OFF_PERMISSIVE: it takes one step at a time (error 1788), and before MySQL 5.7.6
+/// none while the server runs.
+Lines raise_gtid_mode(const ServerFacts& server, const std::string& from, const std::string& to,
+                      const Setter& set) {
+  if (!server.is_mysql(5, 7, 6)) {
+    Lines lines = set_option("gtid_mode", "ON");
+    lines.emplace_back("enforce_gtid_consistency = ON");
+    return lines;
+  }
+  Lines lines = set("enforce_gtid_consistency", "ON");
+  if (from == "OFF") append(lines, set("gtid_mode", "OFF_PERMISSIVE"));
+  append(lines, set("gtid_mode", "ON_PERMISSIVE"));
+  if (to == "ON") {
+    lines.emplace_back(
+        "-- once SHOW STATUS LIKE 'ONGOING_ANONYMOUS_TRANSACTION_COUNT' tells 0 there:");
+    append(lines, set("gtid_mode", "ON"));
+  }
+  return lines;
+}
+
+/// OFF takes no transactions with a GTID, and ON none without one (error 13117 of the replica's
+/// receiver).
+bool take_the_same(const std::string& mode, const std::string& replica_mode) {
+  const bool with_gtids = mode == "ON" || mode == "ON_PERMISSIVE";
+  return replica_mode != (with_gtids ? "OFF" : "ON");
+}
+
+Lines align_gtid_mode(const ServerFacts& master, const ServerFacts& replica,
+                      const CloudRules& cloud) {
+  const std::string& mode = *master.find("gtid_mode");
+  const std::string& replica_mode = *replica.find("gtid_mode");
+  const Setter there = [&](std::string_view name, std::string_view value) {
+    return set_on_replica(cloud, &replica, name, value);
+  };
+  Lines lines{"-- on the replica, in this order:"};
+  if (replica_mode == "OFF") {
+    append(lines, raise_gtid_mode(replica, replica_mode, mode, there));
+    return lines;
+  }
+  append(lines, there("gtid_mode", "ON_PERMISSIVE"));
+  lines.emplace_back("-- or on the master, in this order:");
+  append(lines, raise_gtid_mode(master, mode, "ON",
+                                [&master](std::string_view name, std::string_view value) {
+                                  return set_variable(master, name, value);
+                                }));
+  return lines;
+}
+
+Requirement judge_mysql_gtid(const ServerFacts& master, const ServerFacts* replica,
+                             const CloudRules& cloud) {
   const std::string* mode = master.find("gtid_mode");
   if (mode == nullptr) return absent("gtid_mode");
   Requirement found{"gtid_mode", State::ok, *mode, {}, cloud.source};
-  if (*mode == "ON") {
-    found.reason += ": by GTID, or by file and position";
+  const std::string* other = replica == nullptr ? nullptr : replica->find("gtid_mode");
+  if (other != nullptr) found.reason += ", replica " + *other;
+  if (other != nullptr && !take_the_same(*mode, *other)) {
+    found.state = State::fail;
+    found.reason += *other == "OFF" ? ": it takes no transactions with a GTID"
+                                    : ": it takes no transactions without a GTID";
+    found.remedy = align_gtid_mode(master, *replica, cloud);
+  } else if (*mode == "ON") {
+    const bool by_gtid = other == nullptr ? replica == nullptr || !replica->is_mariadb()
+                                          : *other == "ON";
+    found.reason += by_gtid ? ": by GTID, or by file and position" : ": by file and position";
   } else if (*mode == "OFF") {
     found.reason += ": by file and position";
     if (cloud.cloud == Cloud::azure) {
@@ -177,8 +238,9 @@ Requirement judge_mysql_gtid(const ServerFacts& master, const CloudRules& cloud)
   return found;
 }
 
-Requirement judge_gtid(const ServerFacts& master, const CloudRules& cloud) {
-  if (!master.is_mariadb()) return judge_mysql_gtid(master, cloud);
+Requirement judge_gtid(const ServerFacts& master, const ServerFacts* replica,
+                       const CloudRules& cloud) {
+  if (!master.is_mariadb()) return judge_mysql_gtid(master, replica, cloud);
   const std::string* position = master.find("gtid_binlog_pos");
   Requirement found{"GTID", State::ok, "MariaDB's, always there", {}, cloud.source};
   if (position != nullptr && !position->empty()) found.reason += "; gtid_binlog_pos " + *position;
@@ -244,7 +306,7 @@ Requirements judge_binlog(const ServerFacts& master, const ServerFacts* replica,
           judge_compression(master, replica),
           judge_server_id(master, replica, cloud),
           judge_server_uuid(master, replica),
-          judge_gtid(master, cloud),
+          judge_gtid(master, replica, cloud),
           judge_retention(master, cloud)};
 }
 

@@ -125,6 +125,39 @@ TEST_CASE("check binlog: GTIDs") {
         State::ok);
 }
 
+TEST_CASE("check binlog: what one side writes with GTIDs, or without, the other one takes") {
+  const auto judge = [](const char* here, const char* there, Cloud cloud = Cloud::mysql) {
+    const auto replica = server("8.0.36", {{"gtid_mode", there}});
+    return judged(server("8.0.36", {{"gtid_mode", here}}), "gtid_mode", &replica, rules_of(cloud));
+  };
+  for (const char* here : {"ON", "ON_PERMISSIVE"}) CHECK(judge(here, "OFF").state == State::fail);
+  for (const char* here : {"OFF", "OFF_PERMISSIVE"}) CHECK(judge(here, "ON").state == State::fail);
+  CHECK(judge("ON", "ON").reason == "ON, replica ON: by GTID, or by file and position");
+  CHECK(judge("ON", "ON_PERMISSIVE").reason == "ON, replica ON_PERMISSIVE: by file and position");
+  CHECK(judge("ON", "OFF_PERMISSIVE").state == State::ok);
+  CHECK(judge("OFF", "ON_PERMISSIVE").state == State::ok);
+  CHECK(judge("OFF", "OFF").state == State::ok);
+  CHECK(judge("ON_PERMISSIVE", "ON").state == State::warn);
+  CHECK(judge("OFF_PERMISSIVE", "OFF").state == State::warn);
+  CHECK(judge("ON", "OFF").remedy ==
+        std::vector<std::string>{
+            "-- on the replica, in this order:", "SET PERSIST enforce_gtid_consistency = ON;",
+            "SET PERSIST gtid_mode = OFF_PERMISSIVE;", "SET PERSIST gtid_mode = ON_PERMISSIVE;",
+            "-- once SHOW STATUS LIKE 'ONGOING_ANONYMOUS_TRANSACTION_COUNT' tells 0 there:",
+            "SET PERSIST gtid_mode = ON;"});
+  CHECK(advises(judge("ON", "OFF", Cloud::azure), "# server parameter: gtid_mode = ON"));
+  CHECK_FALSE(advises(judge("ON_PERMISSIVE", "OFF"), "gtid_mode = ON;"));
+  CHECK(judge("OFF", "ON").remedy[1] == "SET PERSIST gtid_mode = ON_PERMISSIVE;");
+  CHECK(judge("OFF", "ON").remedy.back() == "SET PERSIST gtid_mode = ON;");
+  const auto old = server("5.6.24", {{"gtid_mode", "OFF"}});
+  CHECK(advises(judged(server("5.6.24", {{"gtid_mode", "ON"}}), "gtid_mode", &old,
+                       rules_of(Cloud::mysql)),
+                "then restart it"));
+  const auto mariadb = server("10.11.6-MariaDB");
+  CHECK(judged(server("8.0.36", {{"gtid_mode", "ON"}}), "gtid_mode", &mariadb).reason ==
+        "ON: by file and position");
+}
+
 TEST_CASE("check binlog: how long it is kept") {
   const auto kept = [](std::string_view version,
                        std::map<std::string, std::string, std::less<>> variables) {
