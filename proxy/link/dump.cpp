@@ -12,6 +12,9 @@ namespace {
 constexpr std::size_t longest_line = std::size_t{64} << 10;  // rows are longer, and not looked at
 constexpr std::size_t largest_text = std::size_t{64} << 20;  // of a GTID set, or a JSON file
 
+constexpr std::string_view gtid_purged = "SET @@GLOBAL.GTID_PURGED=";
+constexpr std::string_view slave_position = "SET GLOBAL gtid_slave_pos=";
+
 bool same_letter(char a, char b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; };
   return lower(a) == lower(b);
@@ -55,6 +58,11 @@ std::string_view unquoted(std::string_view text) {
   return text;
 }
 
+/// A statement, also out of a comment.
+std::string_view without_marks(std::string_view line) {
+  return line.substr(std::min(line.find_first_not_of("-/* "), line.size()));
+}
+
 /// Whether that is what it says, in so many words.
 bool says(const boost::json::object& object, std::string_view name, bool value) {
   const auto* found = object.if_contains(name);
@@ -87,6 +95,13 @@ void DumpReader::recognise(std::string_view line) {
   }
 }
 
+bool DumpReader::needs_whole(std::string_view line) {
+  if (kind_ == Kind::unknown) recognise(line);
+  if (kind_ != Kind::statements) return true;
+  const std::string_view statement = without_marks(line);
+  return in_gtids_ || begins(statement, gtid_purged) || begins(statement, slave_position);
+}
+
 bool DumpReader::take(std::string_view line) {
   if (kind_ == Kind::unknown) recognise(line);
   switch (kind_) {
@@ -109,7 +124,6 @@ bool DumpReader::take(std::string_view line) {
 }
 
 void DumpReader::take_statement(std::string_view line) {
-  constexpr std::string_view slave_position = "SET GLOBAL gtid_slave_pos=";
   if (in_gtids_) {
     const std::size_t end = line.find('\'');
     text_ += line.substr(0, end);
@@ -118,16 +132,12 @@ void DumpReader::take_statement(std::string_view line) {
     return;
   }
   const bool comment = line.starts_with("--") || line.starts_with("/*");
-  std::string_view statement = line;
-  while (statement.starts_with('-') || statement.starts_with('/') || statement.starts_with('*') ||
-         statement.starts_with(' ')) {
-    statement.remove_prefix(1);
-  }
+  std::string_view statement = without_marks(line);
   if (begins(statement, "CHANGE REPLICATION SOURCE TO")) {
     set_file(value_of(statement, "SOURCE_LOG_FILE"), value_of(statement, "SOURCE_LOG_POS"));
   } else if (begins(statement, "CHANGE MASTER ")) {  // TO, or MariaDB's 'connection' TO
     set_file(value_of(statement, "MASTER_LOG_FILE"), value_of(statement, "MASTER_LOG_POS"));
-  } else if (begins(statement, "SET @@GLOBAL.GTID_PURGED=")) {
+  } else if (begins(statement, gtid_purged)) {
     // SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ 'uuid:1-5,
     const std::size_t plus = statement.find("*/ '");
     const std::size_t begin = statement.find('\'', plus == std::string_view::npos ? 0 : plus);
@@ -243,6 +253,17 @@ std::string file_of(const std::string& path) {
   return {};
 }
 
+/// Adds to the line as much of `more` as is looked at. false: it is needed whole, and too long.
+bool extend(std::string& line, std::string_view more, DumpReader& reader) {
+  const std::size_t room = longest_line - std::min(longest_line, line.size());
+  line += more.substr(0, room);
+  if (more.size() <= room || !reader.needs_whole(line)) return true;
+  more.remove_prefix(room);
+  if (more.size() > largest_text - line.size()) return false;
+  line += more;
+  return true;
+}
+
 /// The error of reading; empty: none.
 std::string feed(inspect::ByteSource& source, DumpReader& reader) {
   std::string line;
@@ -254,7 +275,7 @@ std::string feed(inspect::ByteSource& source, DumpReader& reader) {
     std::string_view text = as_text(Bytes(space).first(*count));
     while (!text.empty()) {
       const std::size_t end = text.find('\n');
-      line += text.substr(0, std::min(end, longest_line - std::min(longest_line, line.size())));
+      if (!extend(line, text.substr(0, end), reader)) return "a GTID set has more than 64 MiB";
       if (end == std::string_view::npos) break;
       if (!reader.take(line)) return {};
       line.clear();

@@ -18,6 +18,8 @@ class DumpReader {
  public:
   explicit DumpReader(bool with_gtids) : with_gtids_(with_gtids) {}
 
+  /// Of a line that begins so: whether the rest of it matters, however long. Rows are cut.
+  [[nodiscard]] bool needs_whole(std::string_view line);
   /// A line without its end. false: nothing more is needed.
   bool take(std::string_view line);
   /// The error is the end of a sentence that begins with the file.

@@ -4,6 +4,8 @@
 
 #include <sstream>
 
+#include "unit/proxy/temp_folder.hpp"
+
 using namespace sluice::proxy::link;
 
 namespace {
@@ -147,6 +149,43 @@ TEST_CASE("link: a GTID set without an end is given up") {
   REQUIRE(found.has_value());
   CHECK(found->file == "binlog.000001");
   CHECK_FALSE(found->gtids);
+}
+
+TEST_CASE("link: a GTID set in a line that is longer than lines are looked at") {
+  std::string set = std::string(uuid) + ":1";
+  while (set.size() < 70'000) set += ":" + std::to_string(set.size());
+  std::string position = "0-1-7";
+  while (position.size() < 70'000) position += "," + std::to_string(position.size()) + "-1-7";
+  const std::string file = "CHANGE MASTER TO MASTER_LOG_FILE='b.1', MASTER_LOG_POS=4;\n";
+  const std::pair<std::string, std::string> dumps[] = {
+      {set, "SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ '" + set + "';\n" + file},
+      {set, "/* SET @@GLOBAL.GTID_PURGED='+" + set + "';*/\n" + file},
+      {set, "SET @@GLOBAL.GTID_PURGED='4e11fa47-71ca-11e1-9e33-c80aa9429562:1,\n" + set + "';\n"},
+      {position, "-- SET GLOBAL gtid_slave_pos='" + position + "';\n" + file},
+      {set, "# Started dump at: x\n[source]\nFile = b.1\nPosition = 4\nExecuted_Gtid_Set = \"" +
+                set + "\"\n"},
+      {set, "Started dump at: x\nSHOW MASTER STATUS:\n\tLog: b.1\n\tPos: 4\n\tGTID:" + set +
+                "\n\nFinished dump at: y\n"},
+      {set, "{\"binlogFile\": \"b.1\", \"binlogPosition\": 4, \"gtidExecuted\": \"" + set + "\"}"},
+  };
+  const sluice::test::TempFolder folder;
+  for (const auto& [whole, text] : dumps) {
+    CAPTURE(text.substr(0, 60));
+    folder.write("dump.sql", text);
+    const auto found = read_dump(folder.file("dump.sql"), true);
+    REQUIRE(found.has_value());
+    REQUIRE(found->gtids);
+    CHECK(found->gtids->ends_with(whole));
+  }
+}
+
+TEST_CASE("link: a long line of rows is cut, and what follows is read") {
+  const sluice::test::TempFolder folder;
+  folder.write("dump.sql", "INSERT INTO t VALUES ('" + std::string(1 << 20, 'x') +
+                               "');\nSET @@GLOBAL.GTID_PURGED='" + uuid + ":1-5';\n");
+  const auto found = read_dump(folder.file("dump.sql"), true);
+  REQUIRE(found.has_value());
+  CHECK(found->gtids == std::string(uuid) + ":1-5");
 }
 
 TEST_CASE("link: files that name no coordinates") {
