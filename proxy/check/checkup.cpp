@@ -117,7 +117,8 @@ class Checkup {
     }
     Requirements found = judge_reach(facts, relay_.master, std::time(nullptr));
     if (master_.server) {
-      const auto versions = judge_versions(*master_.server, replica_.server(), cloud_);
+      const auto versions = judge_versions(*master_.server, replica_.server(),
+                                           relay_.requirements.same_version, cloud_);
       found.insert(found.end(), versions.begin(), versions.end());
     }
     add("master", std::move(found));

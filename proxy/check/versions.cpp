@@ -39,7 +39,8 @@ Requirement judge_version(const ServerFacts& master, const CloudRules& cloud) {
   return found;
 }
 
-Requirement judge_same_version(const ServerFacts& master, const ServerFacts* replica) {
+Requirement judge_same_version(const ServerFacts& master, const ServerFacts* replica,
+                               filters::Reaction reaction) {
   Requirement found{"same version", State::skip, "the replica's is not known", {}, {}};
   found.source = "dev.mysql.com/doc/refman/8.4/en/replication-compatibility.html";
   if (replica == nullptr) {
@@ -63,14 +64,19 @@ Requirement judge_same_version(const ServerFacts& master, const ServerFacts* rep
     found.state = State::warn;
     found.reason = both + ": not the same release series";
   }
+  if (found.state == State::warn && reaction == filters::Reaction::refuse) {
+    found.state = State::fail;
+    found.reason += "; [relay.requirements] refuses it";
+    found.remedy = {"same_version = \"warn\"    # in [relay.requirements]"};
+  }
   return found;
 }
 
 }  // namespace
 
 Requirements judge_versions(const ServerFacts& master, const ServerFacts* replica,
-                            const CloudRules& cloud) {
-  return {judge_version(master, cloud), judge_same_version(master, replica)};
+                            filters::Reaction same_version, const CloudRules& cloud) {
+  return {judge_version(master, cloud), judge_same_version(master, replica, same_version)};
 }
 
 }  // namespace sluice::proxy::check

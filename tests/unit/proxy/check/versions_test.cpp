@@ -4,15 +4,20 @@
 
 using namespace sluice::test;
 
+using sluice::filters::Reaction;
+
 namespace {
 
 State version_state(std::string_view version, Cloud cloud) {
-  return named(judge_versions(server(version), nullptr, rules_of(cloud)), "version").state;
+  return named(judge_versions(server(version), nullptr, Reaction::warn, rules_of(cloud)), "version")
+      .state;
 }
 
-State same_version(std::string_view master, std::string_view replica) {
+State same_version(std::string_view master, std::string_view replica,
+                   Reaction reaction = Reaction::warn) {
   const auto there = server(replica);
-  return named(judge_versions(server(master), &there, rules_of(Cloud::azure)), "same version")
+  return named(judge_versions(server(master), &there, reaction, rules_of(Cloud::azure)),
+               "same version")
       .state;
 }
 
@@ -40,8 +45,15 @@ TEST_CASE("check versions: both of one series") {
   CHECK(same_version("10.11.19-MariaDB", "10.11.2-MariaDB") == State::ok);
   CHECK(same_version("10.11.19-MariaDB", "8.0.36") == State::fail);
   CHECK(same_version("5.7.22", "10.11.2-MariaDB") == State::warn);
-  const auto alone = judge_versions(server("8.0.36"), nullptr, rules_of(Cloud::azure));
+  const auto alone =
+      judge_versions(server("8.0.36"), nullptr, Reaction::refuse, rules_of(Cloud::azure));
   CHECK(named(alone, "same version").state == State::skip);
+}
+
+TEST_CASE("check versions: what [relay.requirements] refuses fails") {
+  CHECK(same_version("8.0.36", "8.4.1", Reaction::refuse) == State::fail);
+  CHECK(same_version("5.7.22", "10.11.2-MariaDB", Reaction::refuse) == State::fail);
+  CHECK(same_version("8.0.15", "8.0.36", Reaction::refuse) == State::ok);
 }
 
 TEST_CASE("check versions: no version") {
