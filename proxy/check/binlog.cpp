@@ -33,9 +33,24 @@ Requirement judge_log_bin(const ServerFacts& master, const CloudRules& cloud) {
   return found;
 }
 
-Requirement judge_format(const ServerFacts& master, const CloudRules& cloud) {
+/// Whether it is a MySQL that writes what it receives into a binlog of statements, which takes no
+/// rows (error 1666).
+bool refuses_rows(const ServerFacts& replica) {
+  const std::string* format = replica.find("binlog_format");
+  return !replica.is_mariadb() && format != nullptr && *format == "STATEMENT" &&
+         replica.is_on("log_bin") &&
+         (replica.is_on("log_replica_updates") || replica.is_on("log_slave_updates"));
+}
+
+Requirement judge_format(const ServerFacts& master, const ServerFacts* replica,
+                         const CloudRules& cloud) {
   const std::string* format = master.find("binlog_format");
   if (format == nullptr) return absent("binlog_format");
+  if (*format != "STATEMENT" && replica != nullptr && refuses_rows(*replica)) {
+    return {"binlog_format", State::fail,
+            *format + ", replica STATEMENT: its own binlog takes no rows (error 1666)",
+            set_on_replica(cloud, replica, "binlog_format", "'ROW'"), binlog_manual};
+  }
   if (*format == "ROW") return {"binlog_format", State::ok, *format, {}, cloud.source};
   return {"binlog_format", cloud.not_row,
           *format +
@@ -300,7 +315,7 @@ Requirements judge_binlog(const ServerFacts& master, const ServerFacts* replica,
   return {judge_log_bin(master, cloud),
           judge_updates(master, facts),
           judge_schemas(facts),
-          judge_format(master, cloud),
+          judge_format(master, replica, cloud),
           judge_row_image(master),
           judge_checksum(master),
           judge_compression(master, replica),

@@ -64,6 +64,31 @@ TEST_CASE("check binlog: the format, whose severity is the cloud's") {
   CHECK(advises(old, "[mysqld]"));
 }
 
+TEST_CASE("check binlog: a replica that writes statements takes no rows") {
+  using Variables = std::map<std::string, std::string, std::less<>>;
+  const auto judge = [](const char* format, std::string_view version, Variables variables) {
+    const auto replica = server(version, std::move(variables));
+    return judged(server("8.0.36", {{"binlog_format", format}}), "binlog_format", &replica,
+                  rules_of(Cloud::mysql));
+  };
+  const Variables statements{
+      {"binlog_format", "STATEMENT"}, {"log_bin", "ON"}, {"log_replica_updates", "ON"}};
+  const Variables old{
+      {"binlog_format", "STATEMENT"}, {"log_bin", "ON"}, {"log_slave_updates", "ON"}};
+  CHECK(judge("ROW", "8.0.36", statements).state == State::fail);
+  CHECK(advises(judge("ROW", "8.0.36", statements), "SET PERSIST binlog_format = 'ROW';"));
+  CHECK(judge("MIXED", "8.0.36", statements).state == State::fail);
+  CHECK(judge("ROW", "5.7.22", old).state == State::fail);
+  CHECK(judge("STATEMENT", "8.0.36", statements).state == State::warn);
+  CHECK(judge("ROW", "10.11.6-MariaDB", old).state == State::ok);
+  CHECK(judge("ROW", "8.0.36", {{"binlog_format", "STATEMENT"}, {"log_bin", "ON"}}).state ==
+        State::ok);
+  CHECK(judge("ROW", "8.0.36", {{"binlog_format", "MIXED"},
+                                {"log_bin", "ON"},
+                                {"log_replica_updates", "ON"}})
+            .state == State::ok);
+}
+
 TEST_CASE("check binlog: image and checksum") {
   CHECK(judged(server("8.0.36", {{"binlog_row_image", "FULL"}}), "binlog_row_image").state ==
         State::ok);
