@@ -11,6 +11,7 @@
 #include "proxy/check/privileges.hpp"
 #include "proxy/check/programs.hpp"
 #include "proxy/check/reach.hpp"
+#include "proxy/check/replica_users.hpp"
 #include "proxy/check/schema_facts.hpp"
 #include "proxy/check/settings.hpp"
 #include "proxy/check/statements.hpp"
@@ -81,6 +82,7 @@ class Checkup {
     add("certificates", check_certificates(relay_, std::time(nullptr)));
     const NetworkFacts network = look_at_network(relay_);
     add("network", judge_network(network, cloud_));
+    add("users", judge_replica_users(relay_.replica, replica_.server(), cloud_));
     check_master();
     if (master_.server) {
       check_settings();

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "protocol/auth/native_password.hpp"
+#include "proxy/check/replica_users.hpp"
 #include "proxy/chosen_relay.hpp"
 #include "proxy/config_files.hpp"
 #include "proxy/exit_status.hpp"
@@ -222,6 +223,10 @@ Problem read_source(const Arguments& arguments, const RelayConfig& relay,
                         std::string(rules.name) + " has none to show"};
   }
   if (auto problem = find_coordinates(arguments, relay, source)) return problem;
+  if (auto why = check::why_no_login(**account, &source.replica, rules, relay.replica.tls);
+      !why.empty()) {
+    return {failed, why + ": take one of sluice passwd --native"};
+  }
   if (!arguments.ask_password) return {};
   return find_password(**account, longest_password(rules), source);
 }

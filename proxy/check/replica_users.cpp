@@ -1,0 +1,44 @@
+#include "proxy/check/replica_users.hpp"
+
+#include "proxy/check/statements.hpp"
+
+namespace sluice::proxy::check {
+namespace {
+
+constexpr std::string_view plugin_manual =
+    "dev.mysql.com/doc/refman/8.4/en/caching-sha2-pluggable-authentication.html";
+
+}  // namespace
+
+std::string why_no_login(const auth::Account& user, const ServerFacts* replica,
+                         const CloudRules& cloud, const ReplicaTls& tls) {
+  // Of a password in the clear there are all hashes.
+  if (user.verifier.supports(auth::native_password_plugin)) return {};
+  const std::string hash =
+      "the password_hash of " + user.name + " is for caching_sha2_password only, ";
+  if (cloud.cloud == Cloud::mariadb || (replica != nullptr && !replica->is_mysql(8, 0))) {
+    return hash + "which MariaDB and MySQL before 8.0 do not log in with";
+  }
+  if (tls.mode == ReplicaTlsMode::disabled) {
+    return hash + "which needs TLS (mode in [relay.replica.tls]) for the first login";
+  }
+  return {};
+}
+
+Requirements judge_replica_users(const ReplicaConfig& config, const ServerFacts* replica,
+                                 const CloudRules& cloud) {
+  Requirement found{"password hashes", State::ok, "a replica can log in", {}, plugin_manual};
+  std::size_t refused = 0;
+  for (const auth::Account& user : config.users) {
+    std::string why = why_no_login(user, replica, cloud, config.tls);
+    if (why.empty()) continue;
+    ++refused;
+    found.reason = std::move(why);
+    found.remedy.push_back("sluice passwd --native    # a password_hash for " + user.name);
+  }
+  // Another user may be for this replica.
+  if (refused > 0) found.state = refused == config.users.size() ? State::fail : State::warn;
+  return {found};
+}
+
+}  // namespace sluice::proxy::check
