@@ -11,10 +11,8 @@ void link_azure(const Source& source, Script& script) {
   const Coordinates& from = source.coordinates;
   if (source.by_gtid && !from.gtids->empty()) {
     script.comment("What the server has already, told to it with the Azure command line:");
-    script.comment(
-        "  az mysql flexible-server gtid reset --resource-group GROUP --server-name SERVER \\\n"
-        "    --gtid-set " +
-        *from.gtids);
+    script.step("az mysql flexible-server gtid reset --resource-group GROUP --server-name SERVER " +
+                ("--gtid-set " + *from.gtids));
   }
   std::string authority = "''";
   if (source.tls()) {

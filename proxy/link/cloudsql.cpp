@@ -38,18 +38,18 @@ void represent(const Source& source, Script& script) {
   if (source.client_certificate) {
     representation += ",\n    \"clientCertificate\": \"PEM\",\n    \"clientKey\": \"PEM\"";
   }
-  script.copy(representation + "\n  }\n}");
-  script.copy(
+  script.step(representation + "\n  }\n}");
+  script.step(
       "curl -X POST -H \"Authorization: Bearer $(gcloud auth print-access-token)\" \\\n"
       "  -H 'Content-Type: application/json' --data @source.json \\\n"
       "  https://sqladmin.googleapis.com/sql/v1beta4/projects/PROJECT/instances");
   script.comment(
       "2. A Cloud SQL instance INSTANCE of the same version, and the dump restored into it.\n"
       "3. It becomes a replica of the representation, without replication yet; demote.json:");
-  script.copy(
+  script.step(
       "{\"demoteMasterContext\": {\"masterInstanceName\": \"SOURCE\", \"skipReplicationSetup\": "
       "true}}");
-  script.copy(
+  script.step(
       "curl -X POST -H \"Authorization: Bearer $(gcloud auth print-access-token)\" \\\n"
       "  -H 'Content-Type: application/json' --data @demote.json \\\n"
       "  https://sqladmin.googleapis.com/sql/v1beta4/projects/PROJECT/instances/INSTANCE/"

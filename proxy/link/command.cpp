@@ -245,6 +245,10 @@ Problem print(const Arguments& arguments) {
   if (auto problem = read_source(arguments, *relay, rules, source)) return problem;
   const auto script = make_script(source, rules);
   if (!script) return {failed, script.error()};
+  if (arguments.comments == "off" && script->has_steps()) {
+    return wrong("--comments off: on " + std::string(rules.name) +
+                 " the statements alone do not link a replica; the comments have steps between");
+  }
   std::cout << script->text(arguments.comments == "on");
   return {};
 }

@@ -26,6 +26,11 @@ void Script::copy(std::string_view text) {
   parts_.push_back({ends_comment ? Kind::comment : Kind::copy, std::string(text)});
 }
 
+void Script::step(std::string_view text) {
+  copy(text);
+  has_steps_ = true;
+}
+
 void Script::statement(std::string text) {
   parts_.push_back({Kind::statement, std::move(text)});
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 
 from sluice import PROGRAM
@@ -30,6 +31,12 @@ def statements(config, *arguments) -> list[str]:
     """One by one, without comments."""
     text = script(config, *arguments, "--comments", "off")
     assert text.endswith(";\n")
+    return text.removesuffix(";\n").split(";\n")
+
+
+def without_comments(text: str) -> list[str]:
+    """The statements of a whole text; some have steps between them, and are not printed alone."""
+    text = re.sub(r"^/\*\n.*?^\*/\n|^-- .*?\n|^\n", "", text, flags=re.M | re.S)
     return text.removesuffix(";\n").split(";\n")
 
 

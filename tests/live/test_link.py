@@ -14,7 +14,7 @@ import pytest
 import replication
 import waiting
 from kinds import any_server, each_family, every_server, mariadb_servers, servers_with_clients
-from linking import client, feed, run_link, script, statements
+from linking import client, feed, run_link, script, statements, without_comments
 from sluice import Sluice
 
 # What the replica has before it is linked; the dump of a real one.
@@ -335,7 +335,7 @@ def cloud(pair):
         """Runs what is printed, but for SHOW ... STATUS of another version; what was called and with what."""
         pair.replica.quietly("TRUNCATE seen.calls")
         with pair.replica.connect() as session:  # one: @cert belongs to it
-            for statement in statements(pair.config, *arguments):
+            for statement in without_comments(script(pair.config, *arguments)):
                 if not statement.startswith("SHOW "):
                     session.query(statement)
         return pair.replica.sql("SELECT name, given FROM seen.calls ORDER BY id")
@@ -359,6 +359,8 @@ def test_azure(pair, cloud):
     # In several lines, as servers print it.
     text = run_link(pair.config, "--for", "azure", f"--gtid={gtids},\n {gtids.replace('3e', '4e')}", *version).stdout
     assert f"--gtid-set {gtids},{gtids.replace('3e', '4e')}\n" in text and "<password of replica>" in text
+    alone = run_link(pair.config, "--for", "azure", f"--gtid={gtids}", *version, "--comments", "off", status=2)
+    assert "the comments have steps between" in alone.stderr and not alone.stdout
     for words in ("sluice check", "--accounts", "mysqldump --single-transaction --source-data=2 --set-gtid-purged=COMMENTED",
                   "[relay.replica] allow", "SHOW REPLICA STATUS;"):
         assert words in text
@@ -397,6 +399,8 @@ def test_cloud_sql(pair, cloud):
     assert [one[:6] for one in seen] == [("resetMaster",), ("skipTransactionWithGtid", gtids),
                                          ("setupExternalSourceAutoPosition", *login, 1), ("startReplication",)]
     text = run_link(pair.config, "--for", "cloudsql", "--position", "binlog.000007:4711", *version).stdout
+    alone = run_link(pair.config, "--for", "cloudsql", "--position", "b.7:4711", *version, "--comments", "off", status=2)
+    assert "the comments have steps between" in alone.stderr and not alone.stdout
     assert "custom import" in text and '"MYSQL_8_0"' in text and f'"hostPort": "127.0.0.1:{pair.relay.port}"' in text
 
 

@@ -180,6 +180,20 @@ TEST_CASE("link: what cannot be done") {
   CHECK(contains(text(no_file, Cloud::mysql), "add --gtid"));
 }
 
+TEST_CASE("link: what a service is told beside the statements") {
+  const std::string reset = "\naz mysql flexible-server gtid reset --resource-group GROUP"
+                            " --server-name SERVER --gtid-set " + std::string(uuid) + ":1-5\n";
+  CHECK(contains(with_comments(source("8.0.36", true), Cloud::azure), reset));
+  const auto has_steps = [](const Source& from, Cloud cloud) {
+    return make_script(from, rules_of(cloud))->has_steps();
+  };
+  CHECK(has_steps(source("8.0.36", true), Cloud::azure));
+  CHECK_FALSE(has_steps(source("8.0.36"), Cloud::azure));
+  CHECK(has_steps(source("8.0.36"), Cloud::cloudsql));
+  CHECK_FALSE(has_steps(source("8.0.37", true), Cloud::rds));
+  CHECK_FALSE(has_steps(source("8.0.36", true), Cloud::mysql));
+}
+
 TEST_CASE("link: comments and what is to be copied") {
   Script script;
   script.comment("two\nlines");
