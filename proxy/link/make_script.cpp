@@ -40,8 +40,8 @@ std::string replica_text(const Source& source, const CloudRules& rules) {
   return std::string(rules.name) + " (" + version_text(source) + ")";
 }
 
-/// Whether the dump has statements that a service lets nobody run, and mysqldump cannot comment
-/// them out.
+/// Whether the dump sets GTID_PURGED, which a service lets nobody do, and mysqldump cannot comment
+/// it out.
 bool has_forbidden_statements(const Source& source, const CloudRules& rules) {
   return source.by_gtid && !rules.has_super && !source.replica.is_mariadb() &&
          !source.replica.is_mysql(8, 0, 17);
@@ -52,11 +52,14 @@ std::string dump_command(const Source& source, const CloudRules& rules) {
     return std::string(source.replica.version.at_least(10, 4, 6) ? "mariadb-dump" : "mysqldump") +
            " --single-transaction --master-data=2 --gtid --routines --events --databases APP";
   }
-  const bool commented = !rules.has_super && !has_forbidden_statements(source, rules);
+  const bool service = source.by_gtid && !rules.has_super;
+  const bool commented = service && !has_forbidden_statements(source, rules);
   const char* purged = !source.by_gtid ? "OFF" : commented ? "COMMENTED" : "ON";
+  // mysqldump comments the GTIDs only (error 1227).
+  const char* filter = service ? " | sed '/^SET @@SESSION.SQL_LOG_BIN/s/^/-- /'" : "";
   return "mysqldump --single-transaction " +
          std::string(source.replica.is_mysql(8, 0, 26) ? "--source-data=2" : "--master-data=2") +
-         " --set-gtid-purged=" + purged + " --routines --events --databases APP";
+         " --set-gtid-purged=" + purged + " --routines --events --databases APP" + filter;
 }
 
 void begin(const Source& source, const CloudRules& rules, Script& script) {
@@ -79,8 +82,8 @@ void begin(const Source& source, const CloudRules& rules, Script& script) {
       " > dump.sql    # of the master\n"
       "  The dump is restored on the replica" +
       (has_forbidden_statements(source, rules)
-           ? ", without its statements that set GTID_PURGED and SQL_LOG_BIN. Nothing may write "
-             "there from then on.\n"
+           ? ", without its statement that sets GTID_PURGED. Nothing may write there from then "
+             "on.\n"
            : ", where nothing may write from then on.\n") +
       "  sluice link " + config + " --for " + option + " --from-dump dump.sql" +
       (source.by_gtid ? " --gtid" : ""));

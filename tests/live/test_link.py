@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -412,6 +413,26 @@ def test_a_cloud_s_text_is_pasted_into_a_client(pair, cloud):
         pair.replica.quietly("TRUNCATE seen.calls")
         feed(pair.replica, re.sub("^SHOW .*;$", "", text, flags=re.M))
         assert len(pair.replica.sql("SELECT name FROM seen.calls")) == 2
+
+
+@servers_with_clients
+def test_a_dump_for_a_service_needs_no_privileges_there(fresh):
+    """As its text says to make one: an account without SUPER and the like restores it."""
+    if fresh.kind.mariadb:
+        pytest.skip("its dump has no such statements")
+    text = run_link(fresh.config, "--for", "azure", "--now", "--gtid").stdout
+    command = re.search(r"^-- +mysqldump (.*) --databases APP(.*?) > dump\.sql", text, re.M)
+    program = " ".join(shlex.quote(word) for word in client(fresh.kind, "mysqldump", fresh.master))
+    made = subprocess.run(f"{program} {command[1]} --databases app{command[2]}", shell=True, capture_output=True, text=True, timeout=60)
+    assert made.returncode == 0 and "INSERT INTO" in made.stdout, made.stderr
+    fresh.replica.quietly("CREATE USER 'admin'@'%' IDENTIFIED BY 'admin-secret'", "GRANT ALL ON app.* TO 'admin'@'%'")
+    try:
+        as_admin = [*client(fresh.kind, "mysql", fresh.replica), "--user=admin", "--password=admin-secret", "--batch"]
+        done = subprocess.run(as_admin, input=made.stdout, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        assert fresh.replica.sql("SELECT v FROM app.t WHERE id = 1") == [("before",)]
+    finally:
+        fresh.replica.quietly("DROP USER 'admin'@'%'")
 
 
 # -------------------------------------------------------------- what is wrong
