@@ -8,6 +8,10 @@ namespace {
 
 using check::quoted_text;
 
+constexpr std::string_view what_it_has =
+    "What the replica has already. The first statement deletes its own binlog, in which restoring "
+    "the dump may\nhave left transactions that the master does not have:";
+
 /// A statement with a list of options, each in a line of its own.
 class Options {
  public:
@@ -77,9 +81,7 @@ void link_mysql(const Source& source, Script& script) {
   prepare(source, script);
   const Coordinates& from = source.coordinates;
   if (source.by_gtid && !from.restored && !from.gtids->empty()) {
-    script.comment(
-        "What the replica has already. The first statement deletes its own binlog, in which "
-        "restoring the dump may\nhave left transactions that the master does not have:");
+    script.comment(what_it_has);
     script.statement(source.replica.is_mysql(8, 4) ? "RESET BINARY LOGS AND GTIDS;"
                                                    : "RESET MASTER;");
     script.statement("SET GLOBAL gtid_purged = " + quoted_text(*from.gtids) + ";");
@@ -107,6 +109,12 @@ void link_mysql(const Source& source, Script& script) {
 void link_mariadb(const Source& source, Script& script) {
   prepare(source, script);
   if (source.by_gtid) {
+    script.comment(what_it_has);
+    // gtid_strict_mode refuses a position behind the binlog's (error 1947). Without a binlog there
+    // is nothing to reset (error 1186).
+    script.statement(source.replica.version.at_least(10, 2, 3)
+                         ? "EXECUTE IMMEDIATE IF(@@log_bin, 'RESET MASTER', 'DO 0');"
+                         : "RESET MASTER;");
     script.statement("SET GLOBAL gtid_slave_pos = " + quoted_text(*source.coordinates.gtids) + ";");
   }
   Options options("CHANGE MASTER TO", "MASTER_");

@@ -210,6 +210,24 @@ def restore_and_link(fresh, file, how: str) -> None:
 
 
 @mariadb_servers
+def test_a_dump_restored_through_the_replica_s_binlog(pair, tmp_path):
+    """What is there is behind the position that is set, which a strict server refuses."""
+    for strict in (1, 0):
+        pair.forget()
+        pair.replica.sql(f"SET GLOBAL gtid_strict_mode={strict}")
+        try:
+            text = dump(pair.master, "--master-data=2", "--gtid")
+            (tmp_path / "dump.sql").write_text(text)
+            feed(pair.replica, text * 20)  # more transactions than the master has had
+            for statement in statements(pair.config, "--for", "mariadb", "--from-dump", tmp_path / "dump.sql", "--gtid",
+                                        "--replica-ca", pair.relay.ca):
+                pair.replica.sql(statement)
+            pair.replicates()
+        finally:
+            pair.replica.sql("SET GLOBAL gtid_strict_mode=0")
+
+
+@mariadb_servers
 def test_a_dump_of_a_replica(fresh, tmp_path):
     """It names where each of the replica's connections is in the binlog of its master."""
     fresh.copy()
