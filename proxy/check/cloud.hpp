@@ -33,6 +33,7 @@ struct CloudRules {
   bool port_3306;       ///< its documentation asks for that port
   bool public_address;  ///< the replica comes over the internet
   bool has_super;       ///< one may have SUPER there, for definers
+  bool shows_certificate;  ///< its replicas can have one, as client_ca demands
   bool generates_keys;  ///< sql_generate_invisible_primary_key is ON there unless turned off
   /// How the replica is told of the master, by file and by GTID.
   std::string_view procedures;

@@ -25,6 +25,29 @@ std::string why_no_login(const auth::Account& user, const ServerFacts* replica,
   return {};
 }
 
+std::string why_no_certificate(const ReplicaTls& tls, const CloudRules& cloud) {
+  if (tls.client_ca.empty() || cloud.shows_certificate) return {};
+  return "client_ca in [relay.replica.tls] demands a certificate of the replica, and " +
+         std::string(cloud.name) + " has none to show";
+}
+
+namespace {
+
+Requirement judge_client_ca(const ReplicaTls& tls, const CloudRules& cloud) {
+  Requirement found{"client certificate", State::ok, "none is demanded", {}, cloud.source};
+  if (tls.client_ca.empty()) return found;
+  found.reason = "the replica must show one, signed by " + tls.client_ca;
+  if (auto why = why_no_certificate(tls, cloud); !why.empty()) {
+    found.state = State::fail;
+    found.reason = std::move(why);
+    found.remedy = {"# in [relay.replica.tls], take out client_ca, and name the replica's address "
+                    "in [relay.replica] allow"};
+  }
+  return found;
+}
+
+}  // namespace
+
 Requirements judge_replica_users(const ReplicaConfig& config, const ServerFacts* replica,
                                  const CloudRules& cloud) {
   Requirement found{"password hashes", State::ok, "a replica can log in", {}, plugin_manual};
@@ -38,7 +61,7 @@ Requirements judge_replica_users(const ReplicaConfig& config, const ServerFacts*
   }
   // Another user may be for this replica.
   if (refused > 0) found.state = refused == config.users.size() ? State::fail : State::warn;
-  return {found};
+  return {found, judge_client_ca(config.tls, cloud)};
 }
 
 }  // namespace sluice::proxy::check

@@ -12,6 +12,9 @@ namespace sluice::proxy::check {
 [[nodiscard]] std::string why_no_login(const auth::Account& user, const ServerFacts* replica,
                                        const CloudRules& cloud, const ReplicaTls& tls);
 
+/// Why a service's replicas cannot show what client_ca demands: a sentence. Empty: they can.
+[[nodiscard]] std::string why_no_certificate(const ReplicaTls& tls, const CloudRules& cloud);
+
 /// `replica` may be null.
 [[nodiscard]] Requirements judge_replica_users(const ReplicaConfig& config,
                                                const ServerFacts* replica, const CloudRules& cloud);

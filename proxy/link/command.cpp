@@ -217,10 +217,8 @@ Problem read_source(const Arguments& arguments, const RelayConfig& relay,
     if (!authority) return {failed, authority.error().why};
     source.authority = *std::move(authority);
   }
-  if (source.client_certificate && rules.cloud != check::Cloud::mysql &&
-      rules.cloud != check::Cloud::mariadb && rules.cloud != check::Cloud::cloudsql) {
-    return {failed, "client_ca in [relay.replica.tls] demands a certificate of the replica, and " +
-                        std::string(rules.name) + " has none to show"};
+  if (auto why = check::why_no_certificate(relay.replica.tls, rules); !why.empty()) {
+    return {failed, std::move(why)};
   }
   if (auto problem = find_coordinates(arguments, relay, source)) return problem;
   if (auto why = check::why_no_login(**account, &source.replica, rules, relay.replica.tls);

@@ -56,3 +56,18 @@ TEST_CASE("check users: other hashes and passwords open to all replicas") {
   CHECK(judge(config, &old).state == State::ok);
   CHECK(judge(config, nullptr, Cloud::mariadb).state == State::ok);
 }
+
+TEST_CASE("check users: a certificate that a service's replica has not") {
+  ReplicaConfig config = with_users({native_hash});
+  const auto judge_certificate = [&config](Cloud cloud) {
+    return named(judge_replica_users(config, nullptr, rules_of(cloud)), "client certificate").state;
+  };
+  CHECK(judge_certificate(Cloud::azure) == State::ok);
+  config.tls.client_ca = "ca.pem";
+  for (const Cloud cloud : {Cloud::azure, Cloud::rds}) {
+    CHECK(judge_certificate(cloud) == State::fail);
+  }
+  for (const Cloud cloud : {Cloud::cloudsql, Cloud::mysql, Cloud::mariadb}) {
+    CHECK(judge_certificate(cloud) == State::ok);
+  }
+}
