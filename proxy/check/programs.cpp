@@ -74,8 +74,10 @@ Requirement judge_definers(const std::vector<ProgramFacts>& programs, const Repl
   found.remedy.insert(found.remedy.begin(),
                       "-- on the replica, with the grants that they have here:");
   if (!cloud.has_super) {
+    // Rows may hold such a text; mariadb-dump gives each a line of its own.
     found.remedy.emplace_back(
-        "-- or restore the dump without them: sed -E 's/DEFINER=`[^`]+`@`[^`]+`//g' DUMP.sql");
+        "-- or restore the dump without them: sed -E "
+        "'/^(INSERT|REPLACE|\\()/!s/DEFINER=`[^`]+`@`[^`]+`//g' DUMP.sql");
   }
   return found;
 }
