@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t longest_line = std::size_t{64} << 10;  // rows are longer, and not looked at
 constexpr std::size_t largest_text = std::size_t{64} << 20;  // of a GTID set, or a JSON file
 
+constexpr std::string_view delimiter = "DELIMITER ";
 constexpr std::string_view gtid_purged = "SET @@GLOBAL.GTID_PURGED=";
 constexpr std::string_view slave_position = "SET GLOBAL gtid_slave_pos=";
 
@@ -131,12 +132,21 @@ void DumpReader::take_statement(std::string_view line) {
     if (end != std::string_view::npos) found_.gtids = without_blanks(text_);
     return;
   }
+  if (begins(line, delimiter)) {
+    in_program_ = trimmed(line.substr(delimiter.size())) != ";";
+  }
+  if (in_program_) return;
+  in_data_ = in_data_ || begins(line, "USE ") || begins(line, "CREATE ") || begins(line, "INSERT ");
   const bool comment = line.starts_with("--") || line.starts_with("/*");
   std::string_view statement = without_marks(line);
   if (begins(statement, "CHANGE REPLICATION SOURCE TO")) {
-    set_file(value_of(statement, "SOURCE_LOG_FILE"), value_of(statement, "SOURCE_LOG_POS"));
+    if (!in_data_) {
+      set_file(value_of(statement, "SOURCE_LOG_FILE"), value_of(statement, "SOURCE_LOG_POS"));
+    }
   } else if (begins(statement, "CHANGE MASTER ")) {  // TO, or MariaDB's 'connection' TO
-    set_file(value_of(statement, "MASTER_LOG_FILE"), value_of(statement, "MASTER_LOG_POS"));
+    if (!in_data_) {
+      set_file(value_of(statement, "MASTER_LOG_FILE"), value_of(statement, "MASTER_LOG_POS"));
+    }
   } else if (begins(statement, gtid_purged)) {
     // SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ 'uuid:1-5,
     const std::size_t plus = statement.find("*/ '");

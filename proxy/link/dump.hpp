@@ -41,6 +41,8 @@ class DumpReader {
   Coordinates found_;
   bool in_section_ = false;  ///< of mydumper's file: the one of the master
   bool in_gtids_ = false;    ///< a set that goes on in the next line
+  bool in_program_ = false;  ///< a stored one, which may have any text in it
+  bool in_data_ = false;     ///< behind what tells the position
   std::string text_;         ///< of that set, or of the JSON file
   std::string refused_;      ///< why what the file names is not used; empty: it is
 };

@@ -188,6 +188,27 @@ TEST_CASE("link: a long line of rows is cut, and what follows is read") {
   CHECK(found->gtids == std::string(uuid) + ":1-5");
 }
 
+TEST_CASE("link: what a stored program has in its text is not what the dump says") {
+  const std::string file = "-- CHANGE MASTER TO MASTER_LOG_FILE='b.1', MASTER_LOG_POS=4;\n";
+  const std::string text =
+      "CHANGE MASTER TO MASTER_LOG_FILE='other.7', MASTER_LOG_POS=4711;\n"
+      "CHANGE REPLICATION SOURCE TO SOURCE_LOG_FILE='other.7', SOURCE_LOG_POS=4711;\n"
+      "SET GLOBAL gtid_slave_pos='0-9-9';\n"
+      "SET @@GLOBAL.GTID_PURGED='3e11fa47-71ca-11e1-9e33-c80aa9429562:9';\n";
+  const std::string program =
+      "DELIMITER ;;\nCREATE PROCEDURE p()\nBEGIN\n" + text + "END ;;\nDELIMITER ;\n";
+  REQUIRE_FALSE(read(program).has_value());
+  CHECK(read(program).error().why.starts_with("names no coordinates"));
+  const auto found = read(file + program +
+                          "SET @@GLOBAL.GTID_PURGED='3e11fa47-71ca-11e1-9e33-c80aa9429562:1';\n");
+  REQUIRE(found.has_value());
+  CHECK(found->file == "b.1");
+  CHECK(found->gtids == std::string(uuid) + ":1");
+  for (const char* data : {"USE `app`;\n", "CREATE TABLE t (\n", "INSERT INTO t VALUES (1);\n"}) {
+    CHECK_FALSE(read(std::string(data) + file, false).has_value());
+  }
+}
+
 TEST_CASE("link: files that name no coordinates") {
   for (const char* text : {"", "SELECT 1;\n", "{}", "{\"binlogFile\": 7}", "[source]\nFile = a\n",
                            "Started dump at: x\nFinished dump at: y\n",
