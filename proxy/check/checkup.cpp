@@ -253,7 +253,7 @@ class Checkup {
 
 Replica open_replica(const CheckOptions& options, const Config& all, Report& report) {
   Replica replica;
-  if (!options.replica_version.empty()) replica.facts = facts_of_version(options.replica_version);
+  if (!options.replica_version.empty()) replica.facts = facts_of_option(options.replica_version);
   if (!options.replica) return replica;
   MasterConfig config;
   config.host = options.replica->host;

@@ -91,7 +91,7 @@ Problem read_replica_tls(const Arguments& arguments, MasterTls& tls) {
 
 Problem read_replica(const Arguments& arguments, CheckOptions& options) {
   options.replica_version = arguments.replica_version;
-  if (!arguments.replica_version.empty() && !facts_of_version(arguments.replica_version)) {
+  if (!arguments.replica_version.empty() && !facts_of_option(arguments.replica_version)) {
     return "--replica-version: '" + arguments.replica_version +
            "' is no version such as 8.0.36 or 10.11.6-MariaDB";
   }

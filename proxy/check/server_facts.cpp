@@ -54,6 +54,12 @@ std::optional<ServerFacts> facts_of_version(std::string_view text) {
   return ServerFacts{std::string(text), *version, {}};
 }
 
+std::optional<ServerFacts> facts_of_option(std::string_view text) {
+  auto facts = facts_of_version(text);
+  if (facts && facts->version.number.major >= 10) facts->version.flavour = wire::Flavour::mariadb;
+  return facts;
+}
+
 boost::system::result<ServerFacts, QueryError> ask_for_facts(SqlClient& client) {
   auto facts = facts_of_version(client.greeting().server_version);
   if (!facts) return QueryError{0, "its version is none: " + client.greeting().server_version};

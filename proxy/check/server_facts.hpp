@@ -37,8 +37,10 @@ struct ServerFacts {
 /// "MariaDB 10.11.19", "MySQL 9.7.4".
 [[nodiscard]] std::string to_text(const wire::ServerVersion& version);
 
-/// The version of a greeting or of --replica-version. nullopt: that is none.
+/// The version of a greeting. nullopt: that is none.
 [[nodiscard]] std::optional<ServerFacts> facts_of_version(std::string_view text);
+/// That of --replica-version, which may leave out the flavour: from 10 on it is a MariaDB.
+[[nodiscard]] std::optional<ServerFacts> facts_of_option(std::string_view text);
 
 /// Asks for the variables (SHOW GLOBAL VARIABLES needs no privilege).
 [[nodiscard]] boost::system::result<ServerFacts, QueryError> ask_for_facts(SqlClient& client);

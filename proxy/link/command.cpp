@@ -110,6 +110,10 @@ Problem ask_master(const RelayConfig& relay, bool coordinates, Source& source) {
   const auto facts = check::ask_for_facts(**client);
   if (!facts) return {failed, "the master at " + target->address() + ": " + facts.error().text};
   if (source.replica.version_text.empty()) source.replica = *facts;
+  if (facts->is_mariadb() && !source.replica.is_mariadb()) {
+    return {failed, "the master is " + check::to_text(facts->version) + ", which " +
+                        check::to_text(source.replica.version) + " cannot follow"};
+  }
   if (!coordinates) {
     auto why = why_not_kept(**client, *facts, source.by_gtid, source.coordinates);
     return why.empty() ? Problem{} : Problem{failed, std::move(why)};
@@ -178,7 +182,7 @@ Problem judge(const Arguments& arguments) {
 Problem find_version(const Arguments& arguments, const check::CloudRules& rules, Source& source) {
   const std::string& text = arguments.replica_version;
   if (text.empty()) return {};
-  auto facts = check::facts_of_version(text);
+  auto facts = check::facts_of_option(text);
   if (!facts) {
     return wrong("--replica-version: '" + text +
                  "' is no version such as 8.0.36 or 10.11.6-MariaDB");

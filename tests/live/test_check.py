@@ -254,7 +254,7 @@ def test_versions(pair):
     assert pair.check("--replica-version", own).state("master", "same version") == "ok"
     older = "5.5.60" if not pair.kind.mariadb else "10.1.48-MariaDB"
     assert pair.check("--replica-version", older).state("master", "same version") == "FAIL"
-    newer = "99.0.1" if not pair.kind.mariadb else "99.0.1-MariaDB"
+    newer = "9.99.1" if not pair.kind.mariadb else "99.0.1-MariaDB"
     assert pair.check("--replica-version", newer).state("master", "same version") == "warn"
     takes = {"azure": not pair.kind.mariadb and pair.kind.at_least(5, 7), "cloudsql": not pair.kind.mariadb, "rds": True,
              "mysql": not pair.kind.mariadb, "mariadb": True}

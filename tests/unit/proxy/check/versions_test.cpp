@@ -60,5 +60,9 @@ TEST_CASE("check versions: no version") {
   CHECK_FALSE(facts_of_version("new"));
   CHECK_FALSE(facts_of_version(""));
   CHECK(facts_of_version("8.0.36"));
+  CHECK(facts_of_option("10.11.6")->is_mariadb());
+  CHECK(facts_of_option("10.11.6-MariaDB")->is_mariadb());
+  CHECK_FALSE(facts_of_option("9.7.4")->is_mariadb());
+  CHECK_FALSE(facts_of_option("new"));
   CHECK(facts_of_version("5.5.5-10.11.19-MariaDB")->version_text == "10.11.19-MariaDB");
 }
