@@ -351,6 +351,15 @@ def test_gtid_modes(pair):
     assert report.state("binlog", "gtid_mode") == "ok"
     if not pair.kind.at_least(5, 7):
         return
+    # A replica without GTIDs takes none from this master; the remedy's steps bring it there.
+    for mode in ("ON_PERMISSIVE", "OFF_PERMISSIVE", "OFF"):
+        pair.replica.sql(f"SET GLOBAL gtid_mode={mode}")
+    report = pair.both()
+    assert report.state("binlog", "gtid_mode") == "FAIL"
+    for line in report["binlog", "gtid_mode"]["remedy"]:
+        if line.startswith("SET "):
+            pair.replica.sql(line.rstrip(";").replace("PERSIST", "GLOBAL"))
+    assert pair.both()["binlog", "gtid_mode"]["reason"] == "ON, replica ON: by GTID, or by file and position"
     pair.master.sql("SET GLOBAL gtid_mode=ON_PERMISSIVE")
     report = check(pair.sluice.config, "--for", "cloudsql")
     pair.master.sql(report["binlog", "gtid_mode"]["remedy"][0].rstrip(";"))
@@ -514,6 +523,11 @@ def test_definers(pair, tables):
         assert report.state("schemas", "definers") == "warn"
         assert "owner@10.% (4)" in report["schemas", "definers"]["reason"]
         assert pair.check().state("schemas", "definers") == "warn"
+        # What is to be done without: rows, also of mariadb-dump, keep such a text.
+        command = check(pair.sluice.config).remedy("schemas", "definers").split("without them: ")[1].removesuffix("DUMP.sql")
+        rows = "INSERT INTO t VALUES\n('DEFINER=`a`@`b`'),\n(2,'DEFINER=`a`@`b`');\nREPLACE INTO t VALUES ('DEFINER=`a`@`b`');\n"
+        filtered = subprocess.run(command, shell=True, input=rows + "/*!50017 DEFINER=`a`@`b`*/\n", capture_output=True, text=True)
+        assert filtered.stdout == rows + "/*!50017 */\n"
         for line in report["schemas", "definers"]["remedy"]:
             if line.startswith("CREATE USER"):
                 pair.replica.quietly(line.rstrip(";"))
