@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::string_view definer_manual =
     "dev.mysql.com/doc/refman/8.4/en/stored-objects-security.html";
+constexpr std::string_view creators_manual =
+    "dev.mysql.com/doc/refman/8.4/en/stored-programs-logging.html";
 constexpr std::string_view event_manual =
     "dev.mysql.com/doc/refman/8.4/en/replication-features-invoked.html";
 
@@ -82,6 +84,30 @@ Requirement judge_definers(const std::vector<ProgramFacts>& programs, const Repl
   return found;
 }
 
+/// Restoring functions and triggers into a server with a binlog takes SUPER (error 1419).
+Requirement judge_creators(const std::vector<ProgramFacts>& programs, const ServerFacts* replica,
+                           const CloudRules& cloud) {
+  constexpr std::string_view name = "log_bin_trust_function_creators";
+  Requirement found{std::string(name), State::ok, "not needed", {}, creators_manual};
+  const auto count = std::ranges::count_if(programs, [](const ProgramFacts& program) {
+    return program.kind == "function" || program.kind == "trigger";
+  });
+  if (cloud.has_super || count == 0) return found;
+  if (replica != nullptr && replica->find(name) != nullptr) {
+    if (!replica->is_on("log_bin")) return found;
+    if (replica->is_on(name)) {
+      found.reason = "ON on the replica";
+      return found;
+    }
+  }
+  found.state = State::warn;
+  found.reason = "a dump with " + std::to_string(count) +
+                 " functions and triggers is restored there only while this is ON (error 1419)";
+  found.remedy = {"-- on the replica:"};
+  append(found.remedy, set_on_replica(cloud, replica, name, "ON"));
+  return found;
+}
+
 /// On a replica of its own making an event arrives disabled; one that a dump has brought does not.
 Requirement judge_events(const std::vector<ProgramFacts>& programs, const ServerFacts& master,
                          const ServerFacts* replica, const ReplicaPrograms& there,
@@ -135,7 +161,7 @@ Requirement judge_events(const std::vector<ProgramFacts>& programs, const Server
 Requirements judge_programs(const std::vector<ProgramFacts>& programs, const ServerFacts& master,
                             const ServerFacts* replica, const ReplicaPrograms& there,
                             const CloudRules& cloud) {
-  return {judge_definers(programs, there, cloud),
+  return {judge_definers(programs, there, cloud), judge_creators(programs, replica, cloud),
           judge_events(programs, master, replica, there, cloud)};
 }
 

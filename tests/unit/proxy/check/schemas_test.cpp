@@ -130,6 +130,25 @@ TEST_CASE("check programs: definers") {
   CHECK(named(judge_programs({}, master, nullptr, {}, azure), "definers").state == State::ok);
 }
 
+TEST_CASE("check programs: functions and triggers that a service does not let restore") {
+  const auto judge = [](const char* kind, const ServerFacts* replica, Cloud cloud) {
+    const std::vector<ProgramFacts> programs{{kind, "app", "p", "app@%"}};
+    return named(judge_programs(programs, master, replica, {}, rules_of(cloud)),
+                 "log_bin_trust_function_creators");
+  };
+  constexpr const char* name = "log_bin_trust_function_creators";
+  const auto off = server("8.0.36", {{"log_bin", "ON"}, {name, "OFF"}});
+  const auto on = server("8.0.36", {{"log_bin", "ON"}, {name, "ON"}});
+  const auto without_binlog = server("8.0.36", {{"log_bin", "OFF"}, {name, "OFF"}});
+  CHECK(judge("function", nullptr, Cloud::azure).state == State::warn);
+  CHECK(judge("trigger", &off, Cloud::rds).state == State::warn);
+  CHECK(advises(judge("trigger", &off, Cloud::rds), "log_bin_trust_function_creators = ON"));
+  CHECK(judge("function", &on, Cloud::azure).state == State::ok);
+  CHECK(judge("function", &without_binlog, Cloud::azure).reason == "not needed");
+  CHECK(judge("procedure", &off, Cloud::azure).state == State::ok);
+  CHECK(judge("function", &off, Cloud::mysql).state == State::ok);
+}
+
 TEST_CASE("check programs: events that would run twice") {
   const std::vector<ProgramFacts> programs{{"event", "app", "e", "app@%", true},
                                            {"event", "app", "f", "app@%", false}};
