@@ -1,6 +1,7 @@
 #include "proxy/check/settings.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "proxy/check/statements.hpp"
@@ -146,6 +147,24 @@ std::string only_in(const std::set<std::string>& a, const std::set<std::string>&
   return text;
 }
 
+/// Modes that MySQL 8.0 has taken out, and one that MariaDB has never had (error 1231).
+std::set<std::string> without_unknown(std::set<std::string> modes, const ServerFacts& server) {
+  static constexpr std::array<std::string_view, 11> gone{
+      "DB2",      "MAXDB",      "MSSQL",           "MYSQL323",       "MYSQL40",         "ORACLE",
+      "POSTGRESQL", "NO_AUTO_CREATE_USER", "NO_FIELD_OPTIONS", "NO_KEY_OPTIONS", "NO_TABLE_OPTIONS"};
+  if (server.is_mysql(8, 0)) {
+    std::erase_if(modes, [](const std::string& mode) { return std::ranges::count(gone, mode) > 0; });
+  }
+  if (server.is_mariadb()) modes.erase("TIME_TRUNCATE_FRACTIONAL");
+  return modes;
+}
+
+std::string list_of(const std::set<std::string>& modes) {
+  std::string list;
+  for (const std::string& mode : modes) list += (list.empty() ? "" : ",") + mode;
+  return list;
+}
+
 /// The mode travels with each statement, so what differs matters to sessions on the replica and to
 /// programs that are created there.
 Requirement judge_sql_mode(const ServerFacts& master, const ServerFacts* replica,
@@ -154,7 +173,7 @@ Requirement judge_sql_mode(const ServerFacts& master, const ServerFacts* replica
   const std::string* there = find(replica, "sql_mode");
   Requirement found{"sql_mode", State::skip, "the replica's is not known", {}, variables_manual};
   if (here == nullptr || there == nullptr) return found;
-  const auto ours = parts_of(*here);
+  const auto ours = without_unknown(parts_of(*here), *replica);
   const auto theirs = parts_of(*there);
   const std::string here_only = only_in(ours, theirs);
   const std::string there_only = only_in(theirs, ours);
@@ -167,7 +186,7 @@ Requirement judge_sql_mode(const ServerFacts& master, const ServerFacts* replica
   if (!there_only.empty()) found.reason += " only on the replica " + there_only + ";";
   found.reason.pop_back();
   found.remedy = {"-- on the replica:"};
-  append(found.remedy, set_on_replica(cloud, replica, "sql_mode", quoted_text(*here)));
+  append(found.remedy, set_on_replica(cloud, replica, "sql_mode", quoted_text(list_of(ours))));
   return found;
 }
 

@@ -54,6 +54,18 @@ TEST_CASE("check settings: character set and sql_mode") {
   CHECK(differs.reason == "differs: only here A; only on the replica C");
 }
 
+TEST_CASE("check settings: the remedy has no sql_mode that the replica does not know") {
+  const auto old = server("5.7.22", {{"sql_mode", "STRICT_TRANS_TABLES,NO_AUTO_CREATE_USER"}});
+  const auto judge = [&old](std::string_view version, const char* mode) {
+    const auto replica = server(version, {{"sql_mode", mode}});
+    return named(judge_settings(old, &replica, {}, rules_of(Cloud::mysql)), "sql_mode");
+  };
+  CHECK(advises(judge("8.0.36", ""), "SET PERSIST sql_mode = 'STRICT_TRANS_TABLES';"));
+  CHECK(judge("8.0.36", "STRICT_TRANS_TABLES").state == State::ok);
+  CHECK(judge("5.7.22", "STRICT_TRANS_TABLES").state == State::warn);
+  CHECK(advises(judge("10.11.6-MariaDB", ""), "NO_AUTO_CREATE_USER,STRICT_TRANS_TABLES"));
+}
+
 TEST_CASE("check settings: time zones by name need tables") {
   CHECK(is_named_time_zone("Europe/Berlin"));
   CHECK_FALSE(is_named_time_zone("SYSTEM"));
