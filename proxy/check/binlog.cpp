@@ -232,8 +232,8 @@ Requirement judge_mysql_gtid(const ServerFacts& master, const ServerFacts* repli
                                     : ": it takes no transactions without a GTID";
     found.remedy = align_gtid_mode(master, *replica, cloud);
   } else if (*mode == "ON") {
-    const bool by_gtid = other == nullptr ? replica == nullptr || !replica->is_mariadb()
-                                          : *other == "ON";
+    const bool by_gtid =
+        other == nullptr ? replica == nullptr || !replica->is_mariadb() : *other == "ON";
     found.reason += by_gtid ? ": by GTID, or by file and position" : ": by file and position";
   } else if (*mode == "OFF") {
     found.reason += ": by file and position";

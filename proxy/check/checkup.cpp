@@ -162,6 +162,14 @@ class Checkup {
           "SELECT CONVERT_TZ('2020-01-01 00:00:00', '+00:00', " + quoted_text(*zone) + ")";
       facts.replica_knows_time_zone = replica_.opened.client->value(question).has_value();
     }
+    const std::string* collation = master.find("collation_server");
+    if (replica_.opened.client && collation != nullptr) {
+      // Not information_schema.collations: MariaDB has some there without their character set.
+      const std::string character_set = collation->substr(0, collation->find('_'));
+      const std::string question = "SELECT COUNT(CONVERT('' USING " + quoted_name(character_set) +
+                                   ") COLLATE " + quoted_name(*collation) + ")";
+      facts.replica_knows_collation = replica_.opened.client->value(question).has_value();
+    }
     add("settings", judge_settings(master, replica_.server(), facts, cloud_));
   }
 

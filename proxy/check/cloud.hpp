@@ -30,11 +30,11 @@ struct CloudRules {
   unsigned min_retention_hours;
   /// lower_case_table_names of its servers unless they were made otherwise; nullopt: as one likes.
   std::optional<unsigned> lower_case_table_names;
-  bool port_3306;       ///< its documentation asks for that port
-  bool public_address;  ///< the replica comes over the internet
-  bool has_super;       ///< one may have SUPER there, for definers
+  bool port_3306;          ///< its documentation asks for that port
+  bool public_address;     ///< the replica comes over the internet
+  bool has_super;          ///< one may have SUPER there, for definers
   bool shows_certificate;  ///< its replicas can have one, as client_ca demands
-  bool generates_keys;  ///< sql_generate_invisible_primary_key is ON there unless turned off
+  bool generates_keys;     ///< sql_generate_invisible_primary_key is ON there unless turned off
   /// How the replica is told of the master, by file and by GTID.
   std::string_view procedures;
   /// Schemas that its servers have of their own; a `%` at the end stands for anything.

@@ -40,8 +40,9 @@ Requirement judge_client_ca(const ReplicaTls& tls, const CloudRules& cloud) {
   if (auto why = why_no_certificate(tls, cloud); !why.empty()) {
     found.state = State::fail;
     found.reason = std::move(why);
-    found.remedy = {"# in [relay.replica.tls], take out client_ca, and name the replica's address "
-                    "in [relay.replica] allow"};
+    found.remedy = {
+        "# in [relay.replica.tls], take out client_ca, and name the replica's address "
+        "in [relay.replica] allow"};
   }
   return found;
 }

@@ -71,13 +71,20 @@ Requirement judge_packet(const ServerFacts& master, const ServerFacts* replica,
   return found;
 }
 
-Requirement judge_character_set(const ServerFacts& master, const ServerFacts* replica) {
+Requirement judge_character_set(const ServerFacts& master, const ServerFacts* replica,
+                                const SettingFacts& facts) {
   const std::string* here = master.find("collation_server");
   const std::string* there = find(replica, "collation_server");
   Requirement found{
       "character set", State::ok, here == nullptr ? "?" : *here, {}, variables_manual};
   if (here == nullptr) return found;
-  if (there != nullptr && *here != *there) {
+  if (!facts.replica_knows_collation.value_or(true)) {
+    found.state = State::fail;
+    found.reason += ": the replica has no such collation and stops at what was written with it";
+    found.remedy = {"# on the master, for all that is written from then on, with one of the",
+                    "# replica's; tables, columns and clients may have named it, too:",
+                    "collation_server = utf8mb4_general_ci"};
+  } else if (there != nullptr && *here != *there) {
     found.state = State::warn;
     found.reason += ", replica " + *there +
                     ": what is created without naming one differs, and LOAD DATA reads differently";
@@ -149,11 +156,20 @@ std::string only_in(const std::set<std::string>& a, const std::set<std::string>&
 
 /// Modes that MySQL 8.0 has taken out, and one that MariaDB has never had (error 1231).
 std::set<std::string> without_unknown(std::set<std::string> modes, const ServerFacts& server) {
-  static constexpr std::array<std::string_view, 11> gone{
-      "DB2",      "MAXDB",      "MSSQL",           "MYSQL323",       "MYSQL40",         "ORACLE",
-      "POSTGRESQL", "NO_AUTO_CREATE_USER", "NO_FIELD_OPTIONS", "NO_KEY_OPTIONS", "NO_TABLE_OPTIONS"};
+  static constexpr std::array<std::string_view, 11> gone{"DB2",
+                                                         "MAXDB",
+                                                         "MSSQL",
+                                                         "MYSQL323",
+                                                         "MYSQL40",
+                                                         "ORACLE",
+                                                         "POSTGRESQL",
+                                                         "NO_AUTO_CREATE_USER",
+                                                         "NO_FIELD_OPTIONS",
+                                                         "NO_KEY_OPTIONS",
+                                                         "NO_TABLE_OPTIONS"};
   if (server.is_mysql(8, 0)) {
-    std::erase_if(modes, [](const std::string& mode) { return std::ranges::count(gone, mode) > 0; });
+    std::erase_if(modes,
+                  [](const std::string& mode) { return std::ranges::count(gone, mode) > 0; });
   }
   if (server.is_mariadb()) modes.erase("TIME_TRUNCATE_FRACTIONAL");
   return modes;
@@ -199,7 +215,7 @@ bool is_named_time_zone(std::string_view value) {
 Requirements judge_settings(const ServerFacts& master, const ServerFacts* replica,
                             const SettingFacts& facts, const CloudRules& cloud) {
   return {judge_lower_case(master, replica, cloud), judge_packet(master, replica, cloud),
-          judge_character_set(master, replica), judge_time_zone(master, replica, facts),
+          judge_character_set(master, replica, facts), judge_time_zone(master, replica, facts),
           judge_sql_mode(master, replica, cloud)};
 }
 

@@ -9,6 +9,7 @@ namespace sluice::proxy::check {
 /// What is asked of the replica for one setting of the master's.
 struct SettingFacts {
   std::optional<bool> replica_knows_time_zone;  ///< the master's time_zone; nullopt: not asked
+  std::optional<bool> replica_knows_collation = std::nullopt;  ///< its collation_server
 };
 
 /// `replica` may be null, or know its version only.

@@ -83,9 +83,8 @@ TEST_CASE("check binlog: a replica that writes statements takes no rows") {
   CHECK(judge("ROW", "10.11.6-MariaDB", old).state == State::ok);
   CHECK(judge("ROW", "8.0.36", {{"binlog_format", "STATEMENT"}, {"log_bin", "ON"}}).state ==
         State::ok);
-  CHECK(judge("ROW", "8.0.36", {{"binlog_format", "MIXED"},
-                                {"log_bin", "ON"},
-                                {"log_replica_updates", "ON"}})
+  CHECK(judge("ROW", "8.0.36",
+              {{"binlog_format", "MIXED"}, {"log_bin", "ON"}, {"log_replica_updates", "ON"}})
             .state == State::ok);
 }
 
@@ -175,9 +174,9 @@ TEST_CASE("check binlog: what one side writes with GTIDs, or without, the other 
   CHECK(judge("OFF", "ON").remedy[1] == "SET PERSIST gtid_mode = ON_PERMISSIVE;");
   CHECK(judge("OFF", "ON").remedy.back() == "SET PERSIST gtid_mode = ON;");
   const auto old = server("5.6.24", {{"gtid_mode", "OFF"}});
-  CHECK(advises(judged(server("5.6.24", {{"gtid_mode", "ON"}}), "gtid_mode", &old,
-                       rules_of(Cloud::mysql)),
-                "then restart it"));
+  CHECK(advises(
+      judged(server("5.6.24", {{"gtid_mode", "ON"}}), "gtid_mode", &old, rules_of(Cloud::mysql)),
+      "then restart it"));
   const auto mariadb = server("10.11.6-MariaDB");
   CHECK(judged(server("8.0.36", {{"gtid_mode", "ON"}}), "gtid_mode", &mariadb).reason ==
         "ON: by file and position");

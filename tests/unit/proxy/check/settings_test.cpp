@@ -66,6 +66,14 @@ TEST_CASE("check settings: the remedy has no sql_mode that the replica does not 
   CHECK(advises(judge("10.11.6-MariaDB", ""), "NO_AUTO_CREATE_USER,STRICT_TRANS_TABLES"));
 }
 
+TEST_CASE("check settings: a collation that the replica does not have") {
+  const Variables here{{"collation_server", "utf8mb4_0900_ai_ci"}};
+  const Variables there{{"collation_server", "latin1_swedish_ci"}};
+  constexpr std::string_view name = "character set";
+  CHECK(judged(name, here, &there, Cloud::mysql, {std::nullopt, false}).state == State::fail);
+  CHECK(judged(name, here, &there, Cloud::mysql, {std::nullopt, true}).state == State::warn);
+}
+
 TEST_CASE("check settings: time zones by name need tables") {
   CHECK(is_named_time_zone("Europe/Berlin"));
   CHECK_FALSE(is_named_time_zone("SYSTEM"));

@@ -199,8 +199,8 @@ TEST_CASE("link: what a stored program has in its text is not what the dump says
       "DELIMITER ;;\nCREATE PROCEDURE p()\nBEGIN\n" + text + "END ;;\nDELIMITER ;\n";
   REQUIRE_FALSE(read(program).has_value());
   CHECK(read(program).error().why.starts_with("names no coordinates"));
-  const auto found = read(file + program +
-                          "SET @@GLOBAL.GTID_PURGED='3e11fa47-71ca-11e1-9e33-c80aa9429562:1';\n");
+  const auto found =
+      read(file + program + "SET @@GLOBAL.GTID_PURGED='3e11fa47-71ca-11e1-9e33-c80aa9429562:1';\n");
   REQUIRE(found.has_value());
   CHECK(found->file == "b.1");
   CHECK(found->gtids == std::string(uuid) + ":1");

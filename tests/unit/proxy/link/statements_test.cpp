@@ -80,8 +80,9 @@ TEST_CASE("link: MariaDB's words") {
                  "MASTER_LOG_POS = 4711,\n  MASTER_CONNECT_RETRY = 5,\n  MASTER_USE_GTID = no,\n"
                  "  MASTER_SSL = 1"));
   const std::string by_gtid = text(source("10.11.6-MariaDB", true), Cloud::mariadb);
-  CHECK(by_gtid.starts_with("EXECUTE IMMEDIATE IF(@@log_bin, 'RESET MASTER', 'DO 0');\n"
-                            "SET GLOBAL gtid_slave_pos = '0-1-7';\nCHANGE MASTER TO"));
+  CHECK(
+      by_gtid.starts_with("EXECUTE IMMEDIATE IF(@@log_bin, 'RESET MASTER', 'DO 0');\n"
+                          "SET GLOBAL gtid_slave_pos = '0-1-7';\nCHANGE MASTER TO"));
   CHECK(text(source("10.1.48-MariaDB", true), Cloud::mariadb).starts_with("RESET MASTER;\nSET "));
   CHECK(contains(by_gtid, "MASTER_USE_GTID = slave_pos"));
   CHECK_FALSE(contains(by_gtid, "LOG_FILE"));
@@ -190,8 +191,10 @@ TEST_CASE("link: what cannot be done") {
 }
 
 TEST_CASE("link: what a service is told beside the statements") {
-  const std::string reset = "\naz mysql flexible-server gtid reset --resource-group GROUP"
-                            " --server-name SERVER --gtid-set " + std::string(uuid) + ":1-5\n";
+  const std::string reset =
+      "\naz mysql flexible-server gtid reset --resource-group GROUP"
+      " --server-name SERVER --gtid-set " +
+      std::string(uuid) + ":1-5\n";
   CHECK(contains(with_comments(source("8.0.36", true), Cloud::azure), reset));
   const auto has_steps = [](const Source& from, Cloud cloud) {
     return make_script(from, rules_of(cloud))->has_steps();
