@@ -54,21 +54,15 @@ Task<Gathering::Result> Gathering::gather(const SessionRegistry& sessions, Durat
   const auto wake = std::make_shared<Timer>(executor, patience);
   bool waits = false;
   {
-    auto all = sessions.all();
+    const auto all = sessions.all();
     const std::lock_guard lock(shared_->mutex);
     ++shared_->round;
     shared_->missing = 0;
-    for (auto& session : all) {
+    for (const auto& session : all) {
       const auto id = session->thread_id();
-      if (shared_->asked.contains(id)) {
-        session
-            .reset();  // not the last reference: what was posted there holds one until it answers
-        continue;
-      }
-      ReplicaSession& asked = *session;
-      asked.post([shared = shared_, round = shared_->round, executor, weak = std::weak_ptr(wake),
-                  // So that the last reference goes on its own thread.
-                  kept = std::move(session)](const ReplicaSession& self) {
+      if (shared_->asked.contains(id)) continue;
+      session->post([shared = shared_, round = shared_->round, executor,
+                     weak = std::weak_ptr(wake)](const ReplicaSession& self) {
         if (!shared->answer(self, round)) return;
         asio::post(executor, [weak] {
           if (const auto timer = weak.lock()) timer->cancel();
