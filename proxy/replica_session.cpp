@@ -18,7 +18,11 @@ std::shared_ptr<ReplicaSession> ReplicaSession::make(std::shared_ptr<Relay> rela
   std::shared_ptr<ReplicaSession> session(
       new ReplicaSession(std::move(relay), std::move(connection)),
       [executor](ReplicaSession* last) {
-        asio::dispatch(executor, [session = std::unique_ptr<ReplicaSession>(last)] {});
+        try {
+          asio::dispatch(executor, [session = std::unique_ptr<ReplicaSession>(last)] {});
+        } catch (const std::bad_alloc&) {
+          // It has ended here, then.
+        }
       });
   if (!may_log_in) return session;
   session->login_place_ =

@@ -16,8 +16,8 @@ std::string why_no_login(const auth::Account& user, const ServerFacts* replica,
   if (user.verifier.supports(auth::native_password_plugin)) return {};
   const std::string hash =
       "the password_hash of " + user.name + " is for caching_sha2_password only, ";
-  if (cloud.cloud == Cloud::mariadb || (replica != nullptr && !replica->is_mysql(8, 0))) {
-    return hash + "which MariaDB and MySQL before 8.0 do not log in with";
+  if (cloud.cloud == Cloud::mariadb || (replica != nullptr && !replica->is_mysql(5, 7, 23))) {
+    return hash + "which MariaDB and MySQL before 5.7.23 do not log in with";
   }
   if (tls.mode == ReplicaTlsMode::disabled) {
     return hash + "which needs TLS (mode in [relay.replica.tls]) for the first login";

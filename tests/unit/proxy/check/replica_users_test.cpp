@@ -32,6 +32,7 @@ Requirement judge(const ReplicaConfig& config, const ServerFacts* replica,
 TEST_CASE("check users: a hash of caching_sha2_password needs a replica that knows it, and TLS") {
   const auto old = server("5.7.22");
   const auto mariadb = server("10.11.6-MariaDB");
+  const auto first = server("5.7.23");
   const auto fresh = server("8.0.36");
   const ReplicaConfig sha2 = with_users({sha2_hash});
   CHECK(judge(sha2, &old).state == State::fail);
@@ -39,6 +40,7 @@ TEST_CASE("check users: a hash of caching_sha2_password needs a replica that kno
   CHECK(judge(sha2, &mariadb).state == State::fail);
   CHECK(judge(sha2, nullptr, Cloud::mariadb).state == State::fail);
   CHECK(judge(sha2, nullptr).state == State::ok);
+  CHECK(judge(sha2, &first).state == State::ok);
   CHECK(judge(sha2, &fresh).state == State::ok);
   CHECK(judge(with_users({sha2_hash, native_hash}), &old).state == State::warn);
   ReplicaConfig plain = sha2;
