@@ -463,7 +463,7 @@ def test_what_a_service_cannot_do(pair):
         for service in ("azure", "cloudsql", "mysql"):
             assert "is no replica of MariaDB" in run_link(pair.config, "--for", service, "--now", status=1).stderr
             done = run_link(pair.config, "--for", service, "--now", "--replica-version", "8.0.36", status=1)
-            assert f"the master is MariaDB {kind.version_text}" in done.stderr and "MySQL 8.0.36 cannot follow" in done.stderr
+            assert "the master is MariaDB" in done.stderr and "which MySQL 8.0.36 cannot follow" in done.stderr
             done = run_link(pair.config, "--for", service, "--position", "a:4", "--replica-version", "10.11.6", status=1)
             assert "is no replica of MariaDB (MariaDB 10.11.6)" in done.stderr
     else:
