@@ -43,8 +43,8 @@ void add_login(const Source& source, Options& options) {
 
 /// How often a replica tries to come back, in seconds: by default it waits for 60.
 constexpr std::uint64_t connect_retry = 5;
-/// How many times it tries before it stops for good. Those of MySQL before 8.4 try so many times by
-/// themselves, newer ones 10 times.
+/// How many times it tries before it stops for good: the default of MySQL 8.0 and older, where that
+/// of 9.7 is 10.
 constexpr std::uint64_t retry_count = 86400;
 
 void add_position(const Source& source, Options& options) {

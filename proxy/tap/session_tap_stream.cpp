@@ -3,6 +3,7 @@
 
 #include "protocol/binlog/query_event.hpp"
 #include "protocol/binlog/rows_event.hpp"
+#include "protocol/binlog/table_map.hpp"
 #include "protocol/wire/command.hpp"
 #include "protocol/wire/packet.hpp"
 #include "proxy/events/event_record.hpp"
@@ -19,9 +20,7 @@ namespace {
 /// A piece of a packet that is copied at a time, and as much of an event as is read.
 constexpr std::size_t max_piece = std::size_t{64} << 10;
 
-// No name of a server's is longer: 64 characters of four bytes, and a file's FN_REFLEN.
-constexpr std::size_t max_table_name = std::size_t{64} * 4;
-constexpr std::size_t max_file_name = 512;
+constexpr std::size_t max_file_name = 512;  // FN_REFLEN
 
 /// What stands before the text of a statement.
 std::size_t size_before_text(const SeenEvent& seen) {
@@ -167,8 +166,8 @@ void SessionTap::copy_event(Reader& reader, const SeenEvent& seen, const std::st
   entry.in_payload = seen.in_payload;
   entry.rule = seen.rule;
   entry.statement = seen.subject.statement;
-  entry.schema = seen.subject.schema.substr(0, max_table_name);
-  entry.table = seen.subject.table.substr(0, max_table_name);
+  entry.schema = seen.subject.schema.substr(0, binlog::max_name);
+  entry.table = seen.subject.table.substr(0, binlog::max_name);
   entry.gtid = gtid;
   entry.with_content = reader.with_content && !seen.dropped;
   add(reader, std::move(entry));

@@ -315,7 +315,7 @@ TEST_CASE("copies hold no more than the queue may, whatever they are made of") {
   for (const auto& entry : reader->queue.take().entries) {
     const auto& event = std::get<EventEntry>(entry.what);
     held += event.event.size() + event.file.size() + event.schema.size() + event.table.size();
-    CHECK((event.file.size() == 512 && event.schema.size() == 256 && event.table.size() == 256));
+    CHECK((event.file.size() == 512 && event.schema.size() == 255 && event.table.size() == 255));
   }
   CHECK(held <= TapQueue::max_bytes);
 }
