@@ -38,6 +38,7 @@ boost::asio::io_context& ThreadPool::next() {
 
 std::vector<Executor> ThreadPool::executors() const {
   std::vector<Executor> all;
+  all.reserve(contexts_.size());
   for (const auto& context : contexts_) all.push_back(context->get_executor());
   return all;
 }
