@@ -1,16 +1,9 @@
 // Seals or opens the records of one direction (RFC 8446, sections 5.2 and 5.3).
-//
-// With libgcrypt's ciphers: of what OpenSSL 3.0 takes for a full record they need two thirds where
-// the processor has VAES, and of a small one, whose code has left the cache, half (bench/NOTES.md).
 #pragma once
 
-#include <gcrypt.h>
-
-#include <array>
-#include <memory>
 #include <optional>
 
-#include "protocol/openssl_ptr.hpp"
+#include "protocol/tls/aead.hpp"
 #include "protocol/tls/record.hpp"
 #include "protocol/tls/traffic_secret.hpp"
 
@@ -27,10 +20,10 @@ class RecordKey {
   RecordKey& operator=(const RecordKey&) = delete;
   RecordKey(RecordKey&&) noexcept = default;
   RecordKey& operator=(RecordKey&&) noexcept = default;
-  explicit operator bool() const { return cipher_ != nullptr; }
+  explicit operator bool() const { return cipher_.has_value(); }
 
   /// The record of a content of at most max_content bytes. `record`: of that size and `overhead`,
-  /// not overlapping. false: libgcrypt could not.
+  /// not overlapping. false: OpenSSL could not, or all numbers are used.
   [[nodiscard]] bool seal(ContentType type, Bytes content, MutableBytes record);
 
   struct Opened {
@@ -49,13 +42,14 @@ class RecordKey {
 
  private:
   [[nodiscard]] bool make_key();
-  [[nodiscard]] bool begin(Bytes header);
+  /// Of the next record. nullopt: there is no key, or no number left.
+  [[nodiscard]] std::optional<Nonce> next_nonce();
 
   const Suite* suite_;
   TrafficSecret secret_;
   std::uint64_t sequence_;
-  std::array<std::uint8_t, 12> iv_{};
-  std::unique_ptr<gcry_cipher_handle, Release<gcry_cipher_close>> cipher_;  // null: there is no key
+  Nonce iv_{};
+  std::optional<Aead> cipher_;
 };
 
 }  // namespace sluice::tls

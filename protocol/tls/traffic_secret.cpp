@@ -1,6 +1,5 @@
 #include "protocol/tls/traffic_secret.hpp"
 
-#include <gcrypt.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/kdf.h>
@@ -14,9 +13,9 @@ namespace sluice::tls {
 namespace {
 
 constexpr std::array suites = {
-    std::pair{0x1301U, Suite{GCRY_CIPHER_AES128, GCRY_CIPHER_MODE_GCM, "SHA256", 16, 32}},
-    std::pair{0x1302U, Suite{GCRY_CIPHER_AES256, GCRY_CIPHER_MODE_GCM, "SHA384", 32, 48}},
-    std::pair{0x1303U, Suite{GCRY_CIPHER_CHACHA20, GCRY_CIPHER_MODE_POLY1305, "SHA256", 32, 32}},
+    std::pair{0x1301U, Suite{AeadName::aes_128_gcm, "SHA256", 16, 32}},
+    std::pair{0x1302U, Suite{AeadName::aes_256_gcm, "SHA384", 32, 48}},
+    std::pair{0x1303U, Suite{AeadName::chacha20_poly1305, "SHA256", 32, 32}},
 };
 
 OSSL_PARAM text(const char* name, const char* value) {

@@ -5,13 +5,14 @@
 #include <optional>
 
 #include "protocol/bytes.hpp"
+#include "protocol/tls/aead.hpp"
 
 namespace sluice::tls {
 
 /// What the two sides have agreed on: an AEAD and the hash of the key schedule.
 struct Suite {
-  int cipher, mode;    // as libgcrypt numbers them
-  const char* digest;  // as OpenSSL names them
+  AeadName aead;
+  const char* digest;  // as OpenSSL names it
   std::size_t key_size;
   std::size_t secret_size;
 };
