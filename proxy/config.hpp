@@ -109,9 +109,10 @@ struct ReplicaTls {
 
 /// [relay.replica]: this leg, Sluice is the master.
 struct ReplicaConfig {
-  filters::NetworkList allow;        ///< networks that may connect; empty: all
-  std::vector<auth::Account> users;  ///< [[relay.replica.user]]; at least one, names differ
-  std::size_t max_sessions = 100;    ///< logged-in connections; 0: no limit
+  filters::NetworkList allow;           ///< networks that may connect; empty: all
+  filters::NetworkList proxy_protocol;  ///< of load balancers that send its header; empty: none
+  std::vector<auth::Account> users;     ///< [[relay.replica.user]]; at least one, names differ
+  std::size_t max_sessions = 100;       ///< logged-in connections; 0: no limit
   std::size_t max_logins = 64;  ///< connections that have not logged in yet; never 0. Read from
                                 ///< a file without one it is max_sessions if that is more
   Duration login_timeout = std::chrono::seconds(10);  ///< from accept to the OK of the login

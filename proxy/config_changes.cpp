@@ -10,8 +10,8 @@ auto account(const MasterConfig& master) {
 }
 
 auto limits(const ReplicaConfig& replica) {
-  return std::tie(replica.allow, replica.max_sessions, replica.max_logins, replica.login_timeout,
-                  replica.compression);
+  return std::tie(replica.allow, replica.proxy_protocol, replica.max_sessions, replica.max_logins,
+                  replica.login_timeout, replica.compression);
 }
 
 }  // namespace

@@ -76,20 +76,21 @@ MasterConfig read_master(Section section) {
   return master;
 }
 
-filters::NetworkList read_allow(Section& section) {
+filters::NetworkList read_networks(Section& section, std::string_view key,
+                                   std::string_view instead_of_none) {
   std::vector<filters::Network> networks;
-  const auto texts = section.texts("allow");
+  const auto texts = section.texts(key);
   if (!texts) return {};
   for (const auto& [text, position] : *texts) {
     const auto network = filters::Network::parse(text);
     if (network) {
       networks.push_back(*network);
     } else {
-      section.error_at(position, "allow", network.error());
+      section.error_at(position, key, network.error());
     }
   }
   if (texts->empty()) {
-    section.error("allow", "names no network; to let all addresses connect, leave the key out");
+    section.error(key, "names no network; " + std::string(instead_of_none));
   }
   return filters::NetworkList(std::move(networks));
 }
@@ -114,7 +115,15 @@ std::vector<auth::Account> read_users(Section& section) {
 
 ReplicaConfig read_replica(Section section) {
   ReplicaConfig replica;
-  replica.allow = read_allow(section);
+  replica.allow =
+      read_networks(section, "allow", "to let all addresses connect, leave the key out");
+  replica.proxy_protocol = read_networks(section, "proxy_protocol",
+                                         "where there is no load balancer, leave the key out");
+  if (!replica.proxy_protocol.networks().empty() && replica.proxy_protocol.is_everything()) {
+    section.error("proxy_protocol",
+                  "names all addresses: whoever connects could say that he is somebody else; "
+                  "name the load balancers");
+  }
   section.number("max_sessions", replica.max_sessions, 0, 100'000);
   // They may all come back at once.
   replica.max_logins = std::max(replica.max_logins, replica.max_sessions);

@@ -333,6 +333,7 @@ void Connection::set_deadline(Duration after, std::string_view doing) {
     const auto self = weak.lock();
     // Where the thread was busy, it may have passed before it was cleared.
     if (error || !self || number != self->deadline_number_) return;
+    self->timed_out_ = true;
     self->close("timed out after " + seconds_text(after) + " while " + doing);
   });
 }

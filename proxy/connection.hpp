@@ -76,6 +76,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// the place of the one before.
   void set_deadline(Duration after, std::string_view doing);
   void clear_deadline();
+  [[nodiscard]] bool has_timed_out() const { return timed_out_; }
 
   /// Nothing more will be written, nor is under way: the peer sees the end behind all that was, and
   /// may still send. To close() while it does resets the connection, and takes from the peer what
@@ -134,6 +135,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Socket socket_;
   Timer deadline_;
   std::uint64_t deadline_number_ = 0;
+  bool timed_out_ = false;
   std::unique_ptr<TlsSocket> tls_socket_;
   std::unique_ptr<TlsTraffic> traffic_;
   OpensslPtr<SSL, SSL_free> ssl_;               // on both

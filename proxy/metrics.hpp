@@ -27,6 +27,7 @@ namespace sluice::proxy {
 /// Why a replica was turned away.
 enum class LoginRefusal : std::uint8_t {
   address,          ///< not in `allow`
+  proxy_header,     ///< the load balancer has not said of whom it is
   too_many_logins,  ///< max_logins
   credentials,      ///< user, password, or a login without TLS
   too_many_sessions,
@@ -34,7 +35,7 @@ enum class LoginRefusal : std::uint8_t {
   master_unreachable,  ///< the master is not known yet, or could not be reached
   broken,              ///< the connection ended, timed out or made no sense before it had logged in
 };
-constexpr std::size_t login_refusals = 7;
+constexpr std::size_t login_refusals = 8;
 [[nodiscard]] std::string_view to_string(LoginRefusal refusal);
 
 /// The counters of one relay. They live as long as the program; for all threads.

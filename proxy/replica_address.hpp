@@ -4,20 +4,32 @@
 #include <string>
 
 #include "filters/networks.hpp"
+#include "protocol/wire/proxy_header.hpp"
 #include "proxy/connection.hpp"
 
 namespace sluice::proxy {
 
-/// Both ends of the connection; an IPv4 address on an IPv6 socket as IPv4, none with port 0.
-[[nodiscard]] boost::asio::ip::tcp::endpoint peer_endpoint(Connection& connection);
-[[nodiscard]] boost::asio::ip::tcp::endpoint own_endpoint(Connection& connection);
-/// The peer's address as text; "?" when it is gone.
-[[nodiscard]] std::string peer_host(Connection& connection);
+using Endpoint = boost::asio::ip::tcp::endpoint;
+
+/// Of a connection, as the socket has them or as a load balancer says.
+struct Endpoints {
+  Endpoint peer, own;
+};
+/// An IPv4 address on an IPv6 socket as IPv4; with port 0 where the peer is gone.
+[[nodiscard]] Endpoints endpoints_of(const Socket& socket);
+[[nodiscard]] Endpoints endpoints_of(const wire::ProxyHeader::Ends& ends);
+
+/// The address as text; "?" when the peer is gone.
+[[nodiscard]] std::string host_of(const Endpoint& endpoint);
 /// Of whom it is: the address, or the /64 of an IPv6 one, as who has one of those has them all.
-[[nodiscard]] std::string peer_network(Connection& connection);
-/// The peer's address with its port.
-[[nodiscard]] std::string peer_address(Connection& connection);
-[[nodiscard]] std::string peer_address(const Socket& socket);
-[[nodiscard]] bool is_allowed(Connection& connection, const filters::NetworkList& networks);
+[[nodiscard]] std::string network_of(const Endpoint& endpoint);
+/// The address with its port.
+[[nodiscard]] std::string address_of(const Endpoint& endpoint);
+[[nodiscard]] bool is_in(const Endpoint& endpoint, const filters::NetworkList& networks);
+
+/// What a load balancer puts before the connection. Reads nothing behind it. The error is a phrase,
+/// and empty where the peer has closed the connection without a byte, as some health checks do.
+[[nodiscard]] Task<boost::system::result<wire::ProxyHeader, std::string>> read_proxy_header(
+    Connection& connection);
 
 }  // namespace sluice::proxy

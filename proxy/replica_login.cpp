@@ -6,7 +6,6 @@
 
 #include "filters/versions.hpp"
 #include "protocol/wire/server_error.hpp"
-#include "proxy/replica_address.hpp"
 #include "proxy/replica_session.hpp"
 
 namespace sluice::proxy {
@@ -57,7 +56,7 @@ auth::ServerLoginOptions ReplicaSession::login_options(const MasterIdentity& mas
   options.nonce = make_nonce();
   options.tls = tls_policy(relay_->config().replica.tls);
   options.compression = relay_->config().replica.compression.algorithms;
-  options.client_host = peer_host_;
+  options.client_host = host_of(endpoints_.peer);
   options.default_plugin = master.default_plugin();
   options.find_account = [relay = relay_](std::string_view user) {
     return relay->find_account(user);
@@ -68,10 +67,10 @@ auth::ServerLoginOptions ReplicaSession::login_options(const MasterIdentity& mas
 /// What stands against the connection before a word is said. `why` is for the log.
 ReplicaSession::Refusal ReplicaSession::refusal_at_sight(
     const std::optional<MasterIdentity>& master, std::string& why) {
-  if (!is_allowed(*connection_, relay_->allowed())) {
+  if (!is_in(endpoints_.peer, relay_->allowed())) {
     refusal_ = LoginRefusal::address;
     why = "the address is not in allow";
-    return wire::errors::host_not_allowed(peer_host_, master && master->mariadb);
+    return wire::errors::host_not_allowed(host_of(endpoints_.peer), master && master->mariadb);
   }
   if (!login_place_) {
     refusal_ = LoginRefusal::too_many_logins;

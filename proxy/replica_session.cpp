@@ -3,8 +3,6 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 
-#include "proxy/replica_address.hpp"
-
 namespace sluice::proxy {
 
 namespace asio = boost::asio;
@@ -12,9 +10,6 @@ namespace asio = boost::asio;
 std::shared_ptr<ReplicaSession> ReplicaSession::make(std::shared_ptr<Relay> relay,
                                                      std::shared_ptr<Connection> connection) {
   const auto executor = connection->socket().get_executor();
-  // Those who may not come must not take the places of those who may.
-  const bool may_log_in = is_allowed(*connection, relay->allowed());
-  const std::string network = peer_network(*connection);
   std::shared_ptr<ReplicaSession> session(
       new ReplicaSession(std::move(relay), std::move(connection)),
       [executor](ReplicaSession* last) {
@@ -24,20 +19,27 @@ std::shared_ptr<ReplicaSession> ReplicaSession::make(std::shared_ptr<Relay> rela
           // It has ended here, then.
         }
       });
-  if (!may_log_in) return session;
-  session->login_place_ =
-      session->relay_->take_login_place(network, [weak = std::weak_ptr(session)] {
-        if (const auto self = weak.lock()) self->give_way();
-      });
+  session->take_login_place();
   return session;
+}
+
+/// Those who may not come must not take the places of those who may.
+void ReplicaSession::take_login_place() {
+  login_place_.reset();
+  if (!behind_proxy_ && !is_in(endpoints_.peer, relay_->allowed())) return;
+  login_place_ = relay_->take_login_place(network_of(endpoints_.peer), [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->give_way();
+  });
 }
 
 ReplicaSession::ReplicaSession(std::shared_ptr<Relay> relay, std::shared_ptr<Connection> connection)
     : relay_(std::move(relay)),
       connection_(std::move(connection)),
       thread_id_(relay_->sessions().next_thread_id()),
-      peer_host_(peer_host(*connection_)),
-      peer_(peer_address(*connection_)),
+      endpoints_(endpoints_of(connection_->socket())),
+      peer_(address_of(endpoints_.peer)),
+      behind_proxy_(!relay_->config().replica.proxy_protocol.networks().empty() &&
+                    is_in(endpoints_.peer, relay_->config().replica.proxy_protocol)),
       log_(relay_->log()),
       tap_(std::make_shared<tap::SessionTap>(
           relay_->sessions().taps(), thread_id_,
@@ -59,8 +61,6 @@ ReplicaSession::~ReplicaSession() {
 
 Task<void> ReplicaSession::run() {
   connection_->tune(relay_->config().keepalive);
-  log_.info("session started");
-  tap_->begins();
   try {
     co_await serve();
   } catch (const std::exception& error) {
@@ -89,7 +89,8 @@ Task<void> ReplicaSession::run() {
 }
 
 Task<void> ReplicaSession::serve() {
-  logged_in_ = co_await log_in();
+  const bool begun = co_await begin();
+  if (begun) logged_in_ = co_await log_in();
   if (!logged_in_) {
     relay_->metrics().login_refused(refusal_);
     log_refused();
@@ -101,12 +102,48 @@ Task<void> ReplicaSession::serve() {
   co_await master_->quit();
 }
 
+/// Finds out who has come.
+Task<bool> ReplicaSession::begin() {
+  // A health check, most likely, which has reset the connection as soon as there was one.
+  bool known = endpoints_.peer.port() != 0;
+  if (!known) end("closed by the peer");
+  if (behind_proxy_) known = co_await ask_proxy();
+  log_.info("session started");
+  tap_->begins();
+  co_return known;
+}
+
+/// The load balancer says of whom the connection is.
+Task<bool> ReplicaSession::ask_proxy() {
+  connection_->set_deadline(relay_->config().replica.login_timeout,
+                            "waiting for a PROXY header, as proxy_protocol wants");
+  const auto header = co_await read_proxy_header(*connection_);
+  if (!header) {
+    if (!header.error().empty()) refusal_ = LoginRefusal::proxy_header;
+    end(header.error());
+    co_return false;
+  }
+  behind_proxy_ = false;
+  if (header->ends) {
+    endpoints_ = endpoints_of(*header->ends);
+    const std::string proxy = std::exchange(peer_, address_of(endpoints_.peer));
+    log_ = relay_->log();
+    log_.add({{"session", thread_id_}, {"peer", peer_}, {"proxy", proxy}});
+  } else if (!is_in(endpoints_.peer, relay_->allowed())) {
+    end("a load balancer's health check");
+    co_return false;
+  }
+  take_login_place();
+  co_return true;
+}
+
 /// Whoever watches warnings only must see it. Connections that come to nothing are no refusals, as
 /// those of health checks and of whoever scans for ports; of credentials there is a line already.
 void ReplicaSession::log_refused() {
   if (refusal_ == LoginRefusal::broken || refusal_ == LoginRefusal::credentials) return;
-  const bool before_a_word =
-      refusal_ == LoginRefusal::address || refusal_ == LoginRefusal::too_many_logins;
+  const bool before_a_word = refusal_ == LoginRefusal::address ||
+                             refusal_ == LoginRefusal::proxy_header ||
+                             refusal_ == LoginRefusal::too_many_logins;
   log::Context line = log_;
   line.add({{"reason", reason_}, {"refused_for", to_string(refusal_)}});
   if (!before_a_word) {
@@ -183,8 +220,7 @@ SessionStatus ReplicaSession::status() const {
 }
 
 tap::SessionFacts ReplicaSession::facts() const {
-  return {thread_id_, relay_->config().name, peer_, peer_endpoint(*connection_),
-          own_endpoint(*connection_)};
+  return {thread_id_, relay_->config().name, peer_, endpoints_.peer, endpoints_.own};
 }
 
 Task<bool> ReplicaSession::reply(const wire::ErrPacket& error) {

@@ -1,6 +1,7 @@
 // One replica's connection, from its first byte to its last: Sluice is the master there.
 //
-//   address allowed -> greeting -> [TLS] -> login -> the master's connection -> OK
+//   [PROXY header] -> address allowed -> greeting -> [TLS] -> login -> the master's connection ->
+//   OK
 //   -> questions, registration -> COM_BINLOG_DUMP -> the stream -> end
 #pragma once
 
@@ -15,6 +16,7 @@
 #include "protocol/wire/question.hpp"
 #include "proxy/dump_relay.hpp"
 #include "proxy/relay.hpp"
+#include "proxy/replica_address.hpp"
 #include "proxy/session_status.hpp"
 #include "proxy/tap/session_tap.hpp"
 
@@ -58,7 +60,10 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
 
   using Refusal = std::optional<wire::ErrPacket>;
 
+  void take_login_place();
   void give_way();
+  Task<bool> begin();
+  Task<bool> ask_proxy();
   Task<void> serve();
   void log_refused();
   [[nodiscard]] Refusal refusal_at_sight(const std::optional<MasterIdentity>& master,
@@ -100,8 +105,9 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   LoginPlaces::Place login_place_;
   Places::Place session_place_;
   std::uint32_t thread_id_;
-  std::string peer_host_;
+  Endpoints endpoints_;
   std::string peer_;
+  bool behind_proxy_;  // it must say whose connection it is
   log::Context log_;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   std::chrono::system_clock::time_point since_ = std::chrono::system_clock::now();

@@ -39,16 +39,21 @@ json::object to_json(const MasterConfig& master) {
             {"min_version", name_of(tls_versions, master.tls.min_version)}}}};
 }
 
-json::object to_json(const ReplicaConfig& replica) {
-  json::array allow;
-  for (const auto& network : replica.allow.networks()) {
-    allow.push_back(json::string(network.to_text()));
+json::array texts(const filters::NetworkList& networks) {
+  json::array all;
+  for (const auto& network : networks.networks()) {
+    all.push_back(json::string(network.to_text()));
   }
+  return all;
+}
+
+json::object to_json(const ReplicaConfig& replica) {
   json::array users;
   for (const auto& user : replica.users) {
     users.push_back({{"name", user.name}, {"plugin", user.plugin}});
   }
-  return {{"allow", std::move(allow)},
+  return {{"allow", texts(replica.allow)},
+          {"proxy_protocol", texts(replica.proxy_protocol)},
           {"max_sessions", replica.max_sessions},
           {"max_logins", replica.max_logins},
           {"login_timeout", to_text(replica.login_timeout)},

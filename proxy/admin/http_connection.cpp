@@ -101,7 +101,7 @@ template <typename Stream>
 Task<bool> answer_requests(Stream& stream, const Knowledge& knowledge,
                            Strangers::Stranger& stranger, Upgrade& upgrade) {
   beast::flat_buffer buffer(max_header + max_body);
-  const std::string peer = peer_address(beast::get_lowest_layer(stream).socket());
+  const std::string peer = address_of(endpoints_of(beast::get_lowest_layer(stream).socket()).peer);
   auto patience = request_time;
   for (;;) {
     http::request_parser<http::string_body> parser;

@@ -1,12 +1,12 @@
 #include <openssl/rand.h>
 
 #include <array>
-#include <boost/asio/ip/address.hpp>
 
 #include "protocol/binlog/event_header.hpp"
 #include "protocol/binlog/rotate.hpp"
 #include "protocol/wire/command.hpp"
 #include "proxy/check/loopback.hpp"
+#include "proxy/check/network.hpp"
 #include "proxy/check/reach.hpp"
 #include "proxy/check/replica_password.hpp"
 #include "proxy/sql_client.hpp"
@@ -15,15 +15,6 @@
 namespace sluice::proxy::check {
 namespace {
 
-/// Allowed by the relay's `allow`.
-bool is_allowed(const filters::NetworkList& allow, const std::string& text) {
-  boost::system::error_code error;
-  const auto address = boost::asio::ip::make_address(text, error);
-  if (error) return false;
-  if (address.is_v4()) return allow.contains(Bytes(address.to_v4().to_bytes()));
-  return allow.contains(Bytes(address.to_v6().to_bytes()));
-}
-
 std::string why_not(const RelayConfig& relay, const ListenFacts& listen,
                     std::vector<std::string>& remedy) {
   const std::string host = local_address(listen.address);
@@ -31,9 +22,13 @@ std::string why_not(const RelayConfig& relay, const ListenFacts& listen,
     remedy = {"sluice run CONFIG   # or systemctl start sluice, then check again"};
     return "it is not running";
   }
-  if (!is_allowed(relay.replica.allow, host)) {
+  const auto& allow = relay.replica.allow;
+  if (!allow.networks().empty() && !is_in(host, allow)) {
     remedy = {"[relay.replica]", "allow = [..., \"" + host + "\"]   # to try it from here"};
     return "allow lets nobody in from " + host;
+  }
+  if (wants_proxy_header(relay, listen.address)) {
+    return "from " + host + " it wants a load balancer's PROXY header (proxy_protocol)";
   }
   if (listen.use != ListenFacts::Use::ours) return "another program listens there";
   if (!relay.replica.tls.client_ca.empty()) {

@@ -42,4 +42,10 @@ struct NetworkFacts {
 /// Where a listening address is reached from this machine: 0.0.0.0 is 127.0.0.1.
 [[nodiscard]] std::string local_address(const ListenAddress& address);
 
+/// Whether one of the networks, of which there is at least one, contains it. `address`: numeric.
+[[nodiscard]] bool is_in(const std::string& address, const filters::NetworkList& networks);
+
+/// Whether the relay wants a PROXY header from who connects from this machine.
+[[nodiscard]] bool wants_proxy_header(const RelayConfig& relay, const ListenAddress& address);
+
 }  // namespace sluice::proxy::check

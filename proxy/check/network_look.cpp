@@ -18,6 +18,7 @@ using boost::system::error_code;
 /// Who listens there already? Asked without a login.
 ListenFacts::Use who_listens(const ListenAddress& address, const RelayConfig& relay) {
   using Use = ListenFacts::Use;
+  if (wants_proxy_header(relay, address)) return Use::unclear;
   const bool tls = relay.replica.tls.mode != ReplicaTlsMode::disabled;
   MasterTarget target;
   target.config.host = local_address(address);
@@ -76,6 +77,18 @@ std::string local_address(const ListenAddress& address) {
   const auto parsed = asio::ip::make_address(address.address, error);
   if (error || !parsed.is_unspecified()) return address.address;
   return parsed.is_v4() ? "127.0.0.1" : "::1";
+}
+
+bool is_in(const std::string& address, const filters::NetworkList& networks) {
+  error_code error;
+  const auto parsed = asio::ip::make_address(address, error);
+  if (error || networks.networks().empty()) return false;
+  if (parsed.is_v4()) return networks.contains(Bytes(parsed.to_v4().to_bytes()));
+  return networks.contains(Bytes(parsed.to_v6().to_bytes()));
+}
+
+bool wants_proxy_header(const RelayConfig& relay, const ListenAddress& address) {
+  return is_in(local_address(address), relay.replica.proxy_protocol);
 }
 
 NetworkFacts look_at_network(const RelayConfig& relay) {

@@ -32,10 +32,10 @@ def trusting(ca: str | None = None, hostname: bool = True, **options) -> ssl.SSL
     return context
 
 
-def dial(address, timeout: float = 60.0) -> socket.socket:
-    """Connects to (host, port) or to the path of a Unix socket."""
+def dial(address, timeout: float = 60.0, source: str = "") -> socket.socket:
+    """Connects to (host, port), from an address of this machine's, or to the path of a Unix socket."""
     if isinstance(address, tuple):
-        return socket.create_connection(address, timeout)
+        return socket.create_connection(address, timeout, (source, 0) if source else None)
     connection = socket.socket(socket.AF_UNIX)
     connection.settimeout(timeout)
     try:
@@ -52,11 +52,12 @@ class Client:
     def __init__(self, address, user: str = "root", password: str = "", *, tls: ssl.SSLContext | None = None,
                  plugin: str | None = None, database: str = "", attributes: dict[str, str] | None = None,
                  timeout: float = 60.0, login: bool = True, resume: ssl.SSLSession | None = None,
-                 more_capabilities: int = 0):
-        """`more_capabilities`: with ZSTD among them the login has a level of it."""
+                 more_capabilities: int = 0, source: str = "", first: bytes = b""):
+        """`first`: sent before anything comes. `more_capabilities`: with ZSTD among them the login has a level of it."""
         self.address, self.tls, self.resume = address, tls, resume
         self.capabilities = CAPABILITIES | more_capabilities
-        self.wire = Wire(dial(address, timeout))
+        self.wire = Wire(dial(address, timeout, source))
+        self.wire.connection.sendall(first)
         self.attributes = attributes or {}
         try:
             self.greeting = Greeting.parse(self.wire.read())

@@ -13,7 +13,7 @@ import subprocess
 
 import waiting
 from children import launch
-from ports import free_port
+from ports import free_port, is_listening
 
 PROGRAM = pathlib.Path(os.environ.get("SLUICE_BIN", pathlib.Path(__file__).parents[2] / "build" / "sluice"))
 
@@ -168,10 +168,7 @@ class Sluice:
     def _listens(self, relay: Relay) -> bool:
         if self.process.poll() is not None:
             raise AssertionError(f"Sluice ended with {self.process.returncode}:\n" + "\n".join(self.log[-20:]))
-        # Asking the kernel, not connecting: a connection would be a session in the log.
-        wanted = f"0100007F:{relay.port:04X}"
-        with open("/proc/net/tcp") as table:
-            return any(line.split()[1] == wanted and line.split()[3] == "0A" for line in table.readlines()[1:])
+        return is_listening(relay.port)
 
     # -------------------------------------------------------------- log
 

@@ -46,6 +46,11 @@ TEST_CASE("every section that changes is named, and some make another stream") {
       {"master.tls", false, [](auto& relay) { relay.master.tls.ca = "/etc/ca.pem"; }},
       {"replica", true,
        [](auto& relay) {
+         relay.replica.proxy_protocol =
+             filters::NetworkList({*filters::Network::parse("10.0.0.0/8")});
+       }},
+      {"replica", true,
+       [](auto& relay) {
          relay.replica.allow = filters::NetworkList({*filters::Network::parse("10.0.0.0/8")});
        }},
       {"replica", true, [](auto& relay) { relay.replica.max_sessions = 5; }},

@@ -226,6 +226,14 @@ TEST_CASE("values that are not allowed") {
        "[relay.replica]\nallow = []\n[relay.replica.tls]",
        {"9:9: relay.replica.allow: names no network; to let all addresses connect, leave the key "
         "out"}},
+      {"[relay.replica.tls]",
+       "[relay.replica]\nproxy_protocol = []\n[relay.replica.tls]",
+       {"9:18: relay.replica.proxy_protocol: names no network; where there is no load balancer, "
+        "leave the key out"}},
+      {"[relay.replica.tls]",
+       "[relay.replica]\nproxy_protocol = ['10.0.0.0/8', '0.0.0.0/0']\n[relay.replica.tls]",
+       {"9:18: relay.replica.proxy_protocol: names all addresses: whoever connects could say that he "
+        "is somebody else; name the load balancers"}},
       {"[[relay]]",
        "[log]\nlevel = 'loud'\n[[relay]]",
        {"2:9: log.level: 'loud' is not one of trace, debug, info, warn, error"}},

@@ -80,6 +80,7 @@ TEST_CASE("the defaults") {
   CHECK(relay.replica.compression.zlib_level == 6);
   CHECK(relay.replica.compression.zstd_level == 3);
   CHECK(allows(relay.replica.allow, {203, 0, 113, 1}));
+  CHECK(relay.replica.proxy_protocol.networks().empty());
   REQUIRE(relay.replica.users.size() == 1);
   CHECK(relay.replica.users[0].name == "r");
   CHECK(relay.replica.users[0].plugin.empty());
@@ -141,6 +142,7 @@ key = "key.pem"
 min_version = "1.0"
 [relay.replica]
 allow = ["192.0.2.0/24", "10.0.0.1"]
+proxy_protocol = ["10.1.0.0/16"]
 max_sessions = 0
 max_logins = 5
 login_timeout = 2
@@ -192,6 +194,8 @@ count = 3
   CHECK(relay.master.tls.min_version == TlsVersion::tls_1_0);
   CHECK(allows(relay.replica.allow, {192, 0, 2, 77}));
   CHECK(!allows(relay.replica.allow, {203, 0, 113, 1}));
+  CHECK(allows(relay.replica.proxy_protocol, {10, 1, 2, 3}));
+  CHECK(!allows(relay.replica.proxy_protocol, {10, 2, 2, 3}));
   CHECK(relay.replica.max_sessions == 0);
   CHECK(relay.replica.max_logins == 5);
   CHECK(relay.replica.login_timeout == 2s);
