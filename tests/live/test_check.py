@@ -743,6 +743,11 @@ def test_a_login_through_sluice_is_not_tried_where_it_cannot_be(pair, scene):
     report = check(scene.sluice(relay).config, dba=False)
     assert "allow" in report["Sluice", "login through Sluice"]["reason"]
     assert report.state("network", "listen") == "skip"
+    balanced = scene.relay(pair.master, name="balanced")
+    balanced.replica["proxy_protocol"] = ["127.0.0.0/8"]
+    report = check(scene.sluice(balanced).config, dba=False)
+    assert "proxy_protocol" in report["Sluice", "login through Sluice"]["reason"]
+    assert report.state("network", "listen") == "skip"
     hashed = scene.relay(pair.master, name="hashed")
     hashed.users = [{"name": "replica", "password_hash": "*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19"}]
     report = check(scene.sluice(hashed).config, dba=False)

@@ -232,7 +232,8 @@ TEST_CASE("values that are not allowed") {
         "leave the key out"}},
       {"[relay.replica.tls]",
        "[relay.replica]\nproxy_protocol = ['10.0.0.0/8', '0.0.0.0/0']\n[relay.replica.tls]",
-       {"9:18: relay.replica.proxy_protocol: names all addresses: whoever connects could say that he "
+       {"9:18: relay.replica.proxy_protocol: names all addresses: whoever connects could say that "
+        "he "
         "is somebody else; name the load balancers"}},
       {"[[relay]]",
        "[log]\nlevel = 'loud'\n[[relay]]",
