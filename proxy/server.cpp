@@ -1,5 +1,6 @@
 #include "proxy/server.hpp"
 
+#include <algorithm>
 #include <csignal>
 
 #include "proxy/replica_session.hpp"
@@ -67,12 +68,24 @@ void Server::open_admin(Problems& problems) {
 
 void Server::run() {
   if (admin_) admin_->start();
+  manager_.ready(summary());
   wait_for_signal(end_signals_);
   wait_for_signal(reload_signal_);
   threads_.run();
   if (admin_) admin_->stop();
   end_undisturbed();
   log::info("stopped");
+}
+
+/// One line for the service manager.
+std::string Server::summary() const {
+  const std::size_t relays = now_.relays.size();
+  std::string text = "serves " + std::to_string(relays) + (relays == 1 ? " relay" : " relays");
+  if (!refused_.empty()) {
+    text += "; the configuration was not loaded anew, the log says all of why: " + refused_;
+  }
+  std::ranges::replace(text, '\n', ' ');
+  return text;
 }
 
 void Server::wait_for_signal(boost::asio::signal_set& signals) {
@@ -97,6 +110,7 @@ void Server::on_signal(int signal) {
 
 void Server::drain() {
   phase_ = Phase::draining;
+  manager_.stopping("sessions finish their transactions");
   if (admin_) admin_->set_draining();
   drain_until_ = std::chrono::steady_clock::now() + config_.shutdown_grace;
   for (const auto& place : now_.places) place.listener->stop();

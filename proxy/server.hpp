@@ -12,6 +12,7 @@
 #include "proxy/listener.hpp"
 #include "proxy/master_probe.hpp"
 #include "proxy/relay.hpp"
+#include "proxy/service_manager.hpp"
 #include "proxy/thread_pool.hpp"
 
 namespace sluice::proxy {
@@ -60,8 +61,10 @@ class Server {
   void wait_for_signal(boost::asio::signal_set& signals);
   void on_signal(int signal);
   void reload();
+  void load_anew();
   void refuse(const Problems& problems);
   void log_changes(const Generation& before) const;
+  [[nodiscard]] std::string summary() const;
   void drain_strangers();
   void drain();
   void check_drained();
@@ -69,6 +72,8 @@ class Server {
 
   Config config_;
   std::filesystem::path path_;
+  ServiceManager manager_;
+  std::string refused_;  // why the last loading of the configuration took no effect, if it did not
   // Sessions use the metrics to their end, and they end with the threads.
   std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>();
   ThreadPool threads_;

@@ -145,11 +145,18 @@ Server::Generation Server::adopt(Generation next) {
 void Server::refuse(const Problems& problems) {
   metrics_->configuration_loaded(false);
   const auto all = problems.all();
+  refused_ = all.front();
   for (const auto& problem : all) log::error("configuration", {{"reason", problem}});
   log::error("the configuration was not loaded, the running one stays", {{"problems", all.size()}});
 }
 
 void Server::reload() {
+  manager_.reloading();
+  load_anew();
+  manager_.ready(summary());
+}
+
+void Server::load_anew() {
   Problems problems;
   auto loaded = load_config(path_);
   if (const auto* errors = std::get_if<ConfigErrors>(&loaded)) {
@@ -189,6 +196,7 @@ void Server::reload() {
   log_changes(before);
   drain_strangers();
   metrics_->configuration_loaded(true);
+  refused_.clear();
   log::info("configuration loaded", {{"config", path_.string()}});
 }
 

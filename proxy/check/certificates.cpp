@@ -179,6 +179,18 @@ Requirement judge_authorities(const CertificateFile& file, std::time_t now) {
   return found;
 }
 
+Requirement check_admin_certificate(const AdminConfig& admin, std::time_t now) {
+  CertificateFile file = look_into("admin.tls.cert", admin.cert, "");
+  if (file.error.empty()) {
+    ReplicaTls tls;
+    tls.cert = admin.cert;
+    tls.key = admin.key;
+    const auto made = make_tls_context(tls);
+    if (!made) file.error = made.error();
+  }
+  return judge_other_certificate(file, now);
+}
+
 Requirements check_certificates(const RelayConfig& relay, std::time_t now) {
   Requirements found;
   const std::string host = relay.advertise ? relay.advertise->host : "";

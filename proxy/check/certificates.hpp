@@ -34,6 +34,9 @@ struct CertificateFile {
 /// successor.
 [[nodiscard]] Requirement judge_authorities(const CertificateFile& file, std::time_t now);
 
+/// That of the admin interface, which is not empty.
+[[nodiscard]] Requirement check_admin_certificate(const AdminConfig& admin, std::time_t now);
+
 /// All certificates that a relay's configuration names.
 [[nodiscard]] Requirements check_certificates(const RelayConfig& relay, std::time_t now);
 

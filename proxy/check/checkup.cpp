@@ -80,6 +80,7 @@ class Checkup {
 
   void run() {
     add("certificates", check_certificates(relay_, std::time(nullptr)));
+    if (options_.offline) return;
     const NetworkFacts network = look_at_network(relay_);
     add("network", judge_network(network, cloud_));
     add("users", judge_replica_users(relay_.replica, replica_.server(), cloud_));
@@ -298,6 +299,9 @@ Report check_up(const CheckOptions& options, const Config& config) {
   report.push_back(
       {"", "configuration",
        judge_warnings(options.config_path, config.warnings, find_closed_files(config))});
+  if (config.admin && !config.admin->cert.empty()) {
+    report.push_back({"", "admin", {check_admin_certificate(*config.admin, std::time(nullptr))}});
+  }
   Replica replica = open_replica(options, config, report);
   for (const RelayConfig& relay : config.relays) {
     if (!options.relay.empty() && relay.name != options.relay) continue;

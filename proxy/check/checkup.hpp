@@ -27,6 +27,7 @@ struct CheckOptions {
   std::string relay;  ///< empty: all of them
   Cloud cloud = Cloud::azure;
   bool list_accounts = false;
+  bool offline = false;  ///< the configuration and its files only
   std::optional<Credentials> as;
   std::optional<ReplicaOptions> replica;
   std::string replica_version;  ///< without a replica; may be empty

@@ -36,6 +36,7 @@ struct Arguments {
   std::string replica_ca;
   std::string replica_version;
   bool accounts = false;
+  bool offline = false;
   bool json = false;
 };
 
@@ -119,6 +120,14 @@ Problem read_replica(const Arguments& arguments, CheckOptions& options) {
 
 Problem read_options(const Arguments& arguments, CheckOptions& options) {
   options.config_path = arguments.config;
+  options.offline = arguments.offline;
+  if (arguments.offline) {
+    for (const auto& [name, given] : {std::pair("--as", !arguments.as.empty()),
+                                      std::pair("--replica", !arguments.replica.empty()),
+                                      std::pair("--accounts", arguments.accounts)}) {
+      if (given) return std::string(name) + " asks a server, and --offline asks none";
+    }
+  }
   options.relay = arguments.relay;
   options.list_accounts = arguments.accounts;
   const auto cloud = cloud_of(arguments.cloud);
@@ -187,6 +196,7 @@ constexpr const char* examples =
     "  sluice check sluice.toml --for rds --as root --password-file root.password\n"
     "  sluice check sluice.toml --as root --replica my.mysql.database.azure.com \\\n"
     "      --replica-user admin --accounts                # compares both servers\n"
+    "  sluice check new.toml --offline                # before it takes the place of the old one\n"
     "  sluice check sluice.toml --json | jq '.requirements[] | select(.state == \"FAIL\")'\n"
     "\n"
     "Each requirement is a line: ok, warn, FAIL or skip, its name and what was found; under those "
@@ -239,6 +249,8 @@ void add_command(CLI::App& app, std::function<int()>& chosen) {
       "--accounts", arguments->accounts,
       "List the accounts that the replica lacks (all, without --replica) as CREATE USER "
       "statements");
+  command.add_flag("--offline", arguments->offline,
+                   "Only what there is on this machine: the configuration, and the files it names");
   command.add_flag("--json", arguments->json, "JSON instead of text");
   command.callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
 }

@@ -620,6 +620,31 @@ def test_what_the_relays_account_may_not_see_is_skipped(pair):
 # -------------------------------------------------------------- Sluice itself
 
 
+def test_offline_it_asks_nobody(tmp_path, certificates):
+    """Neither server is there, nor Sluice; what is on this machine is judged."""
+    relay = Relay(free_port(), certificates)
+    offline = Sluice(tmp_path / "offline", relay)
+    offline.admin = {"listen": f"127.0.0.1:{free_port()}", "tls": {"cert": certificates.server.cert,
+                                                                    "key": certificates.server.key}}
+    offline.write_config()
+    report = check(offline.config, "--offline", dba=False)
+    assert {one["subject"] for one in report.requirements} == {"configuration", "admin", "certificates"}
+    assert report.state("configuration", "valid") == report.state("certificates", "certificate and key") == "ok"
+    assert report.state("admin", "admin.tls.cert") == "ok"
+    assert report.done.returncode == 0
+
+    offline.admin["tls"]["key"] = certificates.relay.key
+    relay.replica_tls |= {"cert": certificates.expired.cert, "key": certificates.expired.key}
+    offline.write_config()
+    report = check(offline.config, "--offline", dba=False)
+    assert report.state("admin", "admin.tls.cert") == report.state("certificates", "certificate validity") == "FAIL"
+    assert report.done.returncode == 1
+
+    offline.config.write_text(offline.config.read_text().replace("user = ", "usre = "))
+    report = check(offline.config, "--offline", dba=False)
+    assert report.done.returncode == 2 and any("usre" in one["reason"] for one in report.requirements)
+
+
 @any_server
 def test_certificates_of_sluice(pair):
     tls = pair.stage.certificates

@@ -9,7 +9,9 @@ import pathlib
 import re
 import resource
 import signal
+import socket
 import subprocess
+import time
 
 import pytest
 
@@ -103,6 +105,9 @@ WRONG_USAGE = [
     (["check", "CONFIG", "--replica-ca", "ca.pem"], "sluice check: --replica-ca needs --replica\n"),
     (["check", "CONFIG", "--replica-tls", "required"], "sluice check: --replica-tls needs --replica\n"),
     (["check", "CONFIG", "--replica-password-file", "x"], "sluice check: --replica-password-file needs --replica\n"),
+    (["check", "CONFIG", "--offline", "--replica", "db"], "sluice check: --replica asks a server, and --offline asks none\n"),
+    (["check", "CONFIG", "--offline", "--as", "root"], "sluice check: --as asks a server, and --offline asks none\n"),
+    (["check", "CONFIG", "--offline", "--accounts"], "sluice check: --accounts asks a server, and --offline asks none\n"),
     (["check", "CONFIG", "--replica", "db", "--replica-user", "u", "--replica-ca", "none.pem"],
      "sluice check: --replica-ca: none.pem cannot be read: No such file or directory\n"),
     (["tap", "--ca", "none.pem"], "sluice tap: --ca: none.pem cannot be read: No such file or directory\n"),
@@ -338,6 +343,54 @@ def stuck(scene):
             next(event for event in client.events() if len(event) > 1_000_000)
             return sluice
         yield start
+
+
+@pytest.mark.parametrize("form", ["a path", "a name"])
+def test_a_service_manager_is_told_what_it_does(tmp_path, monkeypatch, form):
+    """As systemd does it: a datagram socket, which may have no file (sd_notify(3))."""
+    name = str(tmp_path / "notify") if form == "a path" else f"@sluice-{os.getpid()}"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(name.replace("@", "\0"))
+        manager.settimeout(20)
+        monkeypatch.setenv("NOTIFY_SOCKET", name)
+
+        def told() -> dict:
+            return dict(line.split("=", 1) for line in manager.recv(4096).decode().splitlines())
+
+        relay = Relay(free_port(), tls=False)
+        sluice = Sluice(tmp_path / "sluice", relay)
+        sluice.launch()
+        assert told() == {"READY": "1", "STATUS": "serves 1 relay"}
+        sluice.connect_raw(relay).close()  # it listens
+
+        sluice.relays = (relay, Relay(free_port(), tls=False, name="other"))
+        sluice.write_config()
+        sluice.hang_up()
+        began = told()
+        assert began["RELOADING"] == "1" and 0 < int(began["MONOTONIC_USEC"]) <= time.monotonic_ns() // 1000
+        assert told() == {"READY": "1", "STATUS": "serves 2 relays"}
+
+        sluice.config.write_text(sluice.config.read_text().replace("port = ", "prot = "))
+        sluice.hang_up()
+        assert "RELOADING" in told()
+        status = told()["STATUS"]
+        assert status.startswith("serves 2 relays; the configuration was not loaded anew") and "prot" in status
+        sluice.write_config()
+        sluice.hang_up()
+        assert "RELOADING" in told() and told()["STATUS"] == "serves 2 relays"
+
+        sluice.signal(signal.SIGTERM)
+        assert told()["STOPPING"] == "1"
+        assert sluice.process.wait(20) == 0
+
+
+@pytest.mark.parametrize("place", ["", "@", "nowhere/at/all", "x" * 200])
+def test_a_service_manager_that_is_not_there_does_not_matter(tmp_path, monkeypatch, place):
+    monkeypatch.setenv("NOTIFY_SOCKET", place)
+    sluice = Sluice(tmp_path / "sluice", Relay(free_port(), tls=False))
+    sluice.launch()
+    sluice.logged("listening")
+    assert sluice.stop() == 0
 
 
 @any_server
