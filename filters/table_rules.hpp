@@ -72,6 +72,7 @@ class TableRules {
   /// An unfiltered stream is not even looked at.
   [[nodiscard]] bool drops_nothing() const;
   [[nodiscard]] SystemSchema system_schema() const { return system_schema_; }
+  [[nodiscard]] NameCase names() const { return names_; }
   [[nodiscard]] const std::vector<TablePattern>& ignore() const { return ignore_; }
   [[nodiscard]] const std::vector<TablePattern>& only() const { return only_; }
   [[nodiscard]] bool has_patterns() const { return !ignore_.empty() || !only_.empty(); }

@@ -26,7 +26,10 @@ std::string value(const wire::Row& row, std::size_t at) {
 class SchemaReader {
  public:
   SchemaReader(SqlClient& client, const ServerFacts& server, const filters::TableRules& rules)
-      : client_(client), own_(own_schemas(server)), rules_(rules) {}
+      : client_(client), own_(own_schemas(server)), rules_(rules) {
+    for (const auto& pattern : rules.ignore()) facts_.patterns.push_back({"ignore", pattern});
+    for (const auto& pattern : rules.only()) facts_.patterns.push_back({"only", pattern});
+  }
 
   boost::system::result<SchemaFacts, QueryError> read() {
     read_schemas();
@@ -91,6 +94,7 @@ class SchemaReader {
         "table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') AND table_schema NOT IN " +
             own_ + " ORDER BY table_schema, table_name",
         [&, this](const wire::Row& row) {
+          count_patterns(value(row, 0), value(row, 1));
           if (rules_.drops(value(row, 0), value(row, 1))) return;
           TableFacts table{value(row, 0), value(row, 1), value(row, 2)};
           table.primary_key = keyed.contains(table.text());
@@ -101,6 +105,16 @@ class SchemaReader {
           }
           facts_.tables.push_back(std::move(table));
         });
+  }
+
+  void count_patterns(const std::string& schema, const std::string& table) {
+    for (PatternFacts& facts : facts_.patterns) {
+      const auto matches = [&](filters::NameCase names) {
+        return facts.pattern.matches(schema, table, names) ? std::size_t{1} : std::size_t{0};
+      };
+      facts.tables += matches(rules_.names());
+      facts.in_other_case += matches(filters::NameCase::insensitive);
+    }
   }
 
   void ask_for_programs(const std::string& what, const std::string& from,

@@ -35,9 +35,18 @@ struct ProgramFacts {
   [[nodiscard]] std::string text() const { return schema + "." + name; }
 };
 
+/// A pattern of [relay.filter], and how many tables it names.
+struct PatternFacts {
+  std::string_view key;  ///< "ignore", "only"
+  filters::TablePattern pattern;
+  std::size_t tables = 0;
+  std::size_t in_other_case = 0;  ///< that it would name if letters' case did not matter
+};
+
 struct SchemaFacts {
-  std::vector<std::string> schemas;  ///< that the server has not made itself
-  std::vector<TableFacts> tables;    ///< of these
+  std::vector<std::string> schemas;      ///< that the server has not made itself
+  std::vector<TableFacts> tables;        ///< of these
+  std::vector<PatternFacts> patterns{};  ///< all of the rules, in their order
 };
 
 struct Accounts {

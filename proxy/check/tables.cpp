@@ -161,6 +161,30 @@ Requirement judge_generated_keys(const SchemaFacts& schemas, const ServerFacts& 
   return found;
 }
 
+/// A slip in a pattern lets out what it was to keep in, or keeps in what it was to let out.
+Requirements judge_patterns(const SchemaFacts& schemas) {
+  Requirements found;
+  for (const PatternFacts& facts : schemas.patterns) {
+    const std::string& text = facts.pattern.text();
+    Requirement one{std::string(facts.key), State::ok, {}, {}, "Sluice"};
+    one.reason = text + " names " + std::to_string(facts.tables) +
+                 (facts.tables == 1 ? " table" : " tables");
+    // Those of the system schema are not counted.
+    if (facts.tables == 0 &&
+        !facts.pattern.matches_within("mysql", filters::NameCase::insensitive)) {
+      one.state = State::warn;
+      one.reason = text + " names no table that is there now";
+      if (facts.in_other_case > 0) {
+        one.reason += "; in other capitals and small letters it would name " +
+                      std::to_string(facts.in_other_case) +
+                      ", and with lower_case_table_names=0 they count";
+      }
+    }
+    found.push_back(std::move(one));
+  }
+  return found;
+}
+
 bool is_own(std::string_view schema, const CloudRules& cloud) {
   return std::ranges::any_of(cloud.own_schemas, [schema](std::string_view own) {
     if (own.ends_with('%')) return schema.starts_with(own.substr(0, own.size() - 1));
@@ -193,10 +217,12 @@ Requirement judge_schema_names(const SchemaFacts& schemas, const CloudRules& clo
 Requirements judge_tables(const SchemaFacts& schemas, const ServerFacts& master,
                           const ServerFacts* replica, const TableReactions& reactions,
                           const CloudRules& cloud) {
-  return {judge_keys(schemas, master, replica, reactions.primary_key, cloud),
-          judge_engines(schemas, reactions.innodb, cloud),
-          judge_generated_keys(schemas, master, replica, cloud),
-          judge_schema_names(schemas, cloud)};
+  Requirements found = judge_patterns(schemas);
+  found.push_back(judge_keys(schemas, master, replica, reactions.primary_key, cloud));
+  found.push_back(judge_engines(schemas, reactions.innodb, cloud));
+  found.push_back(judge_generated_keys(schemas, master, replica, cloud));
+  found.push_back(judge_schema_names(schemas, cloud));
+  return found;
 }
 
 }  // namespace sluice::proxy::check

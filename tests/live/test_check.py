@@ -463,6 +463,21 @@ def test_tables_that_the_relay_drops_do_not_count(pair, tables):
         relay.filter = {"ignore": ["app.keyless"]}
     report = check(pair.variant("ignore", ignore), "--for", cloud_of(pair.kind))
     assert report.state("schemas", "primary keys") == report.state("schemas", "InnoDB") == "ok"
+    assert report["schemas", "ignore"]["reason"] == "app.keyless names 1 table"
+
+
+@every_server
+def test_a_pattern_that_names_no_table_is_a_slip(pair, tables):
+    """Capitals count where the server's names are bytes (lower_case_table_names=0, and MySQL)."""
+    def slips(relay):
+        relay.filter = {"ignore": ["app.goood"], "only": ["APP.%"]}
+    report = check(pair.variant("slips", slips), "--for", cloud_of(pair.kind))
+    assert report["schemas", "ignore"]["state"] == "warn"
+    assert report["schemas", "ignore"]["reason"] == "app.goood names no table that is there now"
+    if pair.kind.mariadb:
+        assert re.fullmatch(r"APP\.% names \d+ tables?", report["schemas", "only"]["reason"])
+    else:
+        assert report.state("schemas", "only") == "warn" and "in other capitals" in report["schemas", "only"]["reason"]
 
 
 @every_server

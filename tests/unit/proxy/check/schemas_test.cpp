@@ -28,6 +28,27 @@ SchemaFacts keyless_tables(std::size_t number) {
 
 }  // namespace
 
+TEST_CASE("check: patterns that name no table are likely slips") {
+  const auto pattern = [](const char* text) { return *sluice::filters::TablePattern::parse(text); };
+  SchemaFacts facts{{"app"}, {{"app", "t", "InnoDB"}}};
+  facts.patterns = {{"ignore", pattern("app.cache%"), 2, 2},
+                    {"ignore", pattern("App.log"), 0, 1},
+                    {"ignore", pattern("mysql.%"), 0, 0},
+                    {"only", pattern("shop.%"), 0, 0}};
+  const auto found = judge_tables(facts, server("9.7.0"), nullptr, {}, rules_of(Cloud::mysql));
+  REQUIRE(found.size() >= 4);
+  CHECK(found[0].name == "ignore");
+  CHECK(found[0].state == State::ok);
+  CHECK(found[0].reason == "app.cache% names 2 tables");
+  CHECK(found[1].state == State::warn);
+  CHECK(found[1].reason.find("names no table that is there now; in other capitals") !=
+        std::string::npos);
+  CHECK(found[2].state == State::ok);  // the system schema's are not asked for
+  CHECK(found[3].name == "only");
+  CHECK(found[3].state == State::warn);
+  CHECK(found[3].reason == "shop.% names no table that is there now");
+}
+
 TEST_CASE("check tables: primary keys, the first 20 named and the rest counted") {
   const SchemaFacts good{{"app"}, {{"app", "t", "InnoDB"}}};
   CHECK(judged(good, "primary keys").state == State::ok);
