@@ -22,8 +22,9 @@ constexpr std::size_t step_size = step_blocks * block_size;
 constexpr std::size_t vector_count = step_blocks / Lanes::count;
 constexpr std::size_t vector_size = Lanes::count * block_size;
 
+/// Where there is nothing to copy, there need be no places.
 void copy(std::uint8_t* to, const std::uint8_t* from, std::size_t size) {
-  __builtin_memcpy(to, from, size);
+  if (size > 0) __builtin_memcpy(to, from, size);
 }
 Block load(const std::uint8_t* from) {
   return _mm_loadu_si128(reinterpret_cast<const Block*>(from));
