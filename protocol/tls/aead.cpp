@@ -63,7 +63,7 @@ Aead::Aead(AeadName name, Bytes key, const GcmKernel* kernel) {
     return;
   }
   cipher_.reset(EVP_CIPHER_CTX_new());
-  if (EVP_CipherInit_ex(cipher_.get(), cipher, nullptr, key.data(), nullptr, 1) != 1) {
+  if (cipher_ && EVP_CipherInit_ex(cipher_.get(), cipher, nullptr, key.data(), nullptr, 1) != 1) {
     cipher_.reset();
   }
 }

@@ -67,6 +67,8 @@ ALERTS = {  # a value a minute for an hour, and what fires then
     "strangers come by": ([sessions("0x60"), refused("address", "0+60x60")], set()),
     "replicas are too many": ([sessions("1x60"), refused("too_many_sessions", "0+1x60")], {"SluiceReplicasTurnedAway"}),
     "a replica is too old": ([sessions("1x60"), refused("version", "0+1x60")], {"SluiceReplicasTurnedAway"}),
+    "a load balancer sends no PROXY header": ([sessions("1x60"), refused("proxy_header", "0+1x60")],
+                                              {"SluiceReplicasTurnedAway"}),
     "logins are too many": ([sessions("0x60"), refused("too_many_logins", "0+60x60")],
                             {"SluiceReplicasTurnedAway", "SluiceNobodyGetsIn"}),
     "nobody comes to log in": ([sessions("0x60"), refused("broken", "0+60x60")], {"SluiceNobodyGetsIn"}),
