@@ -65,8 +65,10 @@ std::string take_word(std::string_view& line) {
 
 bool take_address(std::string_view& line, std::size_t size, ProxyHeader::Address& address) {
   address.size = size;
-  return ::inet_pton(size == 4 ? AF_INET : AF_INET6, take_word(line).c_str(),
-                     address.bytes.data()) == 1;
+  const std::string word = take_word(line);
+  // The function reads up to the first of these.
+  if (word.find('\0') != std::string::npos) return false;
+  return ::inet_pton(size == 4 ? AF_INET : AF_INET6, word.c_str(), address.bytes.data()) == 1;
 }
 
 bool take_port(std::string_view& line, ProxyHeader::Address& address) {
@@ -110,7 +112,7 @@ std::size_t missing_of_proxy_header(Bytes received) {
     case Version::one: {
       const std::string_view text = as_text(received);
       if (text.size() >= max_text || text.find('\n') != std::string_view::npos) return 0;
-      return text.ends_with('\r') ? 1 : 2;
+      return std::min<std::size_t>(max_text - text.size(), text.ends_with('\r') ? 1 : 2);
     }
     case Version::none:
       break;
