@@ -9,6 +9,7 @@ import re
 import pytest
 
 import replication
+import waiting
 from clients import knock, refused
 from forwarder import Forwarder
 from kinds import each_family
@@ -79,7 +80,9 @@ def test_a_refusal_stops_the_replica_at_the_place(scene, requirement, statements
     trio.sluice.logged("stream stopped", reason=what)
     error = replication.io_error(trio.replica)
     assert "app." in error and "binlog.000001:" in error
-    assert replication.status(trio.replica)["Slave_IO_Running"] == "No"
+    # The error is there a moment before the thread has ended.
+    waiting.until("the replica's thread has ended",
+                  lambda: replication.status(trio.replica)["Slave_IO_Running"] == "No")
     # It comes back and is refused at the same place.
     trio.sluice.mark()
     trio.replica.sql(f"{trio.replica.say.start} IO_THREAD")
