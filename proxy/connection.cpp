@@ -191,7 +191,8 @@ Connection::Progress Connection::try_read_records(MutableBytes into, std::size_t
     const std::size_t read = records_->read(into.subspan(size));
     size += read;
     if (read > 0) continue;
-    if (size == 0 && ++in_vain > most_in_vain && !records_->ended()) return Progress::wait_readable;
+    const bool should_wait = records_->quiet() || ++in_vain > most_in_vain;
+    if (size == 0 && should_wait && !records_->ended()) return Progress::wait_readable;
     if (size > 0 && (records_->drained() || records_->ended())) break;
     if (records_->ended()) return judge_records();
     const MutableBytes room = records_->room();

@@ -33,7 +33,7 @@ std::size_t RecordStream::read(MutableBytes into) {
     // Straight to where it is wanted, if it fits.
     const bool fits = record.size() - overhead <= into.size();
     const MutableBytes content =
-        fits ? into : MutableBytes(input_.data() + begin_ + header_size, record.size() - overhead);
+        fits ? into : MutableBytes(input() + begin_ + header_size, record.size() - overhead);
     const auto opened = opening_.open(record, content);
     begin_ += record.size();
     if (!opened) {
@@ -49,7 +49,7 @@ std::size_t RecordStream::read(MutableBytes into) {
 
 /// Empty: it is not there yet, or it is none.
 Bytes RecordStream::next_record() {
-  const Bytes there(input_.data() + begin_, end_ - begin_);
+  const Bytes there(input() + begin_, end_ - begin_);
   if (there.size() < header_size) return {};
   const std::size_t body = std::size_t{there[3]} << 8 | std::size_t{there[4]};
   if (!std::ranges::equal(there.first(record_start.size()), record_start)) {
@@ -119,30 +119,31 @@ void RecordStream::forget_input() {
   input_.give_back();
 }
 
+/// Where that lies which has come.
+std::uint8_t* RecordStream::input() {
+  return input_ ? input_.data() : waiting_room_.data();
+}
+
 MutableBytes RecordStream::room() {
+  const bool was_waiting = !input_;
   input_.take();
-  if (begin_ > 0) {
-    std::copy(input_.data() + begin_, input_.data() + end_, input_.data());
+  if (begin_ > 0 || was_waiting) {
+    const std::uint8_t* const from = was_waiting ? waiting_room_.data() : input_.data();
+    std::copy(from + begin_, from + end_, input_.data());
     end_ -= std::exchange(begin_, 0);
   }
   return {input_.data() + end_, ThreadSpace::size - end_};
 }
 
 MutableBytes RecordStream::waiting_room() {
-  return input_ ? room() : MutableBytes(waiting_room_);
+  return input_ || begin_ != end_ ? room() : MutableBytes(waiting_room_);
 }
 
 void RecordStream::received(std::size_t size) {
-  if (input_) {
-    end_ += size;
-    drained_ = end_ < ThreadSpace::size;
-    if (begin_ == end_) forget_input();
-  } else if (size > 0) {
-    input_.take();
-    std::copy_n(waiting_room_.begin(), size, input_.data());
-    end_ = size;
-    drained_ = size < waiting_room_.size();
-  }
+  end_ += size;
+  drained_ = end_ < (input_ ? ThreadSpace::size : waiting_room_.size());
+  quiet_ = drained_ && !input_;
+  if (begin_ == end_) forget_input();
 }
 
 void RecordStream::park_received() {

@@ -40,6 +40,8 @@ class RecordStream {
   void park_received();
   /// What was received last did not fill the room: most likely there is no more for now.
   [[nodiscard]] bool drained() const { return drained_; }
+  /// It was little, too: who waits for more reads it by that.
+  [[nodiscard]] bool quiet() const { return quiet_; }
 
   /// Nothing more will be read: the peer has said that it closes the connection, or error().
   [[nodiscard]] bool ended() const { return ended_; }
@@ -63,6 +65,7 @@ class RecordStream {
  private:
   [[nodiscard]] Bytes next_record();
   void forget_input();
+  [[nodiscard]] std::uint8_t* input();
   [[nodiscard]] std::size_t take(RecordKey::Opened opened, MutableBytes content);
   void take_handshake(Bytes content);
   void take_alert(Bytes content);
@@ -74,10 +77,11 @@ class RecordStream {
   RecordKey sealing_;
   std::uint64_t records_per_key_;
 
-  ThreadSpace input_;  // only while there is something in it
   std::array<std::uint8_t, 2048> waiting_room_{};
-  std::size_t begin_ = 0, end_ = 0;
+  ThreadSpace input_;                // instead of it, while there is more in it
+  std::size_t begin_ = 0, end_ = 0;  // what has come, in one of them
   bool drained_ = false;
+  bool quiet_ = false;
   Bytes opened_;        // of it: content that was not read yet
   unsigned empty_ = 0;  // records in a row
   PostHandshake handshake_;

@@ -387,4 +387,66 @@ TEST_CASE("Record stream: who waits holds little, but what is there stays where 
   CHECK(into == content);
 }
 
+TEST_CASE("Record stream: a little that came while one waited is read where it is, and is quiet") {
+  Scene scene;
+  const Buffer content = some_bytes(300);
+  Buffer into(content.size());
+  for (int number = 0; number < 3; ++number) {
+    CAPTURE(number);
+    const Buffer record = scene.from_peer(23, content);
+    const MutableBytes waiting = scene.stream.waiting_room();
+    CHECK(waiting.size() == 2048);
+    std::ranges::copy(record, waiting.begin());
+    scene.stream.received(record.size());
+    CHECK(scene.stream.quiet());
+    REQUIRE(scene.stream.read(into) == content.size());
+    CHECK(into == content);
+    CHECK(scene.stream.read(into) == 0);
+    CHECK(scene.stream.quiet());
+  }
+  // In pieces for which there is no room where it is wanted.
+  std::ranges::copy(scene.from_peer(23, content), scene.stream.waiting_room().begin());
+  scene.stream.received(content.size() + tls::overhead);
+  Buffer read;
+  while (const std::size_t size = scene.stream.read(MutableBytes(into).first(70))) {
+    read.insert(read.end(), into.begin(), into.begin() + static_cast<std::ptrdiff_t>(size));
+    scene.stream.park_received();
+  }
+  CHECK(read == content);
+}
+
+TEST_CASE("Record stream: what is cut off while one waited goes on in the larger room") {
+  Scene scene;
+  const Buffer content = some_bytes(300);
+  Buffer wire = scene.from_peer(23, content);
+  const Buffer second = scene.from_peer(23, content);
+  wire.insert(wire.end(), second.begin(), second.end());
+  for (const std::size_t first_part : {std::size_t{3}, std::size_t{100}, second.size() + 7}) {
+    CAPTURE(first_part);
+    Scene fresh;
+    std::copy_n(wire.begin(), first_part, fresh.stream.waiting_room().begin());
+    fresh.stream.received(first_part);
+    CHECK(fresh.stream.quiet());
+    Buffer read;
+    Buffer into(content.size());
+    const auto read_all = [&] {
+      while (const std::size_t size = fresh.stream.read(into)) {
+        read.insert(read.end(), into.begin(), into.begin() + static_cast<std::ptrdiff_t>(size));
+      }
+    };
+    read_all();
+    fresh.stream.park_received();  // it lies where it may stay
+    const MutableBytes rest = fresh.stream.waiting_room();
+    REQUIRE(rest.size() > 2048);
+    std::copy(wire.begin() + static_cast<std::ptrdiff_t>(first_part), wire.end(), rest.begin());
+    fresh.stream.received(wire.size() - first_part);
+    CHECK_FALSE(fresh.stream.quiet());
+    CHECK(fresh.stream.drained());
+    read_all();
+    REQUIRE(read.size() == 2 * content.size());
+    CHECK(std::equal(content.begin(), content.end(), read.begin()));
+    CHECK(std::equal(content.begin(), content.end(), read.begin() + 300));
+  }
+}
+
 }  // namespace sluice::test
