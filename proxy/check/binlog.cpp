@@ -42,6 +42,15 @@ bool refuses_rows(const ServerFacts& replica) {
          (replica.is_on("log_replica_updates") || replica.is_on("log_slave_updates"));
 }
 
+/// Of variables that each session has its own value of.
+Lines set_for_new_sessions(const ServerFacts& master, std::string_view name,
+                           std::string_view value) {
+  Lines lines = set_variable(master, name, value);
+  lines.emplace_back(
+      "-- sessions that are open keep theirs: have applications connect anew, then make the dump");
+  return lines;
+}
+
 Requirement judge_format(const ServerFacts& master, const ServerFacts* replica,
                          const CloudRules& cloud) {
   const std::string* format = master.find("binlog_format");
@@ -56,7 +65,7 @@ Requirement judge_format(const ServerFacts& master, const ServerFacts* replica,
           *format +
               ": statements may do something else on the replica, and what Sluice drops of "
               "them it drops as a whole",
-          set_variable(master, "binlog_format", "'ROW'"), cloud.source};
+          set_for_new_sessions(master, "binlog_format", "'ROW'"), cloud.source};
 }
 
 Requirement judge_row_image(const ServerFacts& master) {
@@ -65,7 +74,7 @@ Requirement judge_row_image(const ServerFacts& master) {
   if (image->starts_with("FULL")) return {"binlog_row_image", State::ok, *image, {}, binlog_manual};
   return {"binlog_row_image", State::warn,
           *image + ": without a primary key in both places the replica finds no rows",
-          set_variable(master, "binlog_row_image", "'FULL'"), binlog_manual};
+          set_for_new_sessions(master, "binlog_row_image", "'FULL'"), binlog_manual};
 }
 
 Requirement judge_checksum(const ServerFacts& master) {

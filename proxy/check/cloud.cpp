@@ -31,8 +31,6 @@ constexpr std::array<CloudRules, 5> clouds{{
      .has_super = false,
      .shows_certificate = false,
      .generates_keys = true,
-     .procedures = "mysql.az_replication_change_master, by GTID "
-                   "mysql.az_replication_change_master_with_gtid",
      .own_schemas = schemas_of_mysql},
     {.cloud = Cloud::rds,
      .option = "rds",
@@ -52,8 +50,6 @@ constexpr std::array<CloudRules, 5> clouds{{
      .has_super = false,
      .shows_certificate = false,
      .generates_keys = false,
-     .procedures = "mysql.rds_set_external_master or rds_set_external_source, by GTID "
-                   "..._with_auto_position, on MariaDB rds_set_external_master_gtid",
      .own_schemas = schemas_of_rds},
     {.cloud = Cloud::cloudsql,
      .option = "cloudsql",
@@ -72,7 +68,6 @@ constexpr std::array<CloudRules, 5> clouds{{
      .has_super = false,
      .shows_certificate = true,
      .generates_keys = false,
-     .procedures = "a source representation instance",
      .own_schemas = schemas_of_mysql},
     {.cloud = Cloud::mysql,
      .option = "mysql",
@@ -91,7 +86,6 @@ constexpr std::array<CloudRules, 5> clouds{{
      .has_super = true,
      .shows_certificate = true,
      .generates_keys = false,
-     .procedures = "CHANGE REPLICATION SOURCE TO or CHANGE MASTER TO",
      .own_schemas = schemas_of_mysql},
     {.cloud = Cloud::mariadb,
      .option = "mariadb",
@@ -110,7 +104,6 @@ constexpr std::array<CloudRules, 5> clouds{{
      .has_super = true,
      .shows_certificate = true,
      .generates_keys = false,
-     .procedures = "CHANGE MASTER TO",
      .own_schemas = schemas_of_mariadb},
 }};
 

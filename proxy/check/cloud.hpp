@@ -35,8 +35,6 @@ struct CloudRules {
   bool has_super;          ///< one may have SUPER there, for definers
   bool shows_certificate;  ///< its replicas can have one, as client_ca demands
   bool generates_keys;     ///< sql_generate_invisible_primary_key is ON there unless turned off
-  /// How the replica is told of the master, by file and by GTID.
-  std::string_view procedures;
   /// Schemas that its servers have of their own; a `%` at the end stands for anything.
   std::span<const std::string_view> own_schemas;
 };

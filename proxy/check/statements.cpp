@@ -64,7 +64,8 @@ Lines set_option(std::string_view name, std::string_view value) {
 Lines create_relay_account(const ServerFacts* server, std::string_view user, bool tls) {
   const std::string account = quoted_account(user, "%");
   const std::string require = tls ? " REQUIRE SSL" : "";
-  const bool old = server != nullptr && !server->is_mariadb() && !server->version.at_least(5, 7);
+  const bool old = server != nullptr && !(server->is_mariadb() ? server->version.at_least(10, 2)
+                                                               : server->version.at_least(5, 7));
   return {"CREATE USER " + account + " IDENTIFIED BY '...'" + (old ? "" : require) + ";",
           "GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO " + account +
               (old ? require : "") + ";"};

@@ -10,7 +10,9 @@ using check::quoted_text;
 void link_azure(const Source& source, Script& script) {
   const Coordinates& from = source.coordinates;
   if (source.by_gtid && !from.gtids->empty()) {
-    script.comment("What the server has already, told to it with the Azure command line:");
+    script.comment(
+        "What the server has already, told to it with the Azure command line. This invalidates all "
+        "its backups,\nand is refused with geo-redundant backup or read replicas:");
     script.step("az mysql flexible-server gtid reset --resource-group GROUP --server-name SERVER " +
                 ("--gtid-set " + *from.gtids));
   }
@@ -24,6 +26,7 @@ void link_azure(const Source& source, Script& script) {
   call += quoted_text(source.address.host) + ", " + quoted_text(source.user) + ", " +
           quoted_password(source) + ", " + std::to_string(source.address.port) + ", ";
   if (!source.by_gtid) {
+    script.comment("With high availability the server takes GTIDs only: link it with --gtid then.");
     call += quoted_text(from.file) + ", " + std::to_string(from.position) + ", ";
   }
   script.statement(call + authority + ");");

@@ -10,7 +10,8 @@ using check::quoted_text;
 
 constexpr std::string_view what_it_has =
     "What the replica has already. The first statement deletes its own binlog, in which restoring "
-    "the dump may\nhave left transactions that the master does not have:";
+    "the dump may\nhave left transactions that the master does not have. One that follows this "
+    "master by GTID now knows: leave out\nboth.";
 
 /// A statement with a list of options, each in a line of its own.
 class Options {
@@ -44,7 +45,7 @@ void add_login(const Source& source, Options& options) {
 /// How often a replica tries to come back, in seconds: by default it waits for 60.
 constexpr std::uint64_t connect_retry = 5;
 /// How many times it tries before it stops for good: the default of MySQL 8.0 and older, where that
-/// of 9.7 is 10.
+/// of 8.4 and newer is 10.
 constexpr std::uint64_t retry_count = 86400;
 
 void add_position(const Source& source, Options& options) {
@@ -80,6 +81,8 @@ void link_mysql(const Source& source, Script& script) {
   const bool renamed = source.replica.is_mysql(8, 0, 23);
   prepare(source, script);
   const Coordinates& from = source.coordinates;
+  // One that replicates refuses what follows, at worst when half of it is done. Others only warn.
+  script.statement(source.replica.is_mysql(8, 0, 22) ? "STOP REPLICA;" : "STOP SLAVE;");
   if (source.by_gtid && !from.restored && !from.gtids->empty()) {
     script.comment(what_it_has);
     script.statement(source.replica.is_mysql(8, 4) ? "RESET BINARY LOGS AND GTIDS;"
@@ -108,6 +111,7 @@ void link_mysql(const Source& source, Script& script) {
 
 void link_mariadb(const Source& source, Script& script) {
   prepare(source, script);
+  script.statement("STOP SLAVE;");  // as for MySQL
   if (source.by_gtid) {
     script.comment(what_it_has);
     // gtid_strict_mode refuses a position behind the binlog's (error 1947). Without a binlog there

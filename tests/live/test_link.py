@@ -111,6 +111,16 @@ def test_the_statements_link_a_replica(pair):
         assert state["Connect_Retry"] == "5" and state.get("Master_Retry_Count", "86400") in ("86400", "100000")
 
 
+@every_server
+def test_one_that_replicates_already_is_linked_anew(fresh):
+    """None refuses the statements, nor has lost what it had when one of them is."""
+    fresh.copy()
+    for how in (["--now"], ["--now", "--gtid"], ["--now", "--gtid"], ["--now"]):
+        for statement in statements(fresh.config, "--for", own(fresh.kind), *how, "--replica-ca", fresh.relay.ca):
+            fresh.replica.sql(statement)
+        fresh.replicates()
+
+
 @each_family
 def test_a_replica_comes_back_after_any_number_of_tries(fresh):
     """MySQL 9 by itself tries ten times, and then no more."""

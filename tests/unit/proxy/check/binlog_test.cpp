@@ -59,6 +59,7 @@ TEST_CASE("check binlog: the format, whose severity is the cloud's") {
   CHECK(judged(mixed, "binlog_format").state == State::warn);
   CHECK(judged(mixed, "binlog_format", nullptr, rules_of(Cloud::cloudsql)).state == State::fail);
   CHECK(advises(judged(mixed, "binlog_format"), "SET PERSIST binlog_format = 'ROW';"));
+  CHECK(advises(judged(mixed, "binlog_format"), "-- sessions that are open keep theirs"));
   const auto old = judged(server("5.6.24", {{"binlog_format", "STATEMENT"}}), "binlog_format");
   CHECK(advises(old, "SET GLOBAL binlog_format = 'ROW';"));
   CHECK(advises(old, "[mysqld]"));

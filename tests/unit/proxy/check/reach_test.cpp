@@ -73,10 +73,15 @@ TEST_CASE("check reach: an account to make, for that version") {
   auto facts = failed(Stage::login, 1045);
   const auto made = [&facts] { return named(judge_reach(facts, config(), now), "login"); };
   CHECK(made().remedy[0] == "CREATE USER 'relay'@'%' IDENTIFIED BY '...' REQUIRE SSL;");
-  facts.server = server("5.6.24");
-  CHECK(made().remedy[0] == "CREATE USER 'relay'@'%' IDENTIFIED BY '...';");
-  CHECK(made().remedy[1] ==
-        "GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO 'relay'@'%' REQUIRE SSL;");
+  for (const auto* old : {"5.6.24", "10.1.48-MariaDB"}) {
+    CAPTURE(old);
+    facts.server = server(old);
+    CHECK(made().remedy[0] == "CREATE USER 'relay'@'%' IDENTIFIED BY '...';");
+    CHECK(made().remedy[1] ==
+          "GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO 'relay'@'%' REQUIRE SSL;");
+  }
+  facts.server = server("10.2.44-MariaDB");
+  CHECK(made().remedy[0] == "CREATE USER 'relay'@'%' IDENTIFIED BY '...' REQUIRE SSL;");
   facts.failure->code = 1040;
   CHECK(made().remedy.empty());
 }

@@ -40,6 +40,7 @@ std::string text(const Source& from, Cloud cloud) {
 TEST_CASE("link: MySQL's words by version") {
   const std::string fresh = text(source("8.4.3"), Cloud::mysql);
   CHECK(fresh ==
+        "STOP REPLICA;\n"
         "CHANGE REPLICATION SOURCE TO\n"
         "  SOURCE_HOST = 'sluice.example.com',\n"
         "  SOURCE_PORT = 3306,\n"
@@ -56,17 +57,18 @@ TEST_CASE("link: MySQL's words by version") {
         "START REPLICA;\n"
         "SHOW REPLICA STATUS;\n");
   const std::string old = text(source("5.6.24"), Cloud::mysql);
-  CHECK(contains(old, "CHANGE MASTER TO\n  MASTER_HOST"));
+  CHECK(old.starts_with("STOP SLAVE;\nCHANGE MASTER TO\n  MASTER_HOST"));
   CHECK(contains(old, "MASTER_CONNECT_RETRY = 5,\n  MASTER_RETRY_COUNT = 86400"));
   CHECK(contains(old, "START SLAVE;\nSHOW SLAVE STATUS;"));
   CHECK_FALSE(contains(old, "SOURCE"));
-  CHECK(contains(text(source("8.0.22"), Cloud::mysql), "CHANGE MASTER TO"));
+  CHECK(text(source("8.0.21"), Cloud::mysql).starts_with("STOP SLAVE;\nCHANGE MASTER TO"));
+  CHECK(text(source("8.0.22"), Cloud::mysql).starts_with("STOP REPLICA;\nCHANGE MASTER TO"));
   CHECK(contains(text(source("8.0.23"), Cloud::mysql), "CHANGE REPLICATION SOURCE TO"));
 }
 
 TEST_CASE("link: MySQL by GTID, which is told what it has unless the dump has done so") {
   CHECK(contains(text(source("8.4.3", true), Cloud::mysql),
-                 "RESET BINARY LOGS AND GTIDS;\nSET GLOBAL gtid_purged = "));
+                 "STOP REPLICA;\nRESET BINARY LOGS AND GTIDS;\nSET GLOBAL gtid_purged = "));
   CHECK(contains(text(source("8.0.36", true), Cloud::mysql), "RESET MASTER;\nSET GLOBAL"));
   Source restored = source("8.4.3", true);
   restored.coordinates.restored = true;
@@ -81,9 +83,10 @@ TEST_CASE("link: MariaDB's words") {
                  "  MASTER_SSL = 1"));
   const std::string by_gtid = text(source("10.11.6-MariaDB", true), Cloud::mariadb);
   CHECK(
-      by_gtid.starts_with("EXECUTE IMMEDIATE IF(@@log_bin, 'RESET MASTER', 'DO 0');\n"
+      by_gtid.starts_with("STOP SLAVE;\nEXECUTE IMMEDIATE IF(@@log_bin, 'RESET MASTER', 'DO 0');\n"
                           "SET GLOBAL gtid_slave_pos = '0-1-7';\nCHANGE MASTER TO"));
-  CHECK(text(source("10.1.48-MariaDB", true), Cloud::mariadb).starts_with("RESET MASTER;\nSET "));
+  CHECK(text(source("10.1.48-MariaDB", true), Cloud::mariadb)
+            .starts_with("STOP SLAVE;\nRESET MASTER;\nSET "));
   CHECK(contains(by_gtid, "MASTER_USE_GTID = slave_pos"));
   CHECK_FALSE(contains(by_gtid, "LOG_FILE"));
 }
