@@ -42,20 +42,48 @@ bool may_have_qualified_name(std::string_view text) {
   return false;
 }
 
-}  // namespace
-
-bool annotation_names(std::string_view text, std::string_view table) {
-  text = text.substr(0, text.find('\''));
+/// Where the word is, in any case; npos: it is not there. Whatever is no letter of a name ends it.
+std::size_t find_word(std::string_view text, std::string_view word) {
   const auto ends_word = [&](std::size_t at) {
     return at >= text.size() || text[at] == '`' || text[at] == '"' || !belongs_to_name(text[at]);
   };
-  for (std::size_t at = 0; at + table.size() <= text.size(); ++at) {
-    if (ends_word(at - 1) && ends_word(at + table.size()) &&
-        equal_ignoring_case(text.substr(at, table.size()), table)) {
-      return true;
+  for (std::size_t at = 0; at + word.size() <= text.size(); ++at) {
+    if (ends_word(at - 1) && ends_word(at + word.size()) &&
+        equal_ignoring_case(text.substr(at, word.size()), word)) {
+      return at;
     }
   }
-  return false;
+  return std::string_view::npos;
+}
+
+std::string_view without_comments_before(std::string_view text) {
+  for (;;) {
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+    const bool is_comment = text.starts_with("/*") && !text.starts_with("/*!") &&
+                            !text.starts_with("/*M!") &&
+                            text.find("*/", 2) != std::string_view::npos;
+    if (!is_comment) return text;
+    text.remove_prefix(text.find("*/", 2) + 2);
+  }
+}
+
+/// What stands before columns and values, and before what is only read.
+std::string_view part_with_target(std::string_view text) {
+  text = without_comments_before(text);
+  const std::size_t end = text.find_first_of("'(=");
+  const bool is_assignment = end != std::string_view::npos && text[end] == '=';
+  text = text.substr(0, end);
+  if (is_assignment) {
+    while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+    while (!text.empty() && text.back() != ' ') text.remove_suffix(1);
+  }
+  return text.substr(0, find_word(text, "select"));
+}
+
+}  // namespace
+
+bool annotation_names(std::string_view text, std::string_view table) {
+  return find_word(part_with_target(text), table) != std::string_view::npos;
 }
 
 bool annotation_tells_of_dropped(std::string_view text, bool truncated, std::string_view schema,

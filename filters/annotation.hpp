@@ -20,10 +20,9 @@ namespace sluice::filters {
                                                const binlog::FormatDescription& format,
                                                const TableRules& rules);
 
-/// Whether the text names the table as one does that changes it: as a word of its own, before its
-/// first value in single quotes. In a stored function MySQL logs the text of the statement within
-/// it, which may be about a table whose rows are in another group, and need not name its schema. A
-/// value in double quotes is taken for a name, as sql_mode may have it so.
+/// Whether the text names the table as one does that changes it: as a word of its own, before
+/// columns, values and SELECT. In a stored function servers log the text of the statement within
+/// it, which may be about a table whose rows are in another group, and need not name its schema.
 [[nodiscard]] bool annotation_names(std::string_view text, std::string_view table);
 
 }  // namespace sluice::filters

@@ -43,7 +43,7 @@ bool EventJudge::annotation_may_pass() const {
   const auto is_named = [this](const GroupState::MappedTable& table) {
     return !table.dropped() && annotation_names(annotation_, state_.name_of(table));
   };
-  if (!format_.mariadb && std::ranges::none_of(state_.tables, is_named)) return false;
+  if (std::ranges::none_of(state_.tables, is_named)) return false;
   return !annotation_tells_of_dropped(annotation_, annotation_.size() == max_judged,
                                       state_.schema_of(state_.tables.front()), format_, rules_);
 }

@@ -38,11 +38,11 @@ bool may_be_in_payload(EventType type) {
   }
 }
 
-/// Whether it is there for its transaction's sake only.
+/// Whether it is there for its transaction's sake only. What prepares an XA transaction is not: it
+/// must be there when it is committed.
 bool is_frame(const SeenEvent& seen) {
   switch (seen.header.type) {
     case EventType::xid:
-    case EventType::xa_prepare:
     case EventType::ignorable:
       return true;
     case EventType::query: {

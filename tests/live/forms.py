@@ -197,6 +197,15 @@ XA COMMIT 'd' ONE PHASE;
 INSERT INTO app.t (v) VALUES ('after');
 """)
 
+XA_WITH_NOTHING_KEPT_IN_A_PAYLOAD = """
+SET SESSION binlog_transaction_compression=ON;
+XA START 'b';
+INSERT INTO mysql.rt (v) SELECT 'xxxxxxxxxxxxxxxxxxxx' FROM information_schema.columns LIMIT 100;
+XA END 'b';
+XA PREPARE 'b';
+XA COMMIT 'b';
+"""
+
 XA_WITH_NOTHING_KEPT = """
 XA START 'b';
 INSERT INTO mysql.rt (v) VALUES ('nothing kept');
@@ -384,6 +393,14 @@ SET SESSION binlog_rows_query_log_events=ON;
 USE mysql;
 CREATE TABLE m5 (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(40)) ENGINE=MyISAM;
 CREATE FUNCTION m5_writes(s VARCHAR(40)) RETURNS INT DETERMINISTIC BEGIN INSERT INTO m5 (v) VALUES (s); INSERT INTO app.t (v) VALUES ('kept'); RETURN 1; END;
+DO m5_writes('SECRET');
+"""
+
+# The same, and it is the other table that is locked first.
+SECRET_BEHIND_ANOTHER_TABLE = """
+USE mysql;
+CREATE TABLE m5 (id INT AUTO_INCREMENT PRIMARY KEY, t INT, v VARCHAR(40)) ENGINE=MyISAM;
+CREATE FUNCTION m5_writes(s VARCHAR(40)) RETURNS INT DETERMINISTIC BEGIN UPDATE app.t SET v='x' WHERE id=-1; INSERT INTO m5 (t, v) VALUES (1, s); INSERT INTO app.t (v) VALUES ('kept'); RETURN 1; END;
 DO m5_writes('SECRET');
 """
 

@@ -66,6 +66,22 @@ def test_xa_with_nothing_kept(company, workers):
         both_stand_at_one_place(company)
 
 
+@mysql_servers
+@positioning
+def test_xa_with_nothing_kept_in_a_payload(scene, gtid):
+    if not scene.kind.at_least(8, 0, 20):
+        pytest.skip("it compresses none")
+    company = Company(scene, gtid)
+    company.point()
+    workload.play(company.master, workload.PREPARE)
+    file, _ = company.master.coordinates
+    forms.play(company.master, forms.XA_WITH_NOTHING_KEPT_IN_A_PAYLOAD)
+    types = [row[2] for row in company.master.sql(f"SHOW BINLOG EVENTS IN '{file}'")]
+    assert "Transaction_payload" in types
+    assert stopped(company.direct) == stopped(company.relayed) != "0"
+    both_stand_at_one_place(company)
+
+
 @every_server
 @positioning
 def test_an_incident_goes_through(scene, gtid):
@@ -123,20 +139,26 @@ def test_load_data_beyond_the_limit_stops_the_stream(scene):
     assert "LOAD DATA" in replication.io_error(replica)
 
 
-@mysql_servers
-def test_the_text_of_a_statement_within_a_function(scene):
-    """MySQL logs that one, and before the rows of the other table."""
+@every_server
+@pytest.mark.parametrize("first", ["dropped", "kept"])
+def test_the_text_of_a_statement_within_a_function(scene, first):
+    """Servers log that one, and MySQL before the rows of the other table, MariaDB before whichever is locked first."""
     master = scene.master(gtid=False)
     start = master.coordinates
     workload.play(master, workload.PREPARE)
-    forms.play(master, forms.SECRET_IN_A_FUNCTION)
+    function = forms.SECRET_IN_A_FUNCTION if first == "dropped" else forms.SECRET_BEHIND_ANOTHER_TABLE
+    if scene.kind.mariadb:  # where that is on
+        function = function.replace("SET SESSION binlog_rows_query_log_events=ON;", "")
+    elif first == "kept":
+        function = "SET SESSION binlog_rows_query_log_events=ON;" + function
+    forms.play(master, function)
     relay = scene.relay(master, tls=False)
     scene.sluice(relay)
 
     def dumped(client) -> bytes:
         with client:
             client.introduce(77)
-            client.request_dump(*start, blocking=False)
+            client.request_dump(*start, blocking=False, annotations=scene.kind.mariadb)
             return b"".join(client.events())
 
     passed, direct = dumped(knock(relay)), dumped(master.connect())
