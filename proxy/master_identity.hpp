@@ -24,6 +24,10 @@ struct MasterIdentity {
   }
 };
 
+[[nodiscard]] inline MasterIdentity identity_of(const wire::Greeting& greeting) {
+  return {greeting.server_version, greeting.is_mariadb()};
+}
+
 /// The newest that any connection to the master has shown. For all threads.
 class KnownMaster {
  public:
@@ -33,7 +37,7 @@ class KnownMaster {
   }
   /// Returns whether it is new.
   bool learn(const wire::Greeting& greeting) {
-    MasterIdentity seen{greeting.server_version, greeting.is_mariadb()};
+    MasterIdentity seen = identity_of(greeting);
     const std::lock_guard lock(mutex_);
     if (identity_ == seen) return false;
     identity_ = std::move(seen);

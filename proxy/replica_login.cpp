@@ -95,7 +95,8 @@ Task<bool> ReplicaSession::log_in() {
     end(why);
     co_return false;
   }
-  ServerLogin login(login_options(*master));
+  greeted_as_ = *master;
+  ServerLogin login(login_options(greeted_as_));
   Buffer out;
   bool logged_in = co_await exchange(login, out);
   if (logged_in) logged_in = co_await authenticated(login, out);
@@ -185,8 +186,7 @@ Task<bool> ReplicaSession::authenticated(ServerLogin& login, Buffer& out) {
 /// What [relay.requirements] has against the versions of the two. `why` is for the log.
 ReplicaSession::Refusal ReplicaSession::refusal_of_versions(std::string& why) const {
   const auto& required = relay_->config().requirements;
-  const auto identity = relay_->known_master().get();
-  const auto master = wire::parse_server_version(identity->version);
+  const auto master = wire::parse_server_version(greeted_as_.version);
   const auto object = [&](Reaction reaction, std::string text) {
     why = std::move(text);
     if (reaction == Reaction::warn) log_.warn("requirement not met", {{"reason", why}});
@@ -200,7 +200,7 @@ ReplicaSession::Refusal ReplicaSession::refusal_of_versions(std::string& why) co
   const bool is_server = client_name_ == "libmysql";
   if (master && is_server && filters::is_same_series(*master, client_version_) == false &&
       object(required.same_version, "the replica is " + client_version_ + ", the master " +
-                                        identity->version + ", and both should be the same")) {
+                                        greeted_as_.version + ", and both should be the same")) {
     return wire::errors::unknown_error(why);
   }
   return std::nullopt;
@@ -216,13 +216,13 @@ Task<ReplicaSession::Refusal> ReplicaSession::open_master() {
     co_return wire::errors::master_unreachable("Sluice cannot reach the master; its log says why");
   }
   master_ = *std::move(opened);
-  if (relay_->known_master().learn(master_->greeting())) {
-    // The greeting that this replica has read names another server.
-    log_.info("the master's version has changed",
-              {{"version", master_->greeting().server_version}});
-    co_return wire::errors::master_unreachable("the master has another version now");
+  const auto& greeting = master_->greeting();
+  if (relay_->known_master().learn(greeting)) {
+    log_.info("the master's version has changed", {{"version", greeting.server_version}});
   }
-  co_return std::nullopt;
+  // Whoever has noticed it first: the greeting that this replica has read may name another server.
+  if (greeted_as_ == identity_of(greeting)) co_return std::nullopt;
+  co_return wire::errors::master_unreachable("the master has another version now");
 }
 
 void ReplicaSession::describe_replica(const ServerLogin& login) {

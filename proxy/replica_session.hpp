@@ -116,6 +116,7 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   PacketChannel channel_;
   wire::Compression compression_ = wire::Compression::none;
   std::string user_;
+  MasterIdentity greeted_as_;  // the master that its greeting told the replica of
   Interrupt master_interrupt_;
   std::unique_ptr<MasterConnection> master_;
   std::shared_ptr<DumpRelay> dump_;

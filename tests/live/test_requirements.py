@@ -11,6 +11,7 @@ import pytest
 import replication
 import waiting
 from clients import knock, refused
+from mysql_client import Client, trusting
 from forwarder import Forwarder
 from kinds import each_family
 from replication import Route
@@ -138,3 +139,24 @@ def test_a_master_that_is_too_old(scene):
         sluice.reload()
         knock(relay).close()
         assert not sluice.events("requirement not met")
+
+
+@each_family
+def test_who_was_greeted_as_another_master_must_come_again(scene):
+    """The address has another server behind it meanwhile, which is news to the first of them only."""
+    master = scene.master()
+    own = scene.kind.version_text[:5].encode()
+    with contextlib.closing(Forwarder(("127.0.0.1", master.port), record=False)) as between:
+        relay = scene.relay(between.port)
+        sluice = scene.sluice(relay)
+        greeted = [Client(relay.address, tls=trusting(relay.ca), login=False) for _ in range(2)]
+        assert all(own.decode() in client.greeting.version for client in greeted)
+        newer = b"11.99" if scene.kind.mariadb else b"9.9.9"
+        between.greets = (own, newer)
+        for client in greeted:
+            with refused(2003, "the master has another version now"):
+                client.login("replica", "replica-secret")
+            client.close()
+        assert len(sluice.events("the master's version has changed")) == 1
+        with knock(relay) as client:
+            assert newer.decode() in client.greeting.version

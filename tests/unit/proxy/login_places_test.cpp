@@ -14,8 +14,11 @@ struct Crowd {
   LoginPlaces places;
   std::vector<int> dropped;
 
+  LoginPlaces::Clock::time_point now{std::chrono::hours(1)};
+
   LoginPlaces::Place come(const char* host, int who) {
-    return places.take(host, 4, [this, who] { dropped.push_back(who); });
+    return places.take(
+        host, 4, [this, who] { dropped.push_back(who); }, now);
   }
 };
 
@@ -57,6 +60,29 @@ TEST_CASE("login places: whose address holds many gives up its oldest for others
   for (int i = 0; i < 3; ++i) again.push_back(crowd.come("f", 20 + i));
   for (const auto& place : again) CHECK(place);
   CHECK_FALSE(crowd.come("f", 23));
+}
+
+TEST_CASE("login places: of many addresses, whoever has taken long gives up his") {
+  Crowd crowd;
+  std::vector<LoginPlaces::Place> flood;
+  for (const char* host : {"a", "b", "c", "d"}) {
+    flood.push_back(crowd.come(host, static_cast<int>(flood.size())));
+    crowd.now += std::chrono::milliseconds(500);
+  }
+  crowd.now += std::chrono::milliseconds(-1);
+  CHECK_FALSE(crowd.come("e", 4));  // nobody has taken long
+  crowd.now += std::chrono::milliseconds(1);
+  auto first = crowd.come("e", 5);
+  CHECK(first);
+  CHECK(crowd.dropped == std::vector{0});
+  CHECK_FALSE(crowd.come("f", 6));
+  crowd.now += std::chrono::milliseconds(500);
+  auto second = crowd.come("a", 7);
+  CHECK(second);
+  CHECK(crowd.dropped == std::vector{0, 1});
+  flood.clear();
+  CHECK(crowd.come("g", 8));
+  CHECK(crowd.dropped.size() == 2);
 }
 
 TEST_CASE("once per second: what is left out is counted") {
