@@ -113,6 +113,18 @@ std::vector<auth::Account> read_users(Section& section) {
   return users;
 }
 
+/// Such a user could never log in.
+void judge_hashes(Section& section, const ReplicaConfig& replica) {
+  if (replica.tls.mode != ReplicaTlsMode::disabled) return;
+  for (const auto& user : replica.users) {
+    if (user.verifier.supports(auth::native_password_plugin)) continue;
+    section.error("user", "'" + user.name +
+                              "' has a password_hash for caching_sha2_password, which needs TLS "
+                              "for the first login: switch that on, or take the hash of sluice "
+                              "passwd --native");
+  }
+}
+
 ReplicaConfig read_replica(Section section) {
   ReplicaConfig replica;
   replica.allow =
@@ -135,6 +147,7 @@ ReplicaConfig read_replica(Section section) {
   replica.users = read_users(section);
   Section tls = section.section("tls");
   replica.tls = read_replica_tls(tls);
+  judge_hashes(section, replica);
   return replica;
 }
 
@@ -144,6 +157,10 @@ std::vector<filters::TablePattern> read_patterns(Section& section, std::string_v
   std::vector<filters::TablePattern> patterns;
   const auto texts = section.texts(key);
   if (!texts) return patterns;
+  // Such as from a template: everything would pass.
+  if (key == "only" && texts->empty()) {
+    section.error(key, "names no table: leave it out if all are to pass");
+  }
   for (const auto& [text, position] : *texts) {
     if (auto pattern = filters::TablePattern::parse(text)) {
       patterns.push_back(*std::move(pattern));

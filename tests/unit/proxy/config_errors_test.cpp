@@ -235,6 +235,14 @@ TEST_CASE("values that are not allowed") {
        {"9:18: relay.replica.proxy_protocol: names all addresses: whoever connects could say that "
         "he "
         "is somebody else; name the load balancers"}},
+      {"name = 'r'\npassword = 'p'",
+       "name = 'r'\npassword = 'p'\n[relay.filter]\nonly = []",
+       {"15:8: relay.filter.only: names no table: leave it out if all are to pass"}},
+      {"cert = 'cert.pem'\nkey = 'key.pem'\n[[relay.replica.user]]\nname = 'r'\npassword = 'p'",
+       "mode = 'disabled'\n[[relay.replica.user]]\nname = 'r'\npassword_hash = "
+       "'$A$005$KYVHcSGpNP40Tkd4vT4VVYDtABUal68aAirs13w.uycuqnhLdfGLxidbpI8AqR5'",
+       {"10:1: relay.replica.user: 'r' has a password_hash for caching_sha2_password, which needs "
+        "TLS for the first login: switch that on, or take the hash of sluice passwd --native"}},
       {"[[relay]]",
        "[log]\nlevel = 'loud'\n[[relay]]",
        {"2:9: log.level: 'loud' is not one of trace, debug, info, warn, error"}},
