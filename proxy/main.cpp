@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <exception>
 #include <iostream>
 
 #include "proxy/command_line.hpp"
@@ -28,8 +29,12 @@ int main(int argc, char** argv) {
                  "input, output and error\n";
     return failed;
   }
-  const auto chosen = CommandLine().choose(argc, argv);
-  const int status = chosen();
+  int status = failed;
+  try {
+    status = CommandLine().choose(argc, argv)();
+  } catch (const std::exception& error) {
+    std::cerr << "sluice: " << error.what() << '\n';
+  }
   if (std::cout.flush()) return status;
   std::cerr << "sluice: the standard output cannot be written\n";
   return status == done ? failed : status;

@@ -91,8 +91,8 @@ std::string Server::summary() const {
 void Server::wait_for_signal(boost::asio::signal_set& signals) {
   signals.async_wait([this, &signals](error_code error, int signal) {
     if (error) return;
+    wait_for_signal(signals);  // first: the other may throw, for want of memory
     on_signal(signal);
-    wait_for_signal(signals);
   });
 }
 

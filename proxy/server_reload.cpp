@@ -152,7 +152,14 @@ void Server::refuse(const Problems& problems) {
 
 void Server::reload() {
   manager_.reloading();
-  load_anew();
+  try {
+    load_anew();
+  } catch (const std::exception& error) {
+    Problems problems;
+    problems.configuration.push_back(std::string("given up before all of it was loaded: ") +
+                                     error.what());
+    refuse(problems);
+  }
   manager_.ready(summary());
 }
 

@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <exception>
+#include <system_error>
 
 #include "proxy/spawn.hpp"
 
 namespace sluice::proxy {
 
-namespace {
-
-/// What throws, such as for memory, ends by that. The others of the thread go on.
 void run_to_the_end(boost::asio::io_context& context) {
   for (;;) {
     try {
@@ -20,8 +18,6 @@ void run_to_the_end(boost::asio::io_context& context) {
     }
   }
 }
-
-}  // namespace
 
 ThreadPool::ThreadPool(unsigned count) {
   if (count == 0) count = std::max(1U, std::thread::hardware_concurrency());
@@ -45,11 +41,22 @@ std::vector<Executor> ThreadPool::executors() const {
 
 void ThreadPool::run() {
   std::vector<std::thread> threads;
-  for (std::size_t i = 1; i < contexts_.size(); ++i) {
-    threads.emplace_back([this, i] { run_to_the_end(*contexts_[i]); });
+  std::error_code failed;
+  try {
+    for (std::size_t i = 1; i < contexts_.size(); ++i) {
+      threads.emplace_back([this, i] { run_to_the_end(*contexts_[i]); });
+    }
+  } catch (const std::system_error& error) {
+    failed = error.code();
+    stop();
   }
   run_to_the_end(first());
   for (auto& thread : threads) thread.join();
+  if (failed) {
+    throw std::system_error(failed, "no more threads can be made than " +
+                                        std::to_string(threads.size() + 1) + " of the " +
+                                        std::to_string(contexts_.size()) + " ([runtime] threads)");
+  }
 }
 
 void ThreadPool::stop() {

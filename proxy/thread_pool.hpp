@@ -11,6 +11,10 @@
 
 namespace sluice::proxy {
 
+/// What throws, such as for memory, ends by that, with a line in the log. The others of the thread
+/// go on.
+void run_to_the_end(boost::asio::io_context& context);
+
 class ThreadPool {
  public:
   /// `count` 0: one for each core. The threads begin with run().
@@ -22,7 +26,8 @@ class ThreadPool {
 
   [[nodiscard]] std::vector<Executor> executors() const;
 
-  /// Runs all of them, the first one in the caller's thread, until stop().
+  /// Runs all of them, the first one in the caller's thread, until stop(). Throws std::system_error
+  /// if a thread cannot be made.
   void run();
   void stop();
 

@@ -74,7 +74,7 @@ void AdminServer::start() {
   keep_running(context_, "snapshots", [this] { return take_snapshots(); });
   thread_ = std::thread([this] {
     (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);
-    context_.run();
+    run_to_the_end(context_);
   });
 }
 

@@ -229,6 +229,21 @@ say remove
 dpkg --no-triggers -r sluice
 [ -e /usr/bin/sluice ] || echo "no program"
 cat /etc/sluice/p
+say installed again
+# As if there were a systemd, with the service stopped.
+mkdir -p /run/systemd/system /usr/local/sbin
+rm -f /usr/sbin/policy-rc.d
+printf '%s\n' '#!/bin/sh' 'echo "asked to $*" >>/tmp/systemctl' \
+  'case $* in *is-enabled*) echo enabled ;; *is-active*) exit 3 ;; esac' >/usr/local/sbin/systemctl
+chmod +x /usr/local/sbin/systemctl
+dpkg --no-triggers -i /packages/sluice_0.1.1_*.deb >/dev/null
+grep sluice.service /tmp/systemctl
+: >/tmp/systemctl
+say upgraded while it is stopped
+dpkg --no-triggers -i /packages/sluice_0.1.1_*.deb >/dev/null
+grep sluice.service /tmp/systemctl
+dpkg --no-triggers -r sluice >/dev/null
+rm -r /run/systemd /usr/local/sbin/systemctl
 say purge, with secrets
 dpkg --no-triggers -i /packages/sluice_0.1.1_*.deb >/dev/null
 dpkg --no-triggers -P sluice
@@ -266,6 +281,9 @@ def test_the_package_s_life(packages, tmp_path):
     assert "nobody else reads it" in parts["start"]
     assert "0.1.1 installed" in parts["upgrade"] and "drwx------ root sluice" in parts["upgrade"] and "secret" in parts["upgrade"]
     assert "no program" in parts["remove"] and "secret" in parts["remove"]
+    assert re.search(r"asked to .*\bstart\b.* sluice.service", parts["installed again"]), parts["installed again"]
+    stopped = parts["upgraded while it is stopped"]
+    assert "is-active sluice.service" in stopped and not re.search(r"\b(re)?start\b", stopped), stopped
     assert "secret" in parts["purge, with secrets"] and "the user stays" in parts["purge, with secrets"]
     end = parts["purge, with nothing left"]
     assert "no directory" in end and "no user" in end and "not known" in end

@@ -75,6 +75,25 @@ def test_sessions_for_which_there_is_no_memory_end_alone(scene, tls):
         waiting.until("it knows of two", lambda: streaming() == 2, tell=streaming)
 
 
+@any_server
+def test_a_configuration_for_which_there_is_no_memory_is_asked_for_again(scene):
+    if is_sanitized():
+        pytest.skip("sanitizers end a program that gets no memory")
+    relay = scene.relay()
+    sluice = scene.sluice(relay)
+    usual = sluice.config.read_text()
+    sluice.config.write_text(usual + "# padding\n" * (1 << 20))
+    limit(sluice, data_size(sluice) + (1 << 20))
+    sluice.hang_up()
+    sluice.logged("configuration", reason="given up before all of it was loaded: std::bad_alloc")
+    sluice.logged("the configuration was not loaded, the running one stays")
+    limit(sluice, resource.RLIM_INFINITY)
+    sluice.config.write_text(usual)
+    sluice.hang_up()
+    sluice.logged("configuration loaded")
+    knock(relay).close()
+
+
 def seconds(line: dict) -> float:
     return datetime.datetime.fromisoformat(line["time"]).timestamp()
 

@@ -21,7 +21,7 @@ from children import launch
 from clients import knock
 from kinds import any_server
 from ports import free_port
-from sluice import PROGRAM, Relay, Sluice, section
+from sluice import PROGRAM, Relay, Sluice, is_sanitized, section
 
 
 def run(tmp_path, text: str) -> subprocess.CompletedProcess:
@@ -159,6 +159,21 @@ def test_a_port_that_is_taken(tmp_path, good):
         done = run(tmp_path, good)
     assert done.returncode == 1
     assert f"cannot listen on 127.0.0.1:{port}: Address already in use (ss -ltnp tells by whom)" in done.stderr
+
+
+def test_threads_that_cannot_be_made(tmp_path, good):
+    """Such as where a container may have so many processes."""
+    if is_sanitized():
+        pytest.skip("sanitizers need more addresses than there are then")
+    sluice = Sluice(tmp_path, Relay(3306, tls=False))
+    sluice.runtime = {"threads": 1000}  # of 8 MiB
+    sluice.write_config()
+    addresses = (2 << 30, resource.getrlimit(resource.RLIMIT_AS)[1])
+    done = subprocess.run([PROGRAM, "run", sluice.config], capture_output=True, text=True, timeout=60,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, addresses))
+    assert done.returncode == 1
+    assert re.search(r"^sluice: no more threads can be made than \d+ of the 1000 \(\[runtime\] threads\): "
+                     "Resource temporarily unavailable$", done.stderr, re.M), done.stderr
 
 
 def test_it_may_open_as_many_files_as_the_hard_limit_says(tmp_path):

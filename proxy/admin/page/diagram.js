@@ -50,8 +50,9 @@ function makeSelf() {
     node,
     update(relay, config) {
       const all = relay.sessions.login + relay.sessions.idle + relay.sessions.streaming;
+      const limit = config?.replica.max_sessions;  // 0: none
       setText(listen, relay.listen.join(", "));
-      setText(sessions, `${all}${config ? ` of ${config.replica.max_sessions}` : ""} sessions`);
+      setText(sessions, `${all}${limit ? ` of ${limit}` : ""} sessions`);
       listRules(config ? rulesOf(config.filter) : []);
       setText(dropping, `${format.rate(relay.rates.dropped_events)} dropped`);
     },

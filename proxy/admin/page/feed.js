@@ -19,6 +19,8 @@ const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
 
 /// The JSON that a path answers.
 export async function ask(path) {
+  // No header can have anything else in it, such as what comes along when a token is pasted.
+  if (/[^\x21-\x7e]/.test(token() ?? "")) throw new WrongToken();
   const response = await fetch(path, {
     headers: token() ? { Authorization: `Bearer ${token()}` } : {},
     signal: AbortSignal.timeout(PATIENCE),
