@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <climits>
 #include <cstdio>
@@ -75,7 +76,10 @@ Task<std::size_t> Connection::read_through_layers(MutableBytes into,
     if (progress == Progress::done) co_return size;
     if (progress == Progress::failed) co_return 0;
     if (buffer != nullptr) buffer->give_back();
-    if (progress == Progress::wait_readable && records_) {
+    if (progress == Progress::busy) {
+      const auto self = shared_from_this();
+      co_await asio::post(use_task);
+    } else if (progress == Progress::wait_readable && records_) {
       const std::size_t received = co_await receive(records_->waiting_room());
       records_->received(received);
       if (received == 0) co_return 0;
@@ -183,7 +187,7 @@ Connection::Progress Connection::try_read_tls(MutableBytes into, std::size_t& si
 
 /// Until there is no room, or what came was less than was asked for. A peer that sends records
 /// without data, such as KeyUpdates, as fast as they are read must not keep the thread: then it
-/// waits, though there is more.
+/// waits, though there is more, or lets others go first.
 Connection::Progress Connection::try_read_records(MutableBytes into, std::size_t& size) {
   constexpr unsigned most_in_vain = 2;
   unsigned in_vain = 0;
@@ -191,6 +195,7 @@ Connection::Progress Connection::try_read_records(MutableBytes into, std::size_t
     const std::size_t read = records_->read(into.subspan(size));
     size += read;
     if (read > 0) continue;
+    if (records_->busy()) return size > 0 ? Progress::done : Progress::busy;
     const bool should_wait = records_->quiet() || ++in_vain > most_in_vain;
     if (size == 0 && should_wait && !records_->ended()) return Progress::wait_readable;
     if (size > 0 && (records_->drained() || records_->ended())) break;

@@ -104,7 +104,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
  private:
   static constexpr std::string_view closed_by_peer_text = "closed by the peer";
 
-  enum class Progress { done, wait_readable, wait_writable, failed };
+  enum class Progress { done, wait_readable, wait_writable, busy, failed };
   enum class Way { read, write };
 
   Progress push(Bytes& bytes);

@@ -17,8 +17,9 @@ RecordStream::RecordStream(RecordKey received, RecordKey sent, std::uint64_t rec
     : opening_(std::move(received)), sealing_(std::move(sent)), records_per_key_(records_per_key) {}
 
 std::size_t RecordStream::read(MutableBytes into) {
+  busy_ = false;
   if (into.empty()) return 0;
-  for (;;) {
+  for (unsigned in_vain = 0; in_vain < max_in_vain; ++in_vain) {
     if (!opened_.empty()) {
       const Bytes piece = opened_.first(std::min(into.size(), opened_.size()));
       std::ranges::copy(piece, into.begin());
@@ -45,6 +46,8 @@ std::size_t RecordStream::read(MutableBytes into) {
     if (fits) return size;
     opened_ = content.first(size);
   }
+  busy_ = true;
+  return 0;
 }
 
 /// Empty: it is not there yet, or it is none.

@@ -26,8 +26,15 @@ class RecordStream {
   /// `received`: opens what the peer sends; `sent`: seals what goes to it.
   RecordStream(RecordKey received, RecordKey sent, std::uint64_t records_per_key = max_records);
 
-  /// The plain stream as far as it has been received. 0: more must be, or it has ended().
+  /// Records without data that one read() passes over at most: some take ten microseconds or more
+  /// (keys are changed), and thousands may lie there.
+  static constexpr unsigned max_in_vain = 64;
+
+  /// The plain stream as far as it has been received. 0: more must be, or it has ended(), or it is
+  /// busy().
   [[nodiscard]] std::size_t read(MutableBytes into);
+  /// read() has stopped for others' sake, and goes on when it is called again.
+  [[nodiscard]] bool busy() const { return busy_; }
   /// Where to put what comes, when read() has returned 0.
   [[nodiscard]] MutableBytes room();
   /// The same for who waits until something comes: less, so that nobody holds much room while
@@ -82,6 +89,7 @@ class RecordStream {
   std::size_t begin_ = 0, end_ = 0;  // what has come, in one of them
   bool drained_ = false;
   bool quiet_ = false;
+  bool busy_ = false;
   Bytes opened_;        // of it: content that was not read yet
   unsigned empty_ = 0;  // records in a row
   PostHandshake handshake_;

@@ -102,6 +102,7 @@ Buffer read_all(RecordStream& stream, Bytes wire, std::size_t piece, std::size_t
     for (;;) {
       const std::size_t size = stream.read(into);
       expect(size <= room, "no more is written than there is room for");
+      if (size == 0 && stream.busy()) continue;
       if (size == 0) break;
       add(read, Bytes(into).first(size));
       if (between == Between::parked) stream.park_received();

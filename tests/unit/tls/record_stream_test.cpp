@@ -415,6 +415,32 @@ TEST_CASE("Record stream: a little that came while one waited is read where it i
   CHECK(read == content);
 }
 
+TEST_CASE("Record stream: who sends many records without data does not keep it for himself") {
+  Scene scene;
+  const Buffer content = some_bytes(100);
+  Buffer wire;
+  for (int number = 0; number < 1000; ++number) {
+    const Buffer record = scene.from_peer(22, Buffer{24, 0, 0, 1, 0});
+    wire.insert(wire.end(), record.begin(), record.end());
+    REQUIRE(scene.sending.update());
+  }
+  const Buffer last = scene.from_peer(23, content);
+  wire.insert(wire.end(), last.begin(), last.end());
+  std::ranges::copy(wire, scene.stream.room().begin());
+  scene.stream.received(wire.size());
+  Buffer into(content.size());
+  for (unsigned pause = 0; pause < 1000 / tls::RecordStream::max_in_vain; ++pause) {
+    REQUIRE(scene.stream.read(into) == 0);
+    REQUIRE(scene.stream.busy());
+    scene.stream.park_received();
+  }
+  CHECK(scene.stream.read(into) == content.size());
+  CHECK_FALSE(scene.stream.busy());
+  CHECK(into == content);
+  CHECK(scene.stream.read(into) == 0);
+  CHECK_FALSE(scene.stream.busy());
+}
+
 TEST_CASE("Record stream: what is cut off while one waited goes on in the larger room") {
   Scene scene;
   const Buffer content = some_bytes(300);

@@ -43,7 +43,9 @@ inline Buffer feed(tls::RecordStream& stream, Bytes received, std::size_t piece 
   Buffer read;
   Buffer into(room);
   for (bool waits = true;; waits = !waits) {
-    while (const std::size_t size = stream.read(into)) {
+    for (;;) {
+      const std::size_t size = stream.read(into);
+      if (size == 0 && !stream.busy()) break;
       read.insert(read.end(), into.begin(), into.begin() + static_cast<std::ptrdiff_t>(size));
     }
     if (received.empty() || stream.ended()) return read;
