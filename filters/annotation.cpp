@@ -1,5 +1,8 @@
 #include "filters/annotation.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "filters/statement.hpp"
 
 namespace sluice::filters {
@@ -42,20 +45,6 @@ bool may_have_qualified_name(std::string_view text) {
   return false;
 }
 
-/// Where the word is, in any case; npos: it is not there. Whatever is no letter of a name ends it.
-std::size_t find_word(std::string_view text, std::string_view word) {
-  const auto ends_word = [&](std::size_t at) {
-    return at >= text.size() || text[at] == '`' || text[at] == '"' || !belongs_to_name(text[at]);
-  };
-  for (std::size_t at = 0; at + word.size() <= text.size(); ++at) {
-    if (ends_word(at - 1) && ends_word(at + word.size()) &&
-        equal_ignoring_case(text.substr(at, word.size()), word)) {
-      return at;
-    }
-  }
-  return std::string_view::npos;
-}
-
 std::string_view without_comments_before(std::string_view text) {
   for (;;) {
     text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
@@ -67,23 +56,43 @@ std::string_view without_comments_before(std::string_view text) {
   }
 }
 
-/// What stands before columns and values, and before what is only read.
-std::string_view part_with_target(std::string_view text) {
-  text = without_comments_before(text);
-  const std::size_t end = text.find_first_of("'(=");
-  const bool is_assignment = end != std::string_view::npos && text[end] == '=';
-  text = text.substr(0, end);
-  if (is_assignment) {
-    while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-    while (!text.empty() && text.back() != ' ') text.remove_suffix(1);
+/// Takes the next word, or name in quotes, from the text. Empty: columns or values begin, or
+/// nothing is left.
+std::string_view take_word(std::string_view& text) {
+  const auto is_quote = [](char c) { return c == '`' || c == '"'; };
+  while (!text.empty() && !is_quote(text.front()) && !belongs_to_name(text.front())) {
+    if (text.front() == '\'' || text.front() == '(' || text.front() == '=') return {};
+    text.remove_prefix(1);
   }
-  return text.substr(0, find_word(text, "select"));
+  if (text.empty()) return {};
+  const bool quoted = is_quote(text.front());
+  const std::size_t begin = quoted ? 1 : 0;
+  std::size_t end = begin;
+  while (end < text.size() && (quoted ? text[end] != text.front()
+                                      : belongs_to_name(text[end]) && !is_quote(text[end]))) {
+    ++end;
+  }
+  const auto word = text.substr(begin, end - begin);
+  text.remove_prefix(std::min(end + begin, text.size()));
+  return word;
+}
+
+/// What is read, or set, begins behind it.
+bool ends_target(std::string_view word) {
+  constexpr std::array<std::string_view, 5> words{"on", "select", "set", "values", "where"};
+  return std::ranges::any_of(
+      words, [word](std::string_view one) { return equal_ignoring_case(word, one); });
 }
 
 }  // namespace
 
 bool annotation_names(std::string_view text, std::string_view table) {
-  return find_word(part_with_target(text), table) != std::string_view::npos;
+  text = without_comments_before(text);
+  for (auto word = take_word(text); !word.empty(); word = take_word(text)) {
+    if (equal_ignoring_case(word, table)) return true;
+    if (ends_target(word)) return false;
+  }
+  return false;
 }
 
 bool annotation_tells_of_dropped(std::string_view text, bool truncated, std::string_view schema,

@@ -21,8 +21,9 @@ namespace sluice::filters {
                                                const TableRules& rules);
 
 /// Whether the text names the table as one does that changes it: as a word of its own, before
-/// columns, values and SELECT. In a stored function servers log the text of the statement within
-/// it, which may be about a table whose rows are in another group, and need not name its schema.
+/// columns, values and what is only read. In a stored function servers log the text of the
+/// statement within it, which may be about a table whose rows are in another group, and need not
+/// name its schema.
 [[nodiscard]] bool annotation_names(std::string_view text, std::string_view table);
 
 }  // namespace sluice::filters

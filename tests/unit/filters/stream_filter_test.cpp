@@ -396,6 +396,7 @@ TEST_CASE("a text that tells of a dropped table goes, though the table's rows ar
           "INSERT INTO m SELECT 't'", "INSERT INTO at VALUES (1)", "INSERT INTO t_ VALUES (1)",
           "INSERT INTO \xc3\xa4t VALUES (1)", "INSERT INTO m (t, v) VALUES (1, 'S')",
           "UPDATE m SET t = 'S'", "UPDATE m SET t=1, v='S'", "INSERT INTO m SELECT t.v, 'S' FROM t",
+          "DELETE FROM m WHERE t > 5 AND v LIKE 'S'", "UPDATE m JOIN m n ON t > 5 SET v='S'",
           "/* t */ INSERT INTO m VALUES ('S')", "/*!50000 INSERT */ INTO m (t) VALUES ('S')"}) {
       CAPTURE(text);
       CHECK(text_after(text, flavour) == "gone");
