@@ -147,11 +147,9 @@ def test_the_text_of_a_statement_within_a_function(scene, first):
     start = master.coordinates
     workload.play(master, workload.PREPARE)
     function = forms.SECRET_IN_A_FUNCTION if first == "dropped" else forms.SECRET_BEHIND_ANOTHER_TABLE
-    if scene.kind.mariadb:  # where that is on
-        function = function.replace("SET SESSION binlog_rows_query_log_events=ON;", "")
-    elif first == "kept":
-        function = "SET SESSION binlog_rows_query_log_events=ON;" + function
-    forms.play(master, function)
+    # MariaDB logs texts by itself.
+    logging = "" if scene.kind.mariadb else "SET SESSION binlog_rows_query_log_events=ON;"
+    forms.play(master, logging + function)
     relay = scene.relay(master, tls=False)
     scene.sluice(relay)
 

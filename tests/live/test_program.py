@@ -161,7 +161,7 @@ def test_a_port_that_is_taken(tmp_path, good):
     assert f"cannot listen on 127.0.0.1:{port}: Address already in use (ss -ltnp tells by whom)" in done.stderr
 
 
-def test_threads_that_cannot_be_made(tmp_path, good):
+def test_threads_that_cannot_be_made(tmp_path):
     """Such as where a container may have so many processes."""
     if is_sanitized():
         pytest.skip("sanitizers need more addresses than there are then")

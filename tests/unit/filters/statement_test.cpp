@@ -328,6 +328,9 @@ TEST_CASE("names outside of UTF-8 cannot be compared with patterns") {
   CHECK(judge_statement(text, false, context, TableRules()).verdict == Verdict::keep);
   CHECK(judge_statement("insert into t values ('caf\xE9')", false, context, patterns).verdict ==
         Verdict::keep);
+  context.client_charset = 45;  // utf8mb4
+  CHECK(judge_statement("insert into caf\xC3\xA9 values (1)", false, context, patterns).verdict ==
+        Verdict::keep);
 }
 
 TEST_CASE("statements that masters do not log, or could not be made to") {
