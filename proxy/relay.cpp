@@ -85,6 +85,15 @@ void Relay::log_warnings() const {
   };
   warn_of(master_->tls, "master", config_.master.tls.cert);
   warn_of(replica_tls_, "replica", config_.replica.tls.cert);
+  const auto warn_of_trust = [&](const TlsContext& tls, std::string_view leg,
+                                 const std::string& file) {
+    const std::string problem = file.empty() ? "" : authorities_problem(tls);
+    if (problem.empty()) return;
+    context.warn("the authorities must be renewed",
+                 {{"leg", leg}, {"file", file}, {"reason", problem}});
+  };
+  warn_of_trust(master_->tls, "master", config_.master.tls.ca);
+  warn_of_trust(replica_tls_, "replica", config_.replica.tls.client_ca);
   if (config_.master.tls.min_version < TlsVersion::tls_1_2 ||
       config_.replica.tls.min_version < TlsVersion::tls_1_2) {
     context.warn("TLS older than 1.2 is allowed, with ciphers that are no longer safe");

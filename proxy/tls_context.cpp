@@ -7,7 +7,9 @@
 #include <chrono>
 #include <ctime>
 #include <memory>
+#include <vector>
 
+#include "proxy/certificate_text.hpp"
 #include "proxy/tls_error.hpp"
 #include "proxy/tls_resumption.hpp"
 #include "proxy/tls_traffic.hpp"
@@ -173,6 +175,34 @@ std::unique_ptr<Certificates, FreeCertificates> trusted_by(SSL_CTX& context) {
       X509_STORE_get1_all_certs(SSL_CTX_get_cert_store(&context)));
 }
 
+/// All that it sends: its own first, and what its file has behind it.
+std::vector<const X509*> shown_by(const TlsContext& context) {
+  const X509* const own = context ? SSL_CTX_get0_certificate(context.get()) : nullptr;
+  if (own == nullptr) return {};
+  std::vector<const X509*> shown{own};
+  const Certificates* const chain = chain_of(*context);
+  for (int i = 0; i < sk_X509_num(chain); ++i) shown.push_back(sk_X509_value(chain, i));
+  return shown;
+}
+
+bool ends_before(const X509* a, const X509* b) {
+  return ASN1_TIME_compare(X509_get0_notAfter(a), X509_get0_notAfter(b)) < 0;
+}
+
+/// Its own, where several end at once.
+const X509* first_to_expire(const std::vector<const X509*>& shown) {
+  return *std::ranges::min_element(shown, ends_before);
+}
+
+/// Such as "has expired"; empty: nothing is wrong.
+std::string end_problem(const X509* certificate) {
+  constexpr std::time_t soon = std::time_t{21} * 86'400;  // as in conf/alerts.yml
+  const ASN1_TIME* const end = X509_get0_notAfter(certificate);
+  std::time_t then = std::time(nullptr) + soon;
+  if (X509_cmp_current_time(end) < 0) return "has expired";
+  return X509_cmp_time(end, &then) < 0 ? "expires within three weeks" : "";
+}
+
 /// In whatever order.
 bool is_same_list(const Certificates* a, const Certificates* b) {
   const int count = std::max(sk_X509_num(a), 0);
@@ -227,23 +257,41 @@ Result make_tls_context(const ReplicaTls& tls) {
 }
 
 std::optional<std::int64_t> certificate_expiry(const TlsContext& context) {
-  const X509* certificate = context ? SSL_CTX_get0_certificate(context.get()) : nullptr;
+  const auto shown = shown_by(context);
   std::tm parts{};
-  if (certificate == nullptr || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) != 1) {
+  if (shown.empty() || ASN1_TIME_to_tm(X509_get0_notAfter(first_to_expire(shown)), &parts) != 1) {
     return std::nullopt;
   }
   return ::timegm(&parts);
 }
 
 std::string certificate_problem(const TlsContext& context) {
-  constexpr std::time_t soon = std::time_t{21} * 86'400;  // as in conf/alerts.yml
-  const X509* const certificate = context ? SSL_CTX_get0_certificate(context.get()) : nullptr;
-  if (certificate == nullptr) return {};
-  const ASN1_TIME* const end = X509_get0_notAfter(certificate);
-  std::time_t then = std::time(nullptr) + soon;
-  if (X509_cmp_current_time(X509_get0_notBefore(certificate)) > 0) return "it is not valid yet";
-  if (X509_cmp_current_time(end) < 0) return "it has expired";
-  return X509_cmp_time(end, &then) < 0 ? "it expires within three weeks" : "";
+  const auto shown = shown_by(context);
+  if (shown.empty()) return {};
+  const auto name_of = [&](const X509* certificate) {
+    return certificate == shown.front()
+               ? std::string("it")
+               : name_text(X509_get_subject_name(certificate)) + ", which is sent along,";
+  };
+  for (const X509* const certificate : shown) {
+    if (X509_cmp_current_time(X509_get0_notBefore(certificate)) <= 0) continue;
+    return name_of(certificate) + " is not valid yet";
+  }
+  const X509* const first = first_to_expire(shown);
+  const std::string ends = end_problem(first);
+  return ends.empty() ? "" : name_of(first) + " " + ends;
+}
+
+std::string authorities_problem(const TlsContext& context) {
+  const auto trusted = context ? trusted_by(*context) : nullptr;
+  const X509* last = nullptr;
+  for (int i = 0; i < sk_X509_num(trusted.get()); ++i) {
+    const X509* const one = sk_X509_value(trusted.get(), i);
+    if (last == nullptr || ends_before(last, one)) last = one;
+  }
+  const std::string ends = last ? end_problem(last) : "";
+  if (ends.empty()) return {};
+  return name_text(X509_get_subject_name(last)) + ", the last of them to expire, " + ends;
 }
 
 bool is_same_certificate(const TlsContext& a, const TlsContext& b) {

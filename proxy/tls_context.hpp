@@ -22,11 +22,17 @@ using TlsContext = std::shared_ptr<SSL_CTX>;
 [[nodiscard]] boost::system::result<TlsContext, std::string> make_tls_context(
     const ReplicaTls& tls);
 
-/// When the certificate that this side shows expires, in Unix time. nullopt: it shows none.
+/// When the first of the certificates that this side sends expires, its own or one that stands
+/// behind it in the file, in Unix time. nullopt: it sends none.
 [[nodiscard]] std::optional<std::int64_t> certificate_expiry(const TlsContext& context);
 
-/// What is wrong with its time, such as "it has expired"; empty: nothing, or it shows none.
+/// What is wrong with their times, such as "it has expired", or with its name that of one behind
+/// it; empty: nothing, or it sends none.
 [[nodiscard]] std::string certificate_problem(const TlsContext& context);
+
+/// The same of the authorities that it trusts, of the last of them to expire: those before it may
+/// be there for certificates that are no more. They must come from a file, as for is_same_trust().
+[[nodiscard]] std::string authorities_problem(const TlsContext& context);
 
 /// Whether both show the other side the same certificate, with the same chain. Null contexts show
 /// none.

@@ -8,6 +8,7 @@
 #include <array>
 
 #include "protocol/openssl_ptr.hpp"
+#include "proxy/certificate_text.hpp"
 #include "proxy/tls_error.hpp"
 
 namespace sluice::proxy::check {
@@ -17,22 +18,6 @@ using Store = OpensslPtr<X509_STORE, X509_STORE_free>;
 using StoreContext = OpensslPtr<X509_STORE_CTX, X509_STORE_CTX_free>;
 /// Certificates that somebody else keeps.
 using Stack = OpensslPtr<STACK_OF(X509), [](STACK_OF(X509) * stack) { sk_X509_free(stack); }>;
-
-/// What has been written to a BIO in memory.
-std::string memory_of(BIO& out) {
-  char* text = nullptr;
-  const long size = BIO_ctrl(&out, BIO_CTRL_INFO, 0, &text);
-  return size > 0 ? std::string(text, static_cast<std::size_t>(size)) : std::string();
-}
-
-std::string name_text(const X509_NAME* name) {
-  const OpensslPtr<BIO, BIO_free> out(BIO_new(BIO_s_mem()));
-  if (!out) return {};
-  constexpr unsigned long form =
-      XN_FLAG_SEP_CPLUS_SPC | ASN1_STRFLGS_UTF8_CONVERT | ASN1_STRFLGS_ESC_CTRL;
-  X509_NAME_print_ex(out.get(), name, 0, form);
-  return memory_of(*out);
-}
 
 std::time_t time_of(const ASN1_TIME* time) {
   std::tm parts{};

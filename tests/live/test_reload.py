@@ -91,7 +91,7 @@ def test_a_new_certificate_is_served(scene, relay, sluice):
 
 
 @any_server
-def test_a_certificate_that_has_expired_is_named_at_each_loading(scene):
+def test_a_certificate_that_has_expired_is_named_at_each_loading(scene, tmp_path):
     relay = scene.relay()
     good = dict(relay.replica_tls)
     sluice = scene.sluice(relay)
@@ -101,9 +101,30 @@ def test_a_certificate_that_has_expired_is_named_at_each_loading(scene):
     sluice.reload()
     line = sluice.logged("the certificate must be renewed", level="warn", relay=relay.name, leg="replica")
     assert line["reason"] == "it has expired" and line["file"] == str(expired.cert)
+    good_one = scene.certificates.relay
+    chain = tmp_path / "chain.pem"
+    chain.write_bytes(good_one.cert.read_bytes() + expired.cert.read_bytes())
+    relay.replica_tls |= {"cert": chain, "key": good_one.key}
+    sluice.reload()
+    line = sluice.logged("the certificate must be renewed", level="warn", relay=relay.name, leg="replica")
+    assert line["reason"] == "CN=127.0.0.1, which is sent along, has expired" and line["file"] == str(chain)
     relay.replica_tls = good
     sluice.reload()
     assert not sluice.events("the certificate must be renewed")
+
+
+@any_server
+def test_authorities_that_have_all_expired_are_named_at_each_loading(scene, tmp_path):
+    relay, tls = scene.relay(), scene.certificates
+    ca = tmp_path / "authorities.pem"
+    ca.write_bytes(tls.ca.read_bytes() + tls.expired.cert.read_bytes())
+    relay.master["tls"] |= {"ca": ca}
+    sluice = scene.sluice(relay)
+    assert not sluice.events("the authorities must be renewed")
+    ca.write_bytes(tls.expired.cert.read_bytes())
+    sluice.reload()
+    line = sluice.logged("the authorities must be renewed", level="warn", relay=relay.name, leg="master")
+    assert line["reason"] == "CN=127.0.0.1, the last of them to expire, has expired" and line["file"] == str(ca)
 
 
 @any_server

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <ctime>
+
 #include "self_signed.hpp"
 #include "temp_folder.hpp"
 
@@ -85,6 +87,62 @@ TEST_CASE("a certificate that is not valid now, or soon will not be, is a proble
   CHECK(problem(-2 * day, -day) == "it has expired");
   CHECK(problem(day, 100 * day) == "it is not valid yet");
   CHECK(certificate_problem(nullptr).empty());
+}
+
+TEST_CASE("what is sent with a certificate is looked at, too") {
+  const Files files;
+  constexpr long day = 86'400;
+  const Key issuers(EVP_EC_gen("P-256"));
+  const auto load = [&](long own, long begin, long issuer) {
+    files.folder.write(
+        "cert", pem(make_certificate(*files.key, -9 * day, own, "own").get(), nullptr) +
+                    pem(make_certificate(*issuers, begin, issuer, "between").get(), nullptr) +
+                    pem(make_certificate(*issuers, -9 * day, 900 * day, "root").get(), nullptr));
+    return *files.make();
+  };
+  const auto problem = [&](long own, long begin, long issuer) {
+    return certificate_problem(load(own, begin, issuer));
+  };
+  CHECK(problem(22 * day, -9 * day, 22 * day).empty());
+  CHECK(problem(90 * day, -9 * day, -day) == "CN=between, which is sent along, has expired");
+  CHECK(problem(20 * day, -9 * day, -day) == "CN=between, which is sent along, has expired");
+  CHECK(problem(20 * day, -9 * day, 90 * day) == "it expires within three weeks");
+  CHECK(problem(90 * day, -9 * day, 20 * day) ==
+        "CN=between, which is sent along, expires within three weeks");
+  CHECK(problem(90 * day, day, 90 * day) == "CN=between, which is sent along, is not valid yet");
+
+  const auto days_left = [&](long own, long issuer) {
+    const std::int64_t left =
+        certificate_expiry(load(own, -9 * day, issuer)).value() - std::time(nullptr);
+    return (left + day / 2) / day;
+  };
+  CHECK(days_left(90 * day, 40 * day) == 40);
+  CHECK(days_left(40 * day, 90 * day) == 40);
+  CHECK(days_left(90 * day, -2 * day) == -1);  // rounded
+  CHECK_FALSE(certificate_expiry(nullptr).has_value());
+}
+
+TEST_CASE("authorities are a problem when the last of them expires") {
+  const Files files;
+  constexpr long day = 86'400;
+  const auto problem = [&](long one, long another) {
+    files.folder.write(
+        "ca",
+        pem(make_certificate(*files.key, -9 * day, one, "one").get(), nullptr) +
+            pem(make_certificate(*Key(EVP_EC_gen("P-256")), -9 * day, another, "another").get(),
+                nullptr));
+    return authorities_problem(*files.make());
+  };
+  CHECK(problem(-day, 22 * day).empty());
+  CHECK(problem(22 * day, -day).empty());
+  CHECK(problem(-2 * day, -day) == "CN=another, the last of them to expire, has expired");
+  CHECK(problem(20 * day, -day) ==
+        "CN=one, the last of them to expire, expires within three weeks");
+  CHECK(authorities_problem(nullptr).empty());
+  ReplicaTls without;
+  without.cert = files.folder.file("cert");
+  without.key = files.folder.file("key");
+  CHECK(authorities_problem(*make_tls_context(without)).empty());
 }
 
 TEST_CASE(
