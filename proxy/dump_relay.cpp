@@ -137,10 +137,16 @@ Bytes DumpRelay::judge() {
 
 /// The replica gets the master's error as it is, Sluice's own log and the tap tell of it.
 void DumpRelay::note_end(Bytes packet) {
-  const auto error = wire::parse_err(packet.subspan(wire::packet_header_size));
-  if (!error) return;
-  master_error_ = std::to_string(error->code) + " " + error->message;
-  parts_.tap->dump_failed(packet);
+  master_error_ = wire::parse_err(packet.subspan(wire::packet_header_size));
+  if (master_error_) parts_.tap->dump_failed(packet);
+}
+
+/// Returns it as the tail of a reason, empty if there is none.
+std::string DumpRelay::tell_master_error(const log::Context& log) const {
+  if (!master_error_) return {};
+  const std::string text = std::to_string(master_error_->code) + " " + master_error_->message;
+  log.warn("the master ended the dump", {{"reason", text}});
+  return ": " + text;
 }
 
 /// The replica has been sent something.
@@ -184,9 +190,7 @@ Task<bool> DumpRelay::look_behind_or_end(const log::Context& log) {
       take_leave(draining_);
       co_return false;
     case StreamFilter::State::ended:
-      if (!master_error_.empty())
-        log.warn("the master ended the dump", {{"reason", master_error_}});
-      take_leave("the master ended the dump" + (master_error_.empty() ? "" : ": " + master_error_));
+      take_leave("the master ended the dump" + tell_master_error(log));
       co_return false;
     case StreamFilter::State::failed:
       co_await fail_closed(log);

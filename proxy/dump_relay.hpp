@@ -3,10 +3,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "filters/stream_buffer.hpp"
 #include "filters/stream_filter.hpp"
+#include "protocol/wire/response.hpp"
 #include "proxy/heartbeats.hpp"
 #include "proxy/interrupt.hpp"
 #include "proxy/logging.hpp"
@@ -54,6 +56,8 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   void drain(std::string reason);
 
   [[nodiscard]] const filters::StreamFilter& stream() const { return filter_; }
+  /// With which the master has ended the dump.
+  [[nodiscard]] const std::optional<wire::ErrPacket>& master_error() const { return master_error_; }
   /// Adds what is to tell about the stream. On the session's thread.
   void fill(SessionStatus& status) const;
 
@@ -63,6 +67,7 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   Task<void> acknowledgements_up();
   [[nodiscard]] Bytes judge();
   void note_end(Bytes packet);
+  [[nodiscard]] std::string tell_master_error(const log::Context& log) const;
   void passed_on();
   [[nodiscard]] bool is_drained();
   Task<bool> look_behind_or_end(const log::Context& log);
@@ -86,9 +91,9 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   std::string reason_;
   Timer gone_;  // cancelled when the replica's connection has ended
   Interrupt looking_behind_;
-  std::string master_error_;  // with which it has ended the dump
-  std::string draining_;      // why; empty: it is not
-  bool reading_ = false;      // waiting for the master
+  std::optional<wire::ErrPacket> master_error_;
+  std::string draining_;  // why; empty: it is not
+  bool reading_ = false;  // waiting for the master
 
   using Clock = std::chrono::steady_clock;
   filters::StreamCounters reported_;  // as the metrics have them

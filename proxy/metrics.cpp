@@ -141,10 +141,12 @@ struct RelayMetrics::Families {
               "TLS handshakes that succeeded, by leg (master, replica), version and cipher.");
   Family<Gauge>& certificate_expiry =
       gauge(all, "sluice_certificate_expiry_timestamp_seconds",
-            "When Sluice's own certificate on this leg expires, in Unix time.");
+            "When Sluice's own certificate on this leg expires, or one that it sends along if that "
+            "is earlier, in Unix time.");
   Family<Gauge>& admin_certificate_expiry =
       gauge(all, "sluice_admin_certificate_expiry_timestamp_seconds",
-            "When the certificate of the admin interface expires, in Unix time.");
+            "When the certificate of the admin interface expires, or one that it sends along if "
+            "that is earlier, in Unix time.");
   Family<Counter>& admin_refused =
       counter(all, "sluice_admin_refused_total",
               "Requests to the admin interface without the token, with a wrong one, or from a page "
@@ -168,6 +170,11 @@ struct RelayMetrics::Families {
                                    "Dumps that replicas asked for, by mode: position, gtid.");
   Family<Counter>& reconnects =
       counter(all, "sluice_reconnects_total", "Dumps of a replica that had one before.");
+  Family<Counter>& dumps_refused =
+      counter(all, "sluice_dumps_refused_by_master_total",
+              "Dumps that the master ended with an error, by reason: fatal (the replica stops for "
+              "good), same_id (another took its server_uuid or server_id), came_back (it did so "
+              "itself, over a new connection), other (it tries again).");
   Family<Counter>& failed_streams =
       counter(all, "sluice_streams_stopped_total",
               "Dumps that were stopped because something in them could not be judged.");
@@ -198,11 +205,11 @@ struct RelayMetrics::Families {
   Family<Gauge>& seconds_behind =
       gauge(all, "sluice_seconds_behind",
             "How old the newest event is that the relay's slowest dump has passed on, while the "
-            "master has more; 0 if none has.");
+            "master has more; 0 if none has; NaN if there is no dump.");
   Family<Gauge>& bytes_behind =
       gauge(all, "sluice_bytes_behind",
             "Bytes from the place of the relay's slowest dump to the end that the master's binlog "
-            "had at the last probe; NaN if that is not known.");
+            "had at the last probe; NaN if that is not known, or there is no dump.");
 };
 
 RelayMetrics::RelayMetrics(Families& families, std::string relay)
@@ -224,6 +231,10 @@ void RelayMetrics::appear() {
   dumps_ = {&families.dumps.Add(with("mode", "position")),
             &families.dumps.Add(with("mode", "gtid"))};
   reconnects_ = &families.reconnects.Add(ours);
+  for (std::size_t i = 0; i < dump_refusals; ++i) {
+    const auto reason = proxy::to_string(static_cast<DumpRefusal>(i));
+    dumps_refused_.at(i) = &families.dumps_refused.Add(with("reason", reason));
+  }
   failed_streams_ = &families.failed_streams.Add(ours);
   down_ = &families.bytes.Add(with("direction", "down"));
   up_ = &families.bytes.Add(with("direction", "up"));
@@ -318,8 +329,8 @@ void RelayMetrics::set_sessions(std::size_t logging_in, std::size_t idle, std::s
   set("streaming", streaming);
 }
 
-void RelayMetrics::set_behind(Seconds seconds) {
-  families_.seconds_behind.Add({{"relay", relay_}}).Set(seconds.count());
+void RelayMetrics::set_behind(std::optional<Seconds> seconds) {
+  families_.seconds_behind.Add({{"relay", relay_}}).Set(seconds ? seconds->count() : std::nan(""));
 }
 
 void RelayMetrics::set_bytes_behind(std::optional<std::uint64_t> bytes) {

@@ -21,6 +21,7 @@
 #include <string_view>
 
 #include "filters/stream_counters.hpp"
+#include "proxy/dump_refusal.hpp"
 
 namespace sluice::proxy {
 
@@ -55,6 +56,8 @@ class RelayMetrics {
   void master_not_connected() { master_failures_->Increment(); }
 
   void dump_started(bool by_gtid, bool again);
+  /// By the master, with an error.
+  void dump_refused(DumpRefusal why) { dumps_refused_[static_cast<std::size_t>(why)]->Increment(); }
   void stream_failed() { failed_streams_->Increment(); }
   void bytes_up(std::uint64_t bytes) { up_->Increment(static_cast<double>(bytes)); }
   void acknowledged(Seconds delay);
@@ -70,7 +73,8 @@ class RelayMetrics {
   void set_certificate_expiry(Leg leg, std::optional<std::int64_t> expiry);
   void forget_master();
   void set_sessions(std::size_t logging_in, std::size_t idle, std::size_t streaming);
-  void set_behind(Seconds seconds);
+  /// nullopt: no dump runs.
+  void set_behind(std::optional<Seconds> seconds);
   /// nullopt: not known.
   void set_bytes_behind(std::optional<std::uint64_t> bytes);
   void forget_sessions();
@@ -92,6 +96,7 @@ class RelayMetrics {
   prometheus::Histogram* master_connect_seconds_ = nullptr;
   std::array<prometheus::Counter*, 2> dumps_{};
   prometheus::Counter* reconnects_ = nullptr;
+  std::array<prometheus::Counter*, dump_refusals> dumps_refused_{};
   prometheus::Counter* failed_streams_ = nullptr;
   prometheus::Counter* down_ = nullptr;
   prometheus::Counter* up_ = nullptr;

@@ -209,8 +209,15 @@ Task<bool> ReplicaSession::on_dump_gtid(Bytes payload) {
 void ReplicaSession::dump_starts(std::uint32_t server_id, bool by_gtid) {
   server_id_ = server_id;
   by_gtid_ = by_gtid;
-  const bool again = relay_->known_replicas().remember(user_, server_id);
+  const bool again = relay_->known_replicas().remember(replica(), own_dump());
   relay_->metrics().dump_started(by_gtid, again);
+}
+
+/// If the master has ended the dump with an error.
+void ReplicaSession::count_refusal() {
+  if (!dump_->master_error()) return;
+  const bool came_back = relay_->known_replicas().has_come_back(replica(), own_dump());
+  relay_->metrics().dump_refused(refusal_of(*dump_->master_error(), came_back));
 }
 
 /// Who watches a dump: for requirements, and for statements that are dropped or kept as a whole.
@@ -310,6 +317,7 @@ Task<void> ReplicaSession::relay_dump(Bytes command, std::uint16_t flags,
     compressed->begin_dump_as_master(semi_sync_, master_->greeting().is_mariadb());
   }
   std::string reason = co_await dump_->run(dump_log);
+  count_refusal();
   end(std::move(reason));
 }
 

@@ -91,6 +91,13 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   Task<void> relay_dump(Bytes command, std::uint16_t flags, const log::Context& dump_log);
   Task<bool> give_dump_time(const wire::BinlogDump& dump);
   void dump_starts(std::uint32_t server_id, bool by_gtid);
+  void count_refusal();
+  [[nodiscard]] KnownReplicas::Replica replica() const {
+    return {user_, server_id_, replica_uuid_};
+  }
+  [[nodiscard]] KnownReplicas::Dump own_dump() const {
+    return {thread_id_, network_of(endpoints_.peer)};
+  }
   std::unique_ptr<filters::EventObserver> watch_of(const log::Context& dump_log);
   void note(const wire::Assignment& assignment);
 

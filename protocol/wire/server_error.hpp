@@ -13,6 +13,7 @@ namespace sluice::wire {
 /// The numbers, for comparisons. Names are those of the servers, without ER_.
 enum class ErrorCode : std::uint16_t {
   con_count_error = 1040,
+  out_of_resources = 1041,
   handshake_error = 1043,
   access_denied_error = 1045,
   unknown_com_error = 1047,
@@ -26,6 +27,7 @@ enum class ErrorCode : std::uint16_t {
   not_supported_auth_mode = 1251,
   conn_host_error = 2003,  // of clients (CR_)
   secure_transport_required = 3159,
+  slave_same_id = 4052,  // MariaDB
 };
 
 [[nodiscard]] constexpr std::uint16_t code_of(ErrorCode code) {

@@ -168,7 +168,9 @@ void AdminServer::update_metrics() {
   for (const auto& relay : knowledge_.snapshot.relays) {
     auto& metrics = relay.relay->metrics();
     metrics.set_sessions(relay.logging_in, relay.idle, relay.streaming);
-    metrics.set_behind(std::chrono::duration<double>(relay.seconds_behind));
+    metrics.set_behind(relay.streaming > 0
+                           ? std::optional(std::chrono::duration<double>(relay.seconds_behind))
+                           : std::nullopt);
     metrics.set_bytes_behind(relay.bytes_behind);
   }
 }

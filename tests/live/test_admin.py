@@ -117,6 +117,9 @@ def test_what_it_tells_of_a_replica_is_true(scene, sluice, admin, relay, master,
     assert admin.metric("sluice_bytes_total", relay=name, direction="down") == ended["bytes"]
     assert admin.metric("sluice_events_total", relay=name) == ended["events"]
     assert admin.metric("sluice_sessions", relay=name, state="streaming") == 0
+    assert math.isnan(admin.metric("sluice_seconds_behind", relay=name))
+    assert math.isnan(admin.metric("sluice_bytes_behind", relay=name))
+    assert agrees(admin, "/api/v1/status")["relays"][0]["seconds_behind"] == 0
     replication.start(replica)
     waiting.until("it has come back", lambda: admin.metric("sluice_reconnects_total", relay=name) == 1)
 
@@ -165,6 +168,51 @@ def test_how_much_of_the_masters_binlog_is_left(scene):
         waiting.until("the metrics tell of the slower one",
                       lambda: admin.metric("sluice_bytes_behind", relay=relay.name) == left(801)["bytes_behind"])
         assert 3600 <= admin.metric("sluice_seconds_behind", relay=relay.name) < 7200
+
+
+@each_family
+def test_dumps_that_the_master_ends_with_an_error_are_counted(sluice, admin, relay, master):
+    relay.allow = ["127.0.0.0/8"]
+    sluice.reload()
+
+    def dumping(number: int, file: str | None = None, **options):
+        client = knock(relay, **options)
+        client.introduce(number, mariadb=master.kind.mariadb)
+        here, position = master.coordinates
+        client.request_dump(file or here, 4 if file else position, number)
+        return client
+
+    def is_counted(**expected: int) -> None:
+        found = lambda: {reason: admin.metric("sluice_dumps_refused_by_master_total", relay=relay.name, reason=reason)
+                         for reason in ("fatal", "same_id", "came_back", "other")}
+        waiting.until(f"{expected} are counted", lambda: found() == dict.fromkeys(found(), 0) | expected, tell=found)
+
+    def loses_its_id(client) -> None:
+        with refused(4052 if master.kind.mariadb else 1236, "with the same server_uuid"):
+            for _ in client.events():
+                pass
+        client.close()
+
+    is_counted()
+    with dumping(801, "binlog.999999") as client, refused(1236):
+        next(client.events())
+    is_counted(fatal=1)
+    first = dumping(802)
+    next(first.events())
+    back = dumping(802)
+    next(back.events())
+    loses_its_id(first)
+    is_counted(fatal=1, came_back=1)
+    with dumping(802, source="127.0.0.2") as another:
+        next(another.events())
+        loses_its_id(back)
+        is_counted(fatal=1, came_back=1, same_id=1)
+        # A master that goes says so without an error.
+        master.stop()
+        for _ in another.events():
+            pass
+    waiting.until("the session is over", lambda: not admin.get("/api/v1/status")["sessions"])
+    is_counted(fatal=1, came_back=1, same_id=1)
 
 
 @any_server

@@ -60,6 +60,10 @@ def refused(reason: str, values: str) -> dict:
     return series("sluice_logins_refused_total", values, relay="r", reason=reason)
 
 
+def not_given(reason: str, values: str) -> dict:
+    return series("sluice_dumps_refused_by_master_total", values, relay="r", reason=reason)
+
+
 ALERTS = {  # a value a minute for an hour, and what fires then
     "all is well": ([sessions("1x60"), refused("broken", "0+60x60"), refused("too_many_logins", "0x60"),
                      series("sluice_config_last_reload_successful", "1x60"),
@@ -82,6 +86,15 @@ ALERTS = {  # a value a minute for an hour, and what fires then
         {"SluiceNoReplica"}),
     "there was never a replica": ([sessions("0x60"), series("sluice_dumps_started_total", "0x60", relay="r",
                                                             mode="gtid")], set()),
+    "a binlog was purged that a replica needs": ([sessions("1x60"), not_given("fatal", "0x45 1x15")], {"SluiceDumpRefused"}),
+    "two replicas have the same server_uuid": ([sessions("1x60"), not_given("same_id", "0x45 1x15")],
+                                               {"SluiceReplicaIdTaken"}),
+    "a replica comes back over a new connection": (
+        [sessions("1x60"), not_given("came_back", "0+1x60"), not_given("other", "0+1x60"),
+         not_given("fatal", "0x60"), not_given("same_id", "0x60")], set()),
+    "a replica is behind": ([sessions("1x60"), series("sluice_seconds_behind", "400x60", relay="r")],
+                            {"SluiceReplicaBehind"}),
+    "nobody is behind": ([sessions("0x60"), series("sluice_seconds_behind", "NaN " * 60, relay="r")], set()),
     "a configuration was not loaded": ([series("sluice_config_last_reload_successful", "1x30 0x30")],
                                        {"SluiceReloadFailed"}),
     "the log is not read": ([series("sluice_log_lines_lost_total", "0x30 1+60x30")], {"SluiceLogLost"}),
@@ -105,6 +118,16 @@ def dashboard_queries() -> list[str]:
     dashboard = json.loads((CONF / "grafana-dashboard.json").read_text())
     return [target["expr"].replace("$__rate_interval", "1m").replace("$relay", ".*")
             for panel in dashboard["panels"] for target in panel["targets"]]
+
+
+def scrape_configuration(names: dict[str, object]) -> str:
+    """What the head of alerts.yml says to write, with other names in it."""
+    head = (CONF / "alerts.yml").read_text().partition("\ngroups:")[0]
+    text = "".join(f"{line}\n" for line in re.findall(r"^#   (.*)$", head, re.MULTILINE))
+    for name, other in names.items():
+        assert text.count(name) == 1, text
+        text = text.replace(name, str(other))
+    return text
 
 
 def alert_queries() -> list[str]:
@@ -131,11 +154,9 @@ def test_prometheus_scrapes_it_over_tls_with_a_token(scene, programs, tmp_path):
 
     own_port = free_port()
     config = tmp_path / "prometheus.yml"
-    config.write_text(json.dumps({
-        "global": {"scrape_interval": "1s", "evaluation_interval": "1s"}, "rule_files": [str(CONF / "alerts.yml")],
-        "scrape_configs": [{"job_name": "sluice", "scheme": "https", "tls_config": {"ca_file": str(tls.ca)},
-                            "authorization": {"credentials_file": str(token)},
-                            "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]}]}))
+    config.write_text("global: {scrape_interval: 1s, evaluation_interval: 1s}\n" + scrape_configuration({
+        "alerts.yml": CONF / "alerts.yml", "/etc/prometheus/sluice.token": token, "/etc/prometheus/sluice-ca.pem": tls.ca,
+        "sluice.example.com:9104": f"127.0.0.1:{port}"}))
     checked(programs, "check", "config", config)
     process = launch([programs / "prometheus", f"--config.file={config}", f"--storage.tsdb.path={tmp_path}/data",
                       f"--web.listen-address=127.0.0.1:{own_port}"], tmp_path / "prometheus.log")
