@@ -46,7 +46,7 @@ bool is_same_server(const MasterConfig& before, const MasterConfig& after) {
 
 bool is_same_stream(const RelayConfig& before, const RelayConfig& after) {
   return account(before.master) == account(after.master) && before.master.tls == after.master.tls &&
-         before.filter.rules == after.filter.rules;
+         before.filter.rules == after.filter.rules && before.requirements == after.requirements;
 }
 
 }  // namespace sluice::proxy

@@ -248,10 +248,12 @@ Connection::Progress Connection::try_write_wire(Bytes bytes, std::size_t& size) 
 
 Connection::Progress Connection::judge_tls(int result, Way way) {
   const int saved_errno = errno;
-  if (tls_socket_->refuses()) return fail("TLS read failed: nothing but key updates comes");
+  if (!tls_socket_->refusal().empty()) {
+    return fail("TLS read failed: " + std::string(tls_socket_->refusal()));
+  }
   switch (SSL_get_error(ssl_.get(), result)) {
     case SSL_ERROR_WANT_READ:
-      return Progress::wait_readable;
+      return tls_socket_->take_pause() ? Progress::busy : Progress::wait_readable;
     case SSL_ERROR_WANT_WRITE:
       return Progress::wait_writable;
     case SSL_ERROR_ZERO_RETURN:

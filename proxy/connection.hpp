@@ -57,6 +57,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// The TLS handshake, as the server or as the client. Nothing that was sent behind the plain
   /// bytes read so far may have been read. false: error().
   [[nodiscard]] Task<bool> accept_tls(SSL_CTX& context);
+  /// Whether that failed as one of the two did not like what the other has, rather than by the end
+  /// of the connection.
+  [[nodiscard]] bool is_tls_refused() const { return tls_refused_; }
   /// `identity`: the name or address that the certificate must be for; empty: any.
   [[nodiscard]] Task<bool> connect_tls(SSL_CTX& context, const std::string& identity);
 
@@ -142,6 +145,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::unique_ptr<tls::RecordStream> records_;  // instead of it
   std::string tls_version_, tls_cipher_;
   bool resumed_ = false;
+  bool tls_refused_ = false;
   std::unique_ptr<wire::CompressedStream> compressed_;
   std::string error_, write_error_;
   bool waited_ = false;  // since has_waited()

@@ -30,9 +30,10 @@ void Connection::start_streaming() {
   if (!ssl_ || !error_.empty()) return;
   auto records = traffic_->take_over(*ssl_);
   if (!records) {
-    TlsTraffic::detach(*ssl_);
-    // Many records in one system call instead of two calls for each.
-    SSL_set_read_ahead(ssl_.get(), 1);
+    traffic_->start_streaming();
+    // Many records in one system call instead of two calls for each. With TLS 1.3 it would have
+    // thousands of key updates in hand, which it could not be kept from.
+    SSL_set_read_ahead(ssl_.get(), tls_version_ == "TLSv1.3" ? 0 : 1);
     return;
   }
   auto stream = std::make_unique<tls::RecordStream>(*std::move(records));
@@ -92,6 +93,8 @@ Task<bool> Connection::handshake() {
     const int reason = SSL_get_error(ssl_.get(), result);
     if (reason != SSL_ERROR_WANT_READ && reason != SSL_ERROR_WANT_WRITE) {
       const bool hung_up = reason == SSL_ERROR_SYSCALL && !is_certificate_refused(ssl_.get());
+      tls_refused_ =
+          !hung_up && ERR_GET_REASON(ERR_peek_last_error()) != SSL_R_UNEXPECTED_EOF_WHILE_READING;
       fail("TLS handshake failed: " +
            (hung_up ? std::string(closed_by_peer_text) : explain_handshake_failure(ssl_.get())));
       co_return false;

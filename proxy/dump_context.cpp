@@ -59,7 +59,13 @@ Task<boost::system::result<filters::GroupState, NoContext>> find_context(
                                                 MasterConnection::Until::logged_in, address);
   if (!opened) co_return NoContext{opened.error().text};
   MasterConnection& master = **opened;
-  if (!co_await begin_dump(master, at.file)) co_return NoContext{"the master did not begin a dump"};
+  // As for the replica's own questions (ReplicaSession::wait_for_answer).
+  master.connection().set_deadline(target.config.connect_timeout * 6, "asking for a dump");
+  if (!co_await begin_dump(master, at.file)) {
+    const std::string& error = master.connection().error();
+    co_return NoContext{"the master did not begin a dump" + (error.empty() ? "" : ": " + error)};
+  }
+  master.connection().clear_deadline();
   master.connection().start_streaming();
 
   StreamFilter filter(rules);

@@ -239,9 +239,15 @@ Task<bool> DumpRelay::look_behind(const log::Context& log) {
 }
 
 Task<void> DumpRelay::fail_closed(const log::Context& log) {
-  const std::string text = describe(*filter_.failure());
-  log.error("stream stopped", {{"reason", text}});
-  parts_.metrics->stream_failed();
+  std::string text = describe(*filter_.failure());
+  if (filter_.failure()->at == parts_.start) {
+    text +=
+        "; if no event begins there, it is the replica's position that is wrong: SHOW BINLOG "
+        "EVENTS at the master tells";
+  }
+  log.write(parts_.is_of_tool ? LogLevel::warn : LogLevel::error, "stream stopped",
+            {{"reason", text}});
+  if (!parts_.is_of_tool) parts_.metrics->stream_failed();
   const auto error = wire::errors::fatal_binlog_error(text);
   co_await stop_with(error);
   take_leave(text);

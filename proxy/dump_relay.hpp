@@ -32,6 +32,11 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
     std::unique_ptr<filters::EventObserver> observer{};  ///< may be null
     std::shared_ptr<tap::SessionTap> tap;
     Heartbeats::Wish heartbeats;
+    /// Where the replica asked to begin; empty: by GTID.
+    filters::Coordinates start{};
+    /// It ends with the binlog (BINLOG_DUMP_NON_BLOCK): a tool reads, such as mysqlbinlog or
+    /// `sluice check`, and hears itself of what stops it. No replica stands still then.
+    bool is_of_tool = false;
   };
 
   explicit DumpRelay(Parts parts)

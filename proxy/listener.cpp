@@ -29,14 +29,12 @@ boost::system::result<std::shared_ptr<Listener>, std::string> Listener::open(
 
 Task<void> Listener::run() {
   relay_->log().info("listening", {{"address", address_.address}, {"port", address_.port}});
-  co_await wait_for_first_look();
   while (acceptor_.is_open()) {
     error_code error;
     auto& thread = threads_.next();
     Socket socket(thread);
     co_await acceptor_.async_accept(socket, asio::redirect_error(use_task, error));
-    // Closed meanwhile: one that had been accepted by then is not served, as nobody would end it.
-    if (error == asio::error::operation_aborted || !acceptor_.is_open()) co_return;
+    if (error == asio::error::operation_aborted) co_return;
     if (error) {
       // Out of descriptors, most likely: sessions that end make room.
       warn(error);
@@ -44,7 +42,9 @@ Task<void> Listener::run() {
       co_await pause_.async_wait(asio::redirect_error(use_task, error));
       continue;
     }
-    start_session(std::move(socket));
+    co_await wait_for_first_look();
+    // Closed meanwhile: one that had been accepted by then is not served, as nobody would end it.
+    if (acceptor_.is_open()) start_session(std::move(socket));
   }
 }
 
@@ -58,7 +58,7 @@ void Listener::warn(const error_code& error) {
 }
 
 /// Until the master has been tried, all that a replica could be told is that it was not: for some
-/// that is the end, so those of the first moments are left in the queue of the system.
+/// that is the end, so those of the first moments, and behind a change of the master, wait.
 Task<void> Listener::wait_for_first_look() {
   while (acceptor_.is_open() && !relay_->master_was_tried()) {
     error_code stopped;

@@ -16,7 +16,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   [[nodiscard]] static boost::system::result<std::shared_ptr<Listener>, std::string> open(
       std::shared_ptr<Relay> relay, const ListenAddress& address, ThreadPool& threads);
 
-  /// Accepts until stop(), from the first look at the master on.
+  /// Accepts until stop(). Nobody is served before the first look at the master is over.
   [[nodiscard]] Task<void> run();
   void stop();
 

@@ -23,12 +23,14 @@ std::string_view first_piece(std::string_view text) {
   return text.substr(0, end == std::string_view::npos ? PIPE_BUF : end + 1);
 }
 
-/// Waits as long as it takes. Returns how many lines could not be written.
-std::uint64_t write_lines(int descriptor, std::string_view lines) {
+/// Waits as long as it takes. Returns how many lines could not be written. `torn`: whether the last
+/// one that was begun has no end.
+std::uint64_t write_lines(int descriptor, std::string_view lines, bool& torn) {
   while (!lines.empty()) {
     const auto piece = first_piece(lines);
     const auto done = ::write(descriptor, piece.data(), piece.size());
-    if (done >= 0) {
+    if (done > 0) {
+      torn = piece[static_cast<std::size_t>(done) - 1] != '\n';
       lines.remove_prefix(static_cast<std::size_t>(done));
     } else if (errno == EAGAIN) {
       // Whoever shares it has made it so.
@@ -125,8 +127,16 @@ void LogQueue::write_all() {
   changed_.notify_all();
 }
 
+/// None goes on where another was torn, as on a disk that was full.
+std::uint64_t LogQueue::write_whole(std::string_view lines) {
+  if (torn_ && write_lines(descriptor_, "\n", torn_) > 0) {
+    return static_cast<std::uint64_t>(std::ranges::count(lines, '\n'));
+  }
+  return write_lines(descriptor_, lines, torn_);
+}
+
 void LogQueue::write(std::string_view lines) {
-  const auto failed = write_lines(descriptor_, lines);
+  const auto failed = write_whole(lines);
   if (failed == 0) return;
   untold_ += failed;
   const std::lock_guard lock(mutex_);
@@ -138,7 +148,7 @@ void LogQueue::tell() try {
   const std::string loss = tell_loss_(untold_);
   spdlog::memory_buf_t text;
   own_formatter_->format({"", spdlog::level::warn, loss}, text);
-  if (write_lines(descriptor_, {text.data(), text.size()}) == 0) untold_ = 0;
+  if (write_whole({text.data(), text.size()}) == 0) untold_ = 0;
 } catch (const std::bad_alloc&) {
   // The next time, then.
 }

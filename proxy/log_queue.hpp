@@ -45,6 +45,7 @@ class LogQueue final : public spdlog::sinks::base_sink<std::mutex>,
   void lose(std::uint64_t lines);
   void write_all();
   void write(std::string_view lines);
+  [[nodiscard]] std::uint64_t write_whole(std::string_view lines);
   void tell();
 
   const int descriptor_;
@@ -55,6 +56,7 @@ class LogQueue final : public spdlog::sinks::base_sink<std::mutex>,
   // Of the thread that writes.
   std::unique_ptr<spdlog::formatter> own_formatter_;
   std::uint64_t untold_ = 0;  ///< lost lines that no line has told of
+  bool torn_ = false;         ///< the last line that was begun has no end
 
   // By mutex_.
   std::string waiting_;

@@ -75,6 +75,7 @@ Task<bool> MasterProbe::look() {
                                           {"version", master.greeting().server_version},
                                           {"tls", master.connection().tls_description()},
                                           {"compression", wire::name_of(master.compression())}});
+    if (master.greeting().is_mariadb()) warn_of_hashes();
   }
   reached_ = true;
   // Whether it can be reached is known by now, and must not wait for the list.
@@ -85,6 +86,18 @@ Task<bool> MasterProbe::look() {
   relay_->set_master_reach({MasterReach::State::reached, "", std::move(binlogs)});
   co_await master.quit();
   co_return true;
+}
+
+/// Replicas of MariaDB do not speak caching_sha2_password.
+void MasterProbe::warn_of_hashes() const {
+  for (const auto& user : relay_->config().replica.users) {
+    if (user.verifier.supports(auth::native_password_plugin)) continue;
+    relay_->log().warn("password_hash of no use",
+                       {{"user", user.name},
+                        {"reason",
+                         "it is for caching_sha2_password, which replicas of MariaDB do not log in "
+                         "with: they need a password, or a hash of sluice passwd --native"}});
+  }
 }
 
 }  // namespace sluice::proxy

@@ -20,6 +20,7 @@ class MasterProbe : public std::enable_shared_from_this<MasterProbe> {
 
  private:
   Task<bool> look();
+  void warn_of_hashes() const;
 
   std::shared_ptr<Relay> relay_;
   Timer timer_;

@@ -92,6 +92,8 @@ std::string_view to_string(LoginRefusal refusal) {
       return "proxy_header";
     case LoginRefusal::too_many_logins:
       return "too_many_logins";
+    case LoginRefusal::tls:
+      return "tls";
     case LoginRefusal::credentials:
       return "credentials";
     case LoginRefusal::too_many_sessions:
@@ -134,7 +136,7 @@ struct RelayMetrics::Families {
   Family<Counter>& logins = counter(all, "sluice_logins_total", "Replicas that have logged in.");
   Family<Counter>& refused = counter(all, "sluice_logins_refused_total",
                                      "Connections that did not become a session, by reason: "
-                                     "address, proxy_header, too_many_logins, credentials, "
+                                     "address, proxy_header, too_many_logins, tls, credentials, "
                                      "too_many_sessions, version, master_unreachable, broken.");
   Family<Counter>& tls =
       counter(all, "sluice_tls_handshakes_total",

@@ -30,13 +30,14 @@ enum class LoginRefusal : std::uint8_t {
   address,          ///< not in `allow`
   proxy_header,     ///< the load balancer has not said of whom it is
   too_many_logins,  ///< max_logins
+  tls,              ///< the handshake failed
   credentials,      ///< user, password, or a login without TLS
   too_many_sessions,
   version,             ///< [relay.requirements]
   master_unreachable,  ///< the master is not known yet, or could not be reached
   broken,              ///< the connection ended, timed out or made no sense before it had logged in
 };
-constexpr std::size_t login_refusals = 8;
+constexpr std::size_t login_refusals = 9;
 [[nodiscard]] std::string_view to_string(LoginRefusal refusal);
 
 /// The counters of one relay. They live as long as the program; for all threads.

@@ -62,7 +62,7 @@ class Relay {
   [[nodiscard]] MasterReach master_reach() const { return master_state_->reach.get(); }
   /// Whether a first look at it is over, whatever was seen.
   [[nodiscard]] bool master_was_tried() const {
-    return state_->known_master.get() || master_reach().state != MasterReach::State::unknown;
+    return master_reach().state != MasterReach::State::unknown;
   }
   void set_master_reach(MasterReach reach) { master_state_->reach.set(std::move(reach)); }
   [[nodiscard]] KnownReplicas& known_replicas() { return state_->known_replicas; }

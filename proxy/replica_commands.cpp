@@ -26,6 +26,11 @@ std::chrono::nanoseconds nanoseconds_of(std::string_view digits) {
   return std::chrono::nanoseconds(fits ? count : 0);
 }
 
+/// Whether it reads to the end of the binlog and no further (BINLOG_DUMP_NON_BLOCK).
+bool is_of_tool(std::uint16_t dump_flags) {
+  return (dump_flags & wire::dump_non_block) != 0;
+}
+
 }  // namespace
 
 Task<void> ReplicaSession::serve_commands() {
@@ -134,6 +139,23 @@ void ReplicaSession::wait_for_answer() {
                                      "waiting for the master's answer");
 }
 
+/// It is Sluice's account that may not do it, which whoever runs Sluice must mend, and the replica
+/// need not know: what it gets instead of this packet. nullopt: this is no such error.
+std::optional<Buffer> ReplicaSession::access_denied_by_master(Bytes payload) {
+  if (!wire::is_err(payload)) return std::nullopt;
+  auto error = wire::parse_err(payload);
+  if (!error || error->code != wire::code_of(wire::ErrorCode::access_denied_error)) {
+    return std::nullopt;
+  }
+  log_.warn("the master denies access",
+            {{"reason", std::to_string(error->code) + " " + error->message +
+                            "; the account needs REPLICATION SLAVE"}});
+  error->message = "Access denied to Sluice's account at the master; its log says why";
+  Buffer packet;
+  wire::serialize(*error, packet);
+  return packet;
+}
+
 /// Forwards the command and its answer verbatim: both legs speak the same dialect.
 Task<bool> ReplicaSession::ask_master(Bytes command) {
   if (!co_await master_->send(command)) {
@@ -156,7 +178,8 @@ Task<bool> ReplicaSession::ask_master(Bytes command) {
       end("the master's answer is malformed or too long");
       co_return false;
     }
-    wire::append_packet(answer, *payload, sequence);
+    const auto denied = access_denied_by_master(*payload);
+    wire::append_packet(answer, denied ? Bytes(*denied) : *payload, sequence);
     if (progress == wire::ResponseReader::Progress::complete) break;
   }
   master_->connection().clear_deadline();
@@ -185,9 +208,11 @@ Task<bool> ReplicaSession::on_dump(Bytes payload) {
                                  {"gtid", connect_state_.value_or("")},
                                  {"semi_sync", semi_sync_},
                                  {"master_compression", wire::name_of(master_->compression())}});
-  dump_starts(dump->server_id, connect_state_.has_value());
+  filters::Coordinates start;
+  if (!connect_state_) start = {dump->file, dump->position};
+  dump_starts(dump->server_id, dump->flags, connect_state_.has_value());
   const bool ready = co_await give_dump_time(*dump);
-  if (ready) co_await relay_dump(payload, dump->flags, dump_log);
+  if (ready) co_await relay_dump(payload, dump->flags, start, dump_log);
   co_return false;
 }
 
@@ -201,14 +226,16 @@ Task<bool> ReplicaSession::on_dump_gtid(Bytes payload) {
                                  {"gtid", set ? binlog::to_text(*set, 1000) : std::string("?")},
                                  {"semi_sync", semi_sync_},
                                  {"master_compression", wire::name_of(master_->compression())}});
-  dump_starts(dump->server_id, true);
-  co_await relay_dump(payload, dump->flags, dump_log);
+  dump_starts(dump->server_id, dump->flags, true);
+  const filters::Coordinates by_gtid;
+  co_await relay_dump(payload, dump->flags, by_gtid, dump_log);
   co_return false;
 }
 
-void ReplicaSession::dump_starts(std::uint32_t server_id, bool by_gtid) {
+void ReplicaSession::dump_starts(std::uint32_t server_id, std::uint16_t flags, bool by_gtid) {
   server_id_ = server_id;
   by_gtid_ = by_gtid;
+  if (is_of_tool(flags)) return;
   const bool again = relay_->known_replicas().remember(replica(), own_dump());
   relay_->metrics().dump_started(by_gtid, again);
 }
@@ -290,6 +317,7 @@ Task<bool> ReplicaSession::give_dump_time(const wire::BinlogDump& dump) {
 }
 
 Task<void> ReplicaSession::relay_dump(Bytes command, std::uint16_t flags,
+                                      const filters::Coordinates& start,
                                       const log::Context& dump_log) {
   const auto rules = co_await rules_for_master();
   if (!rules) co_return;
@@ -303,7 +331,9 @@ Task<void> ReplicaSession::relay_dump(Bytes command, std::uint16_t flags,
                          semi_sync_,
                          watch_of(dump_log),
                          tap_,
-                         {heartbeat_period_, (flags & wire::dump_heartbeat_v2) != 0}};
+                         {heartbeat_period_, (flags & wire::dump_heartbeat_v2) != 0},
+                         start,
+                         is_of_tool(flags)};
   dump_ = std::make_shared<DumpRelay>(std::move(parts));
   const bool sent = co_await master_->send(command);
   if (!sent) {
@@ -317,7 +347,7 @@ Task<void> ReplicaSession::relay_dump(Bytes command, std::uint16_t flags,
     compressed->begin_dump_as_master(semi_sync_, master_->greeting().is_mariadb());
   }
   std::string reason = co_await dump_->run(dump_log);
-  count_refusal();
+  if (!is_of_tool(flags)) count_refusal();
   end(std::move(reason));
 }
 

@@ -117,14 +117,14 @@ Task<bool> ReplicaSession::exchange(ServerLogin& login, Buffer& out) {
       case ServerLogin::Want::authenticated:
         co_return true;
       case ServerLogin::Want::closed:
-        refusal_ = LoginRefusal::credentials;
-        log_.warn("login refused", {{"user", login.user()},
-                                    {"reason", login.failure()},
-                                    {"refused_for", to_string(refusal_)}});
-        end("login refused: " + std::string(login.failure()));
+        credentials_refused(login.user(), login.failure());
         co_return false;
       case ServerLogin::Want::start_tls:
-        if (!co_await connection_->accept_tls(*relay_->replica_tls())) co_return false;
+        if (!co_await connection_->accept_tls(*relay_->replica_tls())) {
+          if (connection_->is_tls_refused()) refusal_ = LoginRefusal::tls;
+          end(connection_->error());
+          co_return false;
+        }
         relay_->metrics().tls_started(RelayMetrics::Leg::replica, connection_->tls_version(),
                                       connection_->tls_cipher());
         want = login.tls_started();
@@ -132,13 +132,28 @@ Task<bool> ReplicaSession::exchange(ServerLogin& login, Buffer& out) {
       case ServerLogin::Want::read_packet: {
         channel.expect_sequence(login.next_sequence());
         const auto payload = co_await channel.read();
-        if (!payload) co_return false;
+        if (!payload) {
+          if (login.is_switching() && !connection_->has_timed_out()) {
+            credentials_refused(login.user(),
+                                "it hangs up when asked for " + login.plugin() +
+                                    ", which it may not know: MariaDB needs a password, or a hash "
+                                    "of sluice passwd --native");
+          }
+          co_return false;
+        }
         tap_->login_received(*payload);
         want = login.receive(*payload, out);
         break;
       }
     }
   }
+}
+
+void ReplicaSession::credentials_refused(std::string_view user, std::string_view why) {
+  refusal_ = LoginRefusal::credentials;
+  log_.warn("login refused",
+            {{"user", user}, {"reason", why}, {"refused_for", to_string(refusal_)}});
+  end("login refused: " + std::string(why));
 }
 
 Task<bool> ReplicaSession::authenticated(ServerLogin& login, Buffer& out) {

@@ -76,7 +76,7 @@ Task<void> ReplicaSession::run() {
   }
   log_.add({{"reason", reason_}, {"duration", std::chrono::steady_clock::now() - started_}});
   if (!dump_) {
-    log_.info("session ended");
+    log_.write(is_refused_at_sight() ? LogLevel::debug : LogLevel::info, "session ended");
     co_return;
   }
   const auto& stream = dump_->stream();
@@ -108,7 +108,8 @@ Task<bool> ReplicaSession::begin() {
   bool known = endpoints_.peer.port() != 0;
   if (!known) end("closed by the peer");
   if (behind_proxy_) known = co_await ask_proxy();
-  log_.info("session started");
+  // Of those who may not come, as many as like to, login refused tells, and how many they are.
+  log_.write(login_place_ ? LogLevel::info : LogLevel::debug, "session started");
   tap_->begins();
   co_return known;
 }
@@ -137,19 +138,24 @@ Task<bool> ReplicaSession::ask_proxy() {
   co_return true;
 }
 
+/// Before a word was said.
+bool ReplicaSession::is_refused_at_sight() const {
+  return !logged_in_ &&
+         (refusal_ == LoginRefusal::address || refusal_ == LoginRefusal::proxy_header ||
+          refusal_ == LoginRefusal::too_many_logins);
+}
+
 /// Whoever watches warnings only must see it. Connections that come to nothing are no refusals, as
 /// those of health checks and of whoever scans for ports; of credentials there is a line already.
 void ReplicaSession::log_refused() {
   if (refusal_ == LoginRefusal::broken || refusal_ == LoginRefusal::credentials) return;
-  const bool before_a_word = refusal_ == LoginRefusal::address ||
-                             refusal_ == LoginRefusal::proxy_header ||
-                             refusal_ == LoginRefusal::too_many_logins;
   log::Context line = log_;
   line.add({{"reason", reason_}, {"refused_for", to_string(refusal_)}});
-  if (!before_a_word) {
+  // Anybody can cause these, as many as he likes.
+  const bool is_anybody = is_refused_at_sight() || refusal_ == LoginRefusal::tls;
+  if (!is_anybody) {
     line.warn("login refused");
   } else if (const auto left_out = relay_->refusals().admit()) {
-    // Anybody can cause them, as many as he likes.
     line.warn("login refused", {{"left_out", *left_out}});
   }
 }

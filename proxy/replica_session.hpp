@@ -65,11 +65,13 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   Task<bool> begin();
   Task<bool> ask_proxy();
   Task<void> serve();
+  [[nodiscard]] bool is_refused_at_sight() const;
   void log_refused();
   [[nodiscard]] Refusal refusal_at_sight(const std::optional<MasterIdentity>& master,
                                          std::string& why);
   Task<bool> log_in();
   Task<bool> exchange(auth::ServerLogin& login, Buffer& out);
+  void credentials_refused(std::string_view user, std::string_view why);
   Task<bool> authenticated(auth::ServerLogin& login, Buffer& out);
   [[nodiscard]] Refusal refusal_of_versions(std::string& why) const;
   Task<Refusal> open_master();
@@ -86,11 +88,13 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   Task<bool> on_dump(Bytes payload);
   Task<bool> on_dump_gtid(Bytes payload);
   Task<bool> ask_master(Bytes command);
+  [[nodiscard]] std::optional<Buffer> access_denied_by_master(Bytes payload);
   void wait_for_answer();
   Task<std::shared_ptr<const filters::TableRules>> rules_for_master();
-  Task<void> relay_dump(Bytes command, std::uint16_t flags, const log::Context& dump_log);
+  Task<void> relay_dump(Bytes command, std::uint16_t flags, const filters::Coordinates& start,
+                        const log::Context& dump_log);
   Task<bool> give_dump_time(const wire::BinlogDump& dump);
-  void dump_starts(std::uint32_t server_id, bool by_gtid);
+  void dump_starts(std::uint32_t server_id, std::uint16_t flags, bool by_gtid);
   void count_refusal();
   [[nodiscard]] KnownReplicas::Replica replica() const {
     return {user_, server_id_, replica_uuid_};

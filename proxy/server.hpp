@@ -55,6 +55,7 @@ class Server {
   Generation prepare(Config& config, Problems& problems);
   void prepare_places(const std::shared_ptr<Relay>& relay, Generation& next, Problems& problems);
   [[nodiscard]] std::shared_ptr<Listener> find_listener(const ListenAddress& address) const;
+  [[nodiscard]] std::shared_ptr<Listener> find_overlapping(const ListenAddress& address) const;
   Generation adopt(Generation next);
 
   void open_admin(Problems& problems);

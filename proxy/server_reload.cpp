@@ -90,6 +90,12 @@ void Server::prepare_places(const std::shared_ptr<Relay>& relay, Generation& nex
   for (const ListenAddress& address : relay->config().listen) {
     auto listener = find_listener(address);
     if (!listener) {
+      if (const auto own = find_overlapping(address)) {
+        problems.addresses.push_back("relay " + relay->config().name + ": cannot listen on " +
+                                     to_text(address) + " while Sluice itself listens on " +
+                                     to_text(own->address()) + ": this change needs a restart");
+        continue;
+      }
       auto opened = Listener::open(relay, address, threads_);
       if (!opened) {
         problems.addresses.push_back(opened.error());
@@ -105,6 +111,14 @@ void Server::prepare_places(const std::shared_ptr<Relay>& relay, Generation& nex
 std::shared_ptr<Listener> Server::find_listener(const ListenAddress& address) const {
   for (const auto& place : now_.places) {
     if (place.listener->address() == address) return place.listener;
+  }
+  return nullptr;
+}
+
+/// Null: none that the system would not let another listen beside.
+std::shared_ptr<Listener> Server::find_overlapping(const ListenAddress& address) const {
+  for (const auto& place : now_.places) {
+    if (overlap(place.listener->address(), address)) return place.listener;
   }
   return nullptr;
 }

@@ -12,6 +12,7 @@
 #include "proxy/certificate_text.hpp"
 #include "proxy/tls_error.hpp"
 #include "proxy/tls_resumption.hpp"
+#include "proxy/tls_ticket_keys.hpp"
 #include "proxy/tls_traffic.hpp"
 
 namespace sluice::proxy {
@@ -75,16 +76,16 @@ SSL_TICKET_RETURN judge_ticket(SSL*, SSL_SESSION* session, const unsigned char*,
 }
 
 /// Replicas that keep their session resume it, and log in with their password all the same. Nothing
-/// is kept here: the session is in the ticket, under a key that this context alone has, so that a
+/// is kept here: the session is in the ticket, under keys that this context alone has, so that a
 /// ticket is no good at another relay, or once other certificates have been loaded.
 void offer_tickets(SSL_CTX& context) {
-  constexpr std::chrono::hours ticket_lifetime(2);
   static constexpr unsigned char session_context[] = "sluice";
   SSL_CTX_set_session_id_context(&context, session_context, sizeof session_context - 1);
   SSL_CTX_set_session_cache_mode(&context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(&context, 1);  // a replica has one connection
   SSL_CTX_set_timeout(&context, std::chrono::seconds(ticket_lifetime).count());
   SSL_CTX_set_session_ticket_cb(&context, nullptr, judge_ticket, nullptr);
+  use_ticket_keys(context);
 }
 
 /// MySQL takes P-256 only (vio/viosslfactories.cc). Whoever begins with X25519, as OpenSSL does,

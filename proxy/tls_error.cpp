@@ -38,6 +38,23 @@ std::string_view advice_for(long verify_result, bool is_replica) {
   }
 }
 
+/// What to do about a handshake that failed for this reason.
+std::string_view advice_for_reason(int reason, bool is_replica) {
+  switch (reason) {
+    case SSL_R_UNSUPPORTED_PROTOCOL:
+    case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
+      return "no version of TLS is common to both; min_version says how old one may be";
+    case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+      return is_replica ? "it does not trust the authority of Sluice's certificate; sluice link "
+                          "says what it needs"
+                        : "it does not trust the authority of cert";
+    case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
+      return "client_ca demands one of each replica";
+    default:
+      return "";
+  }
+}
+
 /// 0: there was none.
 std::string reason_of(unsigned long code) {
   const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
@@ -71,14 +88,19 @@ bool is_certificate_refused(const SSL* ssl) {
 }
 
 std::string explain_handshake_failure(SSL* ssl) {
-  if (!is_certificate_refused(ssl)) return take_tls_error();
-  const long verdict = SSL_get_verify_result(ssl);
+  const bool is_replica = SSL_is_server(ssl) == 1;
+  const unsigned long code = ERR_peek_last_error();
   ERR_clear_error();
+  if (!is_certificate_refused(ssl)) {
+    const auto advice = advice_for_reason(ERR_GET_REASON(code), is_replica);
+    return reason_of(code) + (advice.empty() ? "" : "; " + std::string(advice));
+  }
+  const long verdict = SSL_get_verify_result(ssl);
   std::string text = "the peer's certificate";
   if (const std::string subject = subject_of(ssl); !subject.empty()) text += " (" + subject + ")";
   text += " was not accepted: ";
   text += X509_verify_cert_error_string(verdict);
-  if (const auto advice = advice_for(verdict, SSL_is_server(ssl) == 1); !advice.empty()) {
+  if (const auto advice = advice_for(verdict, is_replica); !advice.empty()) {
     text += "; ";
     text += advice;
   }

@@ -57,8 +57,12 @@ const BIO_METHOD* TlsSocket::method() {
 int TlsSocket::read(BIO* bio, char* into, int size) {
   BIO_clear_flags(bio, BIO_FLAGS_RWS | BIO_FLAGS_SHOULD_RETRY | BIO_FLAGS_IN_EOF);
   TlsSocket& socket = socket_of(bio);
-  if (socket.refuses_) {
+  if (!socket.refusal_.empty()) {
     errno = EPROTO;
+    return -1;
+  }
+  if (socket.paused_) {
+    BIO_set_retry_read(bio);
     return -1;
   }
   if (!socket.unread_.empty()) return socket.take(into, size);

@@ -8,6 +8,8 @@
 
 #include <array>
 #include <boost/system/error_code.hpp>
+#include <string_view>
+#include <utility>
 
 #include "protocol/bytes.hpp"
 
@@ -34,9 +36,15 @@ class TlsSocket {
   void received(std::size_t size, const boost::system::error_code& error);
   /// What has come and OpenSSL has not asked for yet.
   [[nodiscard]] Bytes unread() const { return unread_; }
-  /// OpenSSL shall have nothing more of it, but an error: the connection is to end.
-  void refuse() { refuses_ = true; }
-  [[nodiscard]] bool refuses() const { return refuses_; }
+  /// OpenSSL shall have nothing more of it, but an error: the connection is to end. `why` must be a
+  /// literal.
+  void refuse(std::string_view why) { refusal_ = why; }
+  /// Why, or nothing: it goes on.
+  [[nodiscard]] std::string_view refusal() const { return refusal_; }
+  /// OpenSSL shall ask once in vain, whatever is there.
+  void pause() { paused_ = true; }
+  /// Whether that was why it asked in vain; the next time it is given what is there.
+  [[nodiscard]] bool take_pause() { return std::exchange(paused_, false); }
   /// There may be something again.
   void ask_again() {
     drained_ = false;
@@ -55,7 +63,8 @@ class TlsSocket {
   Bytes unread_;                               // of it
   boost::system::error_code error_;
   bool drained_ = false;
-  bool refuses_ = false;
+  std::string_view refusal_;
+  bool paused_ = false;
   std::size_t taken_ = 0;  // from the socket, without a wait between
 };
 

@@ -27,10 +27,6 @@ void TlsTraffic::watch(SSL_CTX& context) {
   SSL_CTX_set_keylog_callback(&context, &TlsTraffic::on_secret);
 }
 
-void TlsTraffic::detach(SSL& ssl) {
-  SSL_set_msg_callback(&ssl, nullptr);
-}
-
 void TlsTraffic::attach(SSL& ssl, TlsSocket& socket) {
   socket_ = &socket;
   is_server_ = SSL_is_server(&ssl) == 1;
@@ -57,14 +53,20 @@ void TlsTraffic::on_secret(const SSL* ssl, const char* line) {
 
 /// Each record is announced by its header, each message of the handshake when it is whole. Behind
 /// its Finished a sender's records have the traffic key, and numbers from 0.
-void TlsTraffic::on_message(int written, int, int type, const void* bytes, std::size_t size, SSL*,
-                            void* data) {
+void TlsTraffic::on_message(int written, int, int type, const void* bytes, std::size_t size,
+                            SSL* ssl, void* data) {
   auto& traffic = *static_cast<TlsTraffic*>(data);
   Way& way = (written == 1) == traffic.is_server_ ? traffic.server_ : traffic.client_;
   if (size == 0) return;
   const std::uint8_t first = *static_cast<const std::uint8_t*>(bytes);
   if (type == SSL3_RT_HEADER && first == SSL3_RT_APPLICATION_DATA) ++way.records;
   const bool received = written == 0;
+  // With TLS 1.3 all that comes behind the handshake is of another type. OpenSSL shows no more of
+  // it than this, and would answer each with a warning, however many come.
+  if (type == SSL3_RT_HEADER && first == SSL3_RT_HANDSHAKE && received &&
+      SSL_is_init_finished(ssl) == 1) {
+    traffic.socket_->refuse("the peer asks for a renegotiation");
+  }
   if (type == SSL3_RT_INNER_CONTENT_TYPE && first == SSL3_RT_APPLICATION_DATA && received) {
     traffic.key_updates_ = 0;
   }
@@ -72,7 +74,13 @@ void TlsTraffic::on_message(int written, int, int type, const void* bytes, std::
   if (first == SSL3_MT_FINISHED) way.records = 0;
   if (first != SSL3_MT_KEY_UPDATE) return;
   traffic.key_updated_ = true;
-  if (received && ++traffic.key_updates_ > max_key_updates) traffic.socket_->refuse();
+  if (!received || ++traffic.key_updates_ <= max_key_updates) return;
+  if (traffic.streaming_) {
+    traffic.key_updates_ = 0;
+    traffic.socket_->pause();
+  } else {
+    traffic.socket_->refuse("nothing but key updates comes");
+  }
 }
 
 std::optional<tls::RecordStream> TlsTraffic::take_over(const SSL& ssl) const {

@@ -26,8 +26,8 @@ class TlsTraffic {
   /// have nothing. `socket`, which is under it, refuses what comes behind too many key updates.
   void attach(SSL& ssl, TlsSocket& socket);
   /// OpenSSL goes on itself, with a stream: a peer that reads much may ask for a new key with each
-  /// record until it has one.
-  static void detach(SSL& ssl);
+  /// record until it has one, and is not refused, but others go first then.
+  void start_streaming() { streaming_ = true; }
 
   /// Goes on where OpenSSL is now, which must not be used for it any more. nullopt: it has to go on
   /// itself, as this is not TLS 1.3, or the suite another, or it holds bytes that it has received.
@@ -47,6 +47,7 @@ class TlsTraffic {
   TlsSocket* socket_ = nullptr;
   unsigned key_updates_ = 0;  // received in a row
   bool key_updated_ = false;
+  bool streaming_ = false;
   bool is_server_ = false;
 };
 

@@ -75,6 +75,8 @@ class ServerLogin {
   }
   /// The plugin the password was checked with.
   [[nodiscard]] const std::string& plugin() const { return plugin_; }
+  /// Whether the client has been asked to go on with plugin(), which it may not know.
+  [[nodiscard]] bool is_switching() const { return state_ == State::switched; }
   /// After a full authentication: what Accounts::remember wants.
   [[nodiscard]] const std::optional<Sha256Digest>& learned_digest() const { return learned_; }
 

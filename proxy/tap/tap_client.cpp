@@ -32,8 +32,8 @@ TapEnd failed_at(const std::string& what, const error_code& error, std::string_v
 }
 
 /// `{"error": TEXT}`, or the status alone.
-std::string refusal_text(const websocket::response_type& response) {
-  if (response.result() == http::status::unauthorized) {
+std::string refusal_text(const websocket::response_type& response, bool has_token) {
+  if (response.result() == http::status::unauthorized && !has_token) {
     return "the admin interface wants its token: --token-file FILE, as [admin] token_file has it";
   }
   error_code no_json;
@@ -58,7 +58,9 @@ TapEnd read_messages(websocket::stream<Stream>& stream, const TapConnection& con
   error_code error;
   websocket::response_type response;
   stream.handshake(response, connection.url.authority(), connection.target, error);
-  if (error == websocket::error::upgrade_declined) return {false, refusal_text(response)};
+  if (error == websocket::error::upgrade_declined) {
+    return {false, refusal_text(response, !connection.token.empty())};
+  }
   if (error) {
     return failed_at("the admin interface", error,
                      connection.url.tls ? "is it that of [admin] listen?"

@@ -91,6 +91,11 @@ class Client:
         self.wire.connection = self.tls.wrap_socket(self.wire.connection, server_hostname=host, session=self.resume)
 
     def login(self, user: str, password: str, plugin: str | None = None, database: str = "") -> None:
+        plugin = self.send_login(user, password, plugin, database)
+        self.finish_login(plugin, password, self.greeting.nonce)
+
+    def send_login(self, user: str, password: str, plugin: str | None = None, database: str = "") -> str:
+        """The client's first packet, behind TLS where it has any; returns the plugin it names."""
         plugin = plugin or self.greeting.plugin
         if plugin not in ("mysql_native_password", "caching_sha2_password"):
             plugin = "mysql_native_password"
@@ -106,7 +111,7 @@ class Client:
                         + (database.encode() + b"\0" if database else b"")
                         + plugin.encode() + b"\0" + lenenc(attributes)
                         + (b"\x03" if capabilities & ZSTD else b""))
-        self.finish_login(plugin, password, self.greeting.nonce)
+        return plugin
 
     def finish_login(self, plugin: str, password: str, nonce: bytes) -> None:
         while True:

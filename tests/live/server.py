@@ -69,11 +69,11 @@ class Server:
         if self.process and self.process.poll() is None:
             self.process.send_signal(how)
             try:
-                self.process.wait(60)
+                self.process.wait(120)  # a replica's coordinator has a minute to end a group
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait(10)
-                raise AssertionError(f"{self} did not stop within a minute") from None
+                raise AssertionError(f"{self} did not stop within two minutes") from None
 
     def restart(self) -> None:
         self.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import signal
 import socket
@@ -14,6 +15,10 @@ from clients import connections_made, knock, refused
 from kinds import any_server, each_family
 from mysql_client import Client, trusting
 from packets import Closed
+
+
+# Of some password.
+SHA2_HASH = "$A$005$3rp.aCi6He6.300cNZSuXsHgXE4NKfjXdzfdhINOX73Osfbo.xn6T4mo2Db.u34"
 
 
 @pytest.fixture(scope="module")
@@ -131,10 +136,35 @@ def test_a_client_certificate_is_demanded(scene):
 def test_the_least_tls_version_is_a_setting(scene):
     relay = scene.relay()
     relay.replica_tls["min_version"] = "1.3"
-    scene.sluice(relay)
+    sluice = scene.sluice(relay)
     knock(relay).close()
     with pytest.raises(ssl.SSLError):
         knock(relay, tls=trusting(relay.ca, maximum=ssl.TLSVersion.TLSv1_2))
+    sluice.logged("login refused", level="warn", refused_for="tls", reason="unsupported protocol; .*min_version")
+
+
+@any_server
+def test_who_does_not_trust_the_certificate_is_warned_of(scene):
+    relay = scene.relay()
+    sluice = scene.sluice(relay)
+    with pytest.raises(ssl.SSLError):
+        knock(relay, tls=trusting(scene.certificates.stranger.ca))
+    sluice.logged("login refused", level="warn", refused_for="tls", reason="unknown ca; it does not trust")
+
+
+@any_server
+def test_who_hangs_up_when_asked_for_another_plugin_is_told_of(scene):
+    """As replicas of MariaDB do when a user has a hash for caching_sha2_password only."""
+    relay = scene.relay()
+    relay.users[0] = {"name": "replica", "password_hash": SHA2_HASH}
+    sluice = scene.sluice(relay)
+    client = knock(relay, login=False)
+    client.send_login("replica", "replica-secret", "mysql_native_password")
+    assert client.wire.read()[0] == 0xFE
+    client.wire.connection.close()
+    sluice.logged("login refused", level="warn", user="replica", refused_for="credentials",
+                  reason="hangs up when asked for caching_sha2_password")
+    assert bool(sluice.events("password_hash of no use", user="replica")) == scene.kind.mariadb
 
 
 @any_server
@@ -144,8 +174,21 @@ def test_an_address_that_may_not_connect(scene):
     sluice = scene.sluice(relay)
     with refused(1130, r"Host '[^']+' is not allowed to connect to this \w+ server"):
         knock(relay)
-    sluice.logged("session ended", reason="(?i)allow")
     sluice.logged("login refused", level="warn", reason="the address is not in allow", refused_for="address")
+
+
+@any_server
+def test_strangers_do_not_fill_the_log(scene):
+    relay = scene.relay()
+    relay.allow = ["192.0.2.0/24"]
+    sluice = scene.sluice(relay)
+    for _ in range(50):
+        with refused(1130):
+            knock(relay)
+    sluice.logged("login refused", refused_for="address")
+    lines = [line for line in map(json.loads, sluice.log) if "session" in line]
+    assert {line["event"] for line in lines} == {"login refused"}
+    assert len(lines) < 20
 
 
 @any_server
@@ -160,7 +203,7 @@ def test_those_who_may_not_connect_do_not_take_the_places_of_others(scene):
         mine = stack.enter_context(sluice.connect_raw())
         sluice.signal(signal.SIGCONT)
         assert mine.recv(100)[4] == 10  # a greeting, and no error
-    assert sluice.events("session ended", reason="the address is not in allow")
+    assert sluice.events("login refused", reason="the address is not in allow")
 
 
 @any_server
@@ -176,7 +219,7 @@ def test_an_address_that_says_nothing_takes_no_place_that_another_needs(scene):
         with socket.create_connection(relay.address, source_address=("127.0.0.2", 0)) as more:
             assert b"Too many connections" in more.recv(100)
         knock(relay).close()
-        sluice.logged("session ended", peer="127.0.0.2:[0-9]+", reason="too many logins at once")
+        sluice.logged("login refused", peer="127.0.0.2:[0-9]+", reason="too many logins at once")
     line = sluice.logged("login refused", level="warn", reason="too many logins at once")
     assert line["refused_for"] == "too_many_logins" and line["left_out"] == 0
 

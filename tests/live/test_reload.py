@@ -532,6 +532,40 @@ def test_an_address_may_go_to_another_relay(scene, master, relay, sluice):
         assert client.query("SELECT @@GLOBAL.server_id") == [(str(other_master.server_id),)]
 
 
+@any_server
+def test_replicas_wait_for_the_first_look_at_another_master(scene, master, relay, sluice):
+    """All of them are told to come back just then, and an error would keep them away for a while."""
+    other_master = scene.master()
+    front = Forwarder(("127.0.0.1", other_master.port), record=False)
+    front.pause()
+    other = scene.relay(other_master, name="other")
+    other.port, other.master["port"] = relay.port, front.port
+    for relays in ((other,), (relay,)):
+        sluice.reload(*relays)
+        threading.Timer(0.5, front.resume).start()
+        with knock(relay) as client:
+            client.ping()
+    front.close()
+
+
+@any_server
+def test_a_requirement_reaches_who_is_connected(scene, master, relay, sluice):
+    with knock(relay) as client:
+        client.ping()
+        relay.requirements["primary_key"] = "refuse"
+        sluice.reload()
+        sluice.logged("session ended", reason="another configuration")
+
+
+@any_server
+def test_an_address_within_which_it_listens_itself(scene, relay, sluice):
+    relay.more["listen"] = [f"0.0.0.0:{relay.port}"]
+    sluice.write_config()
+    sluice.hang_up()
+    sluice.logged("configuration", level="error", reason=f"Sluice itself listens on 127.0.0.1:{relay.port}: .*restart")
+    knock(relay).close()
+
+
 class Follower:
     """A replica that would not come back by itself within the test if it had lost its connection."""
 

@@ -339,6 +339,21 @@ def test_wrong_requests_are_answered(sluice, admin, relay, tmp_path):
             admin.open_socket("/api/v1/tap?" + wrong)
 
 
+@any_server
+def test_a_token_that_is_wrong_and_one_that_is_missing(scene, master, tmp_path):
+    sluice = scene.sluice(scene.relay(master), start=False)
+    own, wrong = (sluice.config.with_name(name) for name in ("admin.token", "wrong.token"))
+    for file in (own, wrong):
+        file.write_text(file.name * 3)
+        file.chmod(0o600)
+    sluice.admin = {"listen": f"127.0.0.1:{free_port()}", "token_file": own, "tap": "full"}
+    sluice.start()
+    with Tap(sluice, tmp_path, "--token-file", str(wrong), wait=False) as tap:
+        assert "this is not the token" in tap.end(1)
+    with Tap(sluice, tmp_path, wait=False) as tap:
+        assert "wants its token: --token-file" in tap.end(1)
+
+
 @each_family
 def test_the_masters_error_is_told(sluice, relay, master, tmp_path):
     with Tap(sluice, tmp_path, "--json", "--next") as tap:

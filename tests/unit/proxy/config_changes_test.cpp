@@ -69,7 +69,7 @@ TEST_CASE("every section that changes is named, and some make another stream") {
                                                   {*filters::TablePattern::parse("tmp.%")}, {});
        }},
       {"filter", true, [](auto& relay) { relay.filter.max_payload = 1 << 20; }},
-      {"requirements", true,
+      {"requirements", false,
        [](auto& relay) { relay.requirements.same_version = Reaction::refuse; }},
       {"keepalive", true, [](auto& relay) { relay.keepalive.count = 1; }},
   };

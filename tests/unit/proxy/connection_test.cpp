@@ -171,6 +171,57 @@ TEST_CASE("who does not stream yet changes keys now and then, but not for ever")
   CHECK(ends.server->error() == "TLS read failed: nothing but key updates comes");
 }
 
+TEST_CASE("a stream that OpenSSL goes on with lets others go first among key updates") {
+  Ends ends;
+  ends.start_tls();
+  SSL* const client = ends.client->tls();
+  const auto change_key = [&] {
+    REQUIRE(SSL_key_update(client, SSL_KEY_UPDATE_NOT_REQUESTED) == 1);
+    REQUIRE(SSL_do_handshake(client) == 1);
+  };
+  Buffer room(100);
+  std::size_t size = 0;
+  const auto read = [&]() -> Task<void> { size = co_await ends.server->read_some(room); };
+  change_key();  // so that it is not taken over
+  REQUIRE(SSL_write(client, "x", 1) == 1);
+  ends.run(read);
+  REQUIRE(size == 1);
+  ends.server->start_streaming();
+  REQUIRE(ends.server->tls() != nullptr);
+  constexpr unsigned times = 8;
+  for (unsigned i = 0; i < times * (proxy::TlsTraffic::max_key_updates + 1); ++i) change_key();
+  REQUIRE(SSL_write(client, "xyz", 3) == 3);
+  size = 0;
+  std::size_t turns = 0;
+  ends.run(read, [&]() -> Task<void> {
+    while (size == 0 && ends.server->error().empty()) {
+      ++turns;
+      co_await asio::post(proxy::use_task);
+    }
+  });
+  CHECK(size == 3);
+  CHECK(ends.server->error().empty());
+  CHECK(turns >= times);
+}
+
+TEST_CASE("who asks for a renegotiation is refused, before and within a stream") {
+  for (const bool streaming : {false, true}) {
+    CAPTURE(streaming);
+    Ends ends;
+    ends.start_tls(TLS1_2_VERSION);
+    if (streaming) ends.server->start_streaming();
+    SSL_set_options(ends.server->tls(), SSL_OP_NO_RENEGOTIATION);
+    SSL* const client = ends.client->tls();
+    REQUIRE(SSL_renegotiate(client) == 1);
+    CHECK(SSL_do_handshake(client) == -1);  // it waits for the answer
+    Buffer room(100);
+    std::size_t size = 1;
+    ends.run([&]() -> Task<void> { size = co_await ends.server->read_some(room); });
+    CHECK(size == 0);
+    CHECK(ends.server->error() == "TLS read failed: the peer asks for a renegotiation");
+  }
+}
+
 TEST_CASE("what one end of a connection writes the other reads, and then its end") {
   Ends ends;
   in_each_way(ends);

@@ -2,15 +2,21 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
+#include <fstream>
 #include <functional>
 #include <regex>
+#include <sstream>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "proxy/logging.hpp"
 #include "unit/proxy/log_capture.hpp"
+#include "unit/proxy/temp_folder.hpp"
 
 namespace sluice::proxy {
 namespace {
@@ -125,6 +131,42 @@ TEST_CASE("a log that cannot be written is lost, and nothing else") {
   log::info("y");
   pipe.finish();
   CHECK(log::lost_lines() == 2);
+}
+
+TEST_CASE("a line that a full disk has torn is not gone on with") {
+  const test::TempFolder folder;
+  folder.write("log", "");
+  const std::string path = folder.file("log");
+  const auto read = [&path] {
+    std::ifstream all(path);
+    return std::string(std::istreambuf_iterator<char>(all), {});
+  };
+  const int file = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  REQUIRE(file >= 0);
+  {
+    // As good as a full disk: a file must not become any larger.
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+    const log::Background writer({LogLevel::info, LogFormat::json}, file);
+    log::info("whole");
+    while (read().empty()) std::this_thread::sleep_for(1ms);
+    const rlimit full{static_cast<rlim_t>(read().size() + 10), before.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &full) == 0);
+    log::info("torn");
+    while (log::lost_lines() == 0) std::this_thread::sleep_for(1ms);
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
+    log::info("again");
+  }
+  log::start({});
+  ::close(file);
+  std::istringstream lines(read());
+  std::vector<std::string> all;
+  for (std::string line; std::getline(lines, line);) all.push_back(line);
+  REQUIRE(all.size() == 4);
+  CHECK(all[0].ends_with(R"("event":"whole"})"));
+  CHECK(all[1].size() == 10);
+  CHECK(all[2].ends_with(R"("event":"lines of the log were lost","lines":1})"));
+  CHECK(all[3].ends_with(R"("event":"again"})"));
 }
 
 }  // namespace
