@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 import re
 import shlex
 import shutil
@@ -14,7 +15,7 @@ import pytest
 
 import replication
 import waiting
-from kinds import any_server, each_family, every_server, mariadb_servers, servers_with_clients
+from kinds import any_server, each_family, every_server, mariadb_servers, mysql_servers, servers_with_clients
 from linking import client, feed, run_link, script, statements, without_comments
 from sluice import Sluice
 
@@ -71,6 +72,11 @@ class Pair:
         question = "SELECT * FROM app.t ORDER BY id"
         assert self.replica.sql(question) == self.master.sql(question)
         assert len(self.replica.sql(question)) == self.rows
+
+    def writes(self) -> None:
+        """On the master, and no trace is left in the table."""
+        self.master.sql("INSERT INTO app.t VALUES (1000, 'later')")
+        self.master.sql("DELETE FROM app.t WHERE id = 1000")
 
     def variant(self, change):
         """The same relay with something changed, not run."""
@@ -323,6 +329,89 @@ def test_what_the_master_has_purged(scene, tmp_path):
         done = run_link(sluice.config, *arguments, "--position", place, status=1 if words else 0)
         assert words in done.stderr and bool(done.stdout) == (not words)
     run_link(sluice.config, *arguments, f"--gtid={master.executed}")
+
+
+@every_server
+def test_gtids_that_the_master_has_not(pair):
+    """A replica with them would be refused, or pass over what comes under them."""
+    arguments = ["--for", own(pair.kind)]
+    executed = pair.master.executed
+    if pair.kind.mariadb:
+        domain, server, sequence = executed.split("-")
+        beyond, of_another = f"{domain}-{server}-{int(sequence) + 1000}", f"{domain}-4711-1"
+        wrong = [(beyond, beyond), (of_another, of_another), (f"{beyond},7-1-1", beyond)]
+        right = [executed, f"{executed},7-1-1"]  # the second is the domain of another master
+    else:
+        uuid, interval = executed.split(":")
+        last = int(interval.split("-")[-1])
+        other = uuid.replace(uuid[:8], "3e11fa47", 1)
+        wrong = [(f"{uuid}:1-1700", f"{uuid}:{last + 1}-1700"), (f"{executed},{other}:1-5", f"{other}:1-5")]
+        right = [executed]
+    for given, strange in wrong:
+        done = run_link(pair.config, *arguments, f"--gtid={given}", status=1)
+        assert not done.stdout and f"--gtid: the master has not executed {strange}: give what" in done.stderr
+    for given in right:
+        assert "not known whether" not in run_link(pair.config, *arguments, f"--gtid={given}").stdout
+    if not pair.kind.mariadb:
+        done = run_link(pair.config, *arguments, f"--gtid={uuid}:0-3", status=1)
+        assert "Malformed GTID set" in done.stderr and not done.stdout
+
+
+@mysql_servers
+def test_a_master_without_gtids(scene, tmp_path):
+    """Whose dump has some all the same, such as from another time."""
+    master = scene.master(gtid=False)
+    for statement in DATA:
+        master.sql(statement)
+    relay = with_chain(scene, scene.relay(master))
+    relay.more["advertise"] = f"127.0.0.1:{relay.port}"
+    sluice = Sluice(scene.folder("config"), relay)
+    sluice.write_config()
+    file, position = master.coordinates
+    gtids = "3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5"
+    (tmp_path / "dump.sql").write_text(f"CHANGE MASTER TO MASTER_LOG_FILE='{file}', MASTER_LOG_POS={position};\n"
+                                       f"SET @@GLOBAL.GTID_PURGED='{gtids}';\n")
+    dump = ["--from-dump", tmp_path / "dump.sql"]
+    for how in ([*dump, "--gtid"], [f"--gtid={gtids}"]):
+        done = run_link(sluice.config, "--for", "mysql", *how, status=1)
+        assert not done.stdout and "the master has gtid_mode = OFF, so none can follow it by GTID" in done.stderr
+    assert re.search(rf"_LOG_POS = {position}\b", run_link(sluice.config, "--for", "mysql", *dump).stdout)
+
+
+@every_server
+def test_a_position_inside_of_an_event(pair):
+    """Which not every server sees by itself."""
+    pair.master.sql(pair.master.say.flush_logs)
+    for _ in range(3):
+        pair.writes()
+    file, end = pair.master.coordinates
+    begins = {int(row[1]) for row in pair.master.sql(f"SHOW BINLOG EVENTS IN '{file}'")} | {end}
+    for position in sorted(begins):
+        run_link(pair.config, "--for", own(pair.kind), "--position", f"{file}:{position}")
+    for position in sorted({*range(5, end, 37), *(one + 1 for one in begins), *(one - 1 for one in begins)} - begins):
+        if 4 < position < end:
+            done = run_link(pair.config, "--for", own(pair.kind), "--position", f"{file}:{position}", status=1)
+            assert f"--position: {file}:{position} is inside of an event on the master" in done.stderr and not done.stdout
+
+
+@every_server
+def test_a_position_before_an_event_that_servers_do_not_show(scene):
+    """As it is larger than max_allowed_packet is by now."""
+    master = scene.master()
+    master.sql("CREATE DATABASE app")
+    master.sql("CREATE TABLE app.b (id INT PRIMARY KEY, b LONGBLOB) ENGINE=InnoDB")
+    file, position = master.coordinates
+    if not scene.kind.mariadb and scene.kind.at_least(8, 0, 20):
+        master.sql("SET SESSION binlog_transaction_compression = ON")
+    master.sql(f"INSERT INTO app.b VALUES (1, '{random.Random(1).randbytes(1_500_000).hex()}')")
+    master.sql("SET GLOBAL max_allowed_packet = 1048576")
+    relay = with_chain(scene, scene.relay(master))
+    relay.more["advertise"] = f"127.0.0.1:{relay.port}"
+    sluice = Sluice(scene.folder("config"), relay)
+    sluice.write_config()
+    run_link(sluice.config, "--for", own(scene.kind), "--position", f"{file}:{position}")
+    done = run_link(sluice.config, "--for", own(scene.kind), "--position", f"{file}:{position + 1}", status=1)
+    assert "is inside of an event" in done.stderr
 
 
 # -------------------------------------------------------------- clouds

@@ -31,14 +31,3 @@ TEST_CASE("link: a place in the binlog that the master has, and others") {
   CHECK(why_not("b.000077", 4, {{"b.000004", 100}}) ==
         "dump.sql: b.000077:4 is not there: the master keeps b.000004 only; make a new dump of it");
 }
-
-TEST_CASE("link: what a replica of MariaDB lacks of what has been purged") {
-  CHECK(lacking("0-1-7", "").empty());
-  CHECK(lacking("0-1-7", "0-1-7").empty());
-  CHECK(lacking("0-1-7,3-1-1", "0-1-6").empty());
-  CHECK(lacking("0-1-7", "0-1-8") == "0-1-8");
-  CHECK(lacking("", "0-1-8,1-2-3") == "0-1-8,1-2-3");
-  CHECK(lacking("0-1-9", "0-1-8,1-2-3") == "1-2-3");
-  // Of another server, whose numbers are its own.
-  CHECK(lacking("0-2-7", "0-1-8").empty());
-}
