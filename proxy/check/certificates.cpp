@@ -69,29 +69,6 @@ Requirement judge_chain(const CertificateFile& file) {
   return found;
 }
 
-Requirement judge_names(const CertificateFile& file, const std::string& advertised_host) {
-  const CertificateFacts& own = file.chain.front();
-  Requirement found{"certificate names", State::skip, names_text(own), {}, rfc};
-  if (!file.covers_advertise) {
-    found.reason += "; [[relay]] has no advertise to compare it with";
-    return found;
-  }
-  found.state = State::ok;
-  if (*file.covers_advertise) return found;
-  found.state = State::fail;
-  found.reason = own.by_common_name
-                     ? "it has no subjectAltName, which replicas that verify it look at, but the "
-                       "common name " +
-                           names_text(own) + " only"
-                     : "it is for " + names_text(own) + ", not for " + advertised_host +
-                           ": replicas that verify it refuse it";
-  const bool numeric = advertised_host.find_first_not_of("0123456789.") == std::string::npos ||
-                       advertised_host.find(':') != std::string::npos;
-  found.remedy = {"# a certificate with this name in it:",
-                  "subjectAltName = " + std::string(numeric ? "IP:" : "DNS:") + advertised_host};
-  return found;
-}
-
 /// What to do about an error of make_tls_context().
 Lines remedy_for(std::string_view error) {
   const auto says = [error](std::string_view words) {
@@ -138,6 +115,29 @@ CertificateFile look_into(std::string key_name, const std::string& path,
     file.covers_advertise = covers(*certificates->front(), advertised_host);
   }
   return file;
+}
+
+Requirement judge_names(const CertificateFile& file, const std::string& advertised_host) {
+  const CertificateFacts& own = file.chain.front();
+  Requirement found{"certificate names", State::skip, names_text(own), {}, rfc};
+  if (!file.covers_advertise) {
+    found.reason += "; [[relay]] has no advertise to compare it with";
+    return found;
+  }
+  found.state = State::ok;
+  if (*file.covers_advertise) return found;
+  found.state = State::fail;
+  found.reason = own.by_common_name
+                     ? "it has no subjectAltName, which replicas that verify it look at, but the "
+                       "common name " +
+                           names_text(own) + " only"
+                     : "it is for " + names_text(own) + ", not for " + advertised_host +
+                           ": replicas that verify it refuse it";
+  const bool numeric = advertised_host.find_first_not_of("0123456789.") == std::string::npos ||
+                       advertised_host.find(':') != std::string::npos;
+  found.remedy = {"# a certificate with this name in it:",
+                  "subjectAltName = " + std::string(numeric ? "IP:" : "DNS:") + advertised_host};
+  return found;
 }
 
 Requirements judge_own_certificate(const CertificateFile& file, const std::string& advertised_host,

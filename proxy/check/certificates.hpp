@@ -28,6 +28,9 @@ struct CertificateFile {
 [[nodiscard]] Requirements judge_own_certificate(const CertificateFile& file,
                                                  const std::string& advertised_host,
                                                  std::time_t now);
+/// Of that, whether it is for the advertised name.
+[[nodiscard]] Requirement judge_names(const CertificateFile& file,
+                                      const std::string& advertised_host);
 /// Another file: usable and valid.
 [[nodiscard]] Requirement judge_other_certificate(const CertificateFile& file, std::time_t now);
 /// A file of authorities, of which one that is valid will do: an old one may stay beside its

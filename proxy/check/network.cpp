@@ -41,37 +41,6 @@ std::string listed(const std::vector<std::string>& items) {
   return text;
 }
 
-Requirement judge_advertise(const NetworkFacts& facts, const CloudRules& cloud) {
-  Requirement found{"advertise", State::skip, {}, {}, cloud.source};
-  if (!facts.advertise) {
-    found.reason = "not configured: how do replicas find this relay?";
-    found.remedy = {"[[relay]]", "advertise = \"sluice.example.com:3306\""};
-    return found;
-  }
-  const std::string& host = facts.advertise->host;
-  if (facts.resolved.empty()) {
-    found.state = State::fail;
-    found.reason = host + " has no address: " + facts.resolve_error;
-    found.remedy = {"getent ahosts " + host};
-    return found;
-  }
-  found.state = State::ok;
-  found.reason = host + " is " + listed(facts.resolved);
-  if (!cloud.public_address) return found;
-  for (const std::string& address : facts.resolved) {
-    const std::string_view why = why_not_public(address);
-    if (why.empty()) continue;
-    found.state = State::warn;
-    found.reason = host;
-    found.reason.append(" is ").append(address).append(" (").append(why).append(
-        "): reached from outside through a VPN or peering only");
-    found.remedy = {"# a public address for this machine, or one that is forwarded to it, and:",
-                    "[[relay]]", "advertise = \"PUBLIC-NAME:3306\""};
-    break;
-  }
-  return found;
-}
-
 Requirement judge_port(const NetworkFacts& facts, const CloudRules& cloud) {
   Requirement found{"port", State::skip, "no advertise", {}, cloud.source};
   if (!facts.advertise) return found;
@@ -142,6 +111,37 @@ std::string_view why_not_public(const std::string& address) {
     if (filters::Network::parse(range.network)->contains(bytes)) return range.name;
   }
   return {};
+}
+
+Requirement judge_advertise(const NetworkFacts& facts, const CloudRules& cloud) {
+  Requirement found{"advertise", State::skip, {}, {}, cloud.source};
+  if (!facts.advertise) {
+    found.reason = "not configured: how do replicas find this relay?";
+    found.remedy = {"[[relay]]", "advertise = \"sluice.example.com:3306\""};
+    return found;
+  }
+  const std::string& host = facts.advertise->host;
+  if (facts.resolved.empty()) {
+    found.state = State::fail;
+    found.reason = host + " has no address: " + facts.resolve_error;
+    found.remedy = {"getent ahosts " + host};
+    return found;
+  }
+  found.state = State::ok;
+  found.reason = host + " is " + listed(facts.resolved);
+  if (!cloud.public_address) return found;
+  for (const std::string& address : facts.resolved) {
+    const std::string_view why = why_not_public(address);
+    if (why.empty()) continue;
+    found.state = State::warn;
+    found.reason = host;
+    found.reason.append(" is ").append(address).append(" (").append(why).append(
+        "): reached from outside through a VPN or peering only");
+    found.remedy = {"# a public address for this machine, or one that is forwarded to it, and:",
+                    "[[relay]]", "advertise = \"PUBLIC-NAME:3306\""};
+    break;
+  }
+  return found;
 }
 
 Requirements judge_network(const NetworkFacts& facts, const CloudRules& cloud) {

@@ -31,11 +31,16 @@ struct NetworkFacts {
 };
 
 [[nodiscard]] Requirements judge_network(const NetworkFacts& facts, const CloudRules& cloud);
+/// Of that, what concerns the address that replicas are told.
+[[nodiscard]] Requirement judge_advertise(const NetworkFacts& facts, const CloudRules& cloud);
 
 /// Why a numeric address cannot be reached over the internet, "RFC 1918: private"; empty: it can.
 [[nodiscard]] std::string_view why_not_public(const std::string& address);
 
-/// Looks the name up, and tries each listening address; what listens there is asked for its
+/// Looks the advertised name up.
+[[nodiscard]] NetworkFacts look_up_advertise(const RelayConfig& relay);
+
+/// The same, and tries each listening address; what listens there is asked for its
 /// certificate, as a replica's first steps.
 [[nodiscard]] NetworkFacts look_at_network(const RelayConfig& relay);
 

@@ -91,10 +91,15 @@ bool wants_proxy_header(const RelayConfig& relay, const ListenAddress& address) 
   return is_in(local_address(address), relay.replica.proxy_protocol);
 }
 
-NetworkFacts look_at_network(const RelayConfig& relay) {
+NetworkFacts look_up_advertise(const RelayConfig& relay) {
   NetworkFacts facts;
   facts.advertise = relay.advertise;
   if (facts.advertise) resolve(facts);
+  return facts;
+}
+
+NetworkFacts look_at_network(const RelayConfig& relay) {
+  NetworkFacts facts = look_up_advertise(relay);
   facts.allows_everybody = relay.replica.allow.is_everything();
   for (const ListenAddress& address : relay.listen) facts.listen.push_back(look_at(address, relay));
   return facts;

@@ -39,6 +39,8 @@ Requirement judge_version(const ServerFacts& master, const CloudRules& cloud) {
   return found;
 }
 
+}  // namespace
+
 Requirement judge_same_version(const ServerFacts& master, const ServerFacts* replica,
                                filters::Reaction reaction) {
   Requirement found{"same version", State::skip, "the replica's is not known", {}, {}};
@@ -71,8 +73,6 @@ Requirement judge_same_version(const ServerFacts& master, const ServerFacts* rep
   }
   return found;
 }
-
-}  // namespace
 
 Requirements judge_versions(const ServerFacts& master, const ServerFacts* replica,
                             filters::Reaction same_version, const CloudRules& cloud) {

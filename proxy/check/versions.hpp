@@ -12,4 +12,8 @@ namespace sluice::proxy::check {
 [[nodiscard]] Requirements judge_versions(const ServerFacts& master, const ServerFacts* replica,
                                           filters::Reaction same_version, const CloudRules& cloud);
 
+/// Of that, whether both are of one release series.
+[[nodiscard]] Requirement judge_same_version(const ServerFacts& master, const ServerFacts* replica,
+                                             filters::Reaction reaction);
+
 }  // namespace sluice::proxy::check

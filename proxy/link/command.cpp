@@ -17,6 +17,7 @@
 #include "proxy/link/dump.hpp"
 #include "proxy/link/kept.hpp"
 #include "proxy/link/source.hpp"
+#include "proxy/link/warnings.hpp"
 #include "proxy/master_target.hpp"
 #include "proxy/password_limits.hpp"
 #include "proxy/sql_client.hpp"
@@ -109,6 +110,7 @@ Problem ask_master(const RelayConfig& relay, bool coordinates, Source& source) {
   }
   const auto facts = check::ask_for_facts(**client);
   if (!facts) return {failed, "the master at " + target->address() + ": " + facts.error().text};
+  source.master = *facts;
   if (source.replica.version_text.empty()) source.replica = *facts;
   if (facts->is_mariadb() && !source.replica.is_mariadb()) {
     return {failed, "the master is " + check::to_text(facts->version) + ", which " +
@@ -245,11 +247,15 @@ Problem print(const Arguments& arguments) {
   const check::CloudRules& rules = check::rules_of(*cloud);
   Source source;
   if (auto problem = read_source(arguments, *relay, rules, source)) return problem;
+  source.warnings = find_warnings(source, *relay, rules);
   const auto script = make_script(source, rules);
   if (!script) return {failed, script.error()};
   if (arguments.comments == "off" && script->has_steps()) {
     return wrong("--comments off: on " + std::string(rules.name) +
                  " the statements alone do not link a replica; the comments have steps between");
+  }
+  for (const std::string& warning : source.warnings) {
+    std::cerr << "sluice link: warning: " << warning << '\n';
   }
   std::cout << script->text(arguments.comments == "on");
   return {};

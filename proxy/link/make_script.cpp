@@ -67,6 +67,7 @@ void begin(const Source& source, const CloudRules& rules, Script& script) {
   const std::string config = shell_word(source.config);
   script.comment(replica_text(source, rules) + " as a replica of Sluice at " +
                  to_text(source.address) + ". Its manual: " + std::string(rules.source));
+  for (const std::string& warning : source.warnings) script.comment("WARNING: " + warning);
   script.comment(
       "Before:\n"
       "  sluice check " +

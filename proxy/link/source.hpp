@@ -24,6 +24,9 @@ struct Source {
   check::ServerFacts replica;  ///< whose words are used: its version alone is known
   Coordinates coordinates;
   bool by_gtid = false;
+  /// The master, if it was asked.
+  std::optional<check::ServerFacts> master;
+  std::vector<std::string> warnings;  ///< why it may not work all the same
 
   /// What stands for the password where it is not known, or does not belong.
   [[nodiscard]] std::string placeholder() const { return "<password of " + user + ">"; }

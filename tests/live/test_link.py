@@ -556,6 +556,32 @@ def test_a_dump_for_a_service_needs_no_privileges_there(fresh):
 
 
 @each_family
+def test_what_check_warns_of_is_said_here_too(pair):
+    """As a comment and on the standard error, for the statements are right."""
+    def warned(config, *arguments) -> list[str]:
+        done = run_link(config, *arguments)
+        said = [line.removeprefix("sluice link: warning: ") for line in done.stderr.splitlines()]
+        assert [line for line in done.stdout.splitlines() if "WARNING" in line] == [f"-- WARNING: {line}" for line in said]
+        return said
+
+    def found_at(address: str):
+        def change(relay):
+            relay.more["advertise"] = address
+        return pair.variant(change)
+
+    here = ["--position", "binlog.000007:4711", "--replica-version"]
+    for service in ("azure", "rds", "cloudsql"):
+        for address in ("127.0.0.1:23405", "localhost"):
+            assert "(loopback): reached from outside through a VPN" in warned(found_at(address), "--for", service, *here, "8.0.36")[0]
+    version = pair.kind.version_text
+    assert warned(pair.config, "--for", own(pair.kind), *here, version) == []
+    [name] = warned(found_at("db.example.com:3306"), "--for", own(pair.kind), *here, version)
+    assert name.startswith("certificate names: it is for ") and "not for db.example.com" in name
+    [other] = warned(pair.config, "--for", own(pair.kind), "--now", "--replica-version", "10.2.44" if pair.kind.mariadb else "5.6.24")
+    assert other.startswith("same version: ") and "the replica is the older one" in other
+
+
+@each_family
 def test_what_a_service_cannot_do(pair):
     kind = pair.kind
     if kind.mariadb:

@@ -135,6 +135,15 @@ TEST_CASE("link: what the master may not have any more") {
   CHECK_FALSE(contains(with_comments(from, Cloud::mysql), "not known whether"));
 }
 
+TEST_CASE("link: warnings stand at the top") {
+  Source from = source("8.4.3");
+  from.warnings = {"one", "other"};
+  const std::string printed = with_comments(from, Cloud::mysql);
+  const std::size_t at = printed.find("\n-- WARNING: one\n-- WARNING: other\n-- Before:\n");
+  CHECK(at == printed.find('\n'));
+  CHECK_FALSE(contains(text(from, Cloud::mysql), "WARNING"));
+}
+
 TEST_CASE("link: paths in lines for a shell") {
   Source with = source("8.4.3");
   with.config = "my file";
