@@ -39,6 +39,7 @@ MasterConnection::MasterConnection(std::shared_ptr<Connection> connection,
       login_({.user = target.config.user,
               .password = target.config.password,
               .tls = target.tls != nullptr,
+              .client_certificate = !target.config.tls.cert.empty(),
               .compression = target.config.compression.algorithms,
               .zstd_level = target.config.compression.zstd_level,
               .attributes = attributes()}) {}

@@ -34,17 +34,36 @@ bool is_insecure(std::string_view plugin) {
   return plugin == "mysql_old_password" || plugin == "mysql_clear_password";
 }
 
-std::string_view advice(std::uint16_t server_error) {
+/// A server says the same of a wrong password and of what an account demands of its connection.
+std::string_view advice_on_denied_access(const ClientLoginOptions& options) {
+  if (!options.tls) {
+    return "check user and password, from which hosts the server lets that user in, and whether "
+           "the account demands TLS (REQUIRE SSL)";
+  }
+  if (!options.client_certificate) {
+    return "check user and password, from which hosts the server lets that user in, and whether "
+           "the account demands a client certificate (REQUIRE X509)";
+  }
+  return "check user and password, from which hosts the server lets that user in, and whether the "
+         "account demands another client certificate (REQUIRE SUBJECT, ISSUER)";
+}
+
+std::string_view advice(std::uint16_t server_error, const ClientLoginOptions& options) {
   using wire::ErrorCode;
   switch (static_cast<ErrorCode>(server_error)) {
     case ErrorCode::con_count_error:
       return "raise max_connections there, or wait";
     case ErrorCode::access_denied_error:
-      return "check user and password, and from which hosts the server lets that user in";
+      return advice_on_denied_access(options);
     case ErrorCode::host_not_privileged:
       return "the server lets no user in from this machine: create one for this address";
     case ErrorCode::secure_transport_required:
       return "let this leg use TLS";
+    case ErrorCode::account_has_been_locked:
+    case ErrorCode::mariadb_account_has_been_locked:
+      return "unlock it there: ALTER USER ... ACCOUNT UNLOCK";
+    case ErrorCode::must_change_password_login:
+      return "give the account a new password there: ALTER USER ... IDENTIFIED BY '...'";
     default:
       return "see the server's error log";
   }
@@ -246,7 +265,7 @@ std::string ClientLogin::describe_error() const {
   std::string text;
   if (error_ == ClientLoginError::server_error) {
     return "the server answered error " + std::to_string(server_error_.code) + ": " +
-           server_error_.message + "; " + std::string(advice(server_error_.code));
+           server_error_.message + "; " + std::string(advice(server_error_.code, options_));
   }
   if (error_ == ClientLoginError::plugin_not_supported ||
       error_ == ClientLoginError::insecure_plugin) {

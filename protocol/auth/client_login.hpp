@@ -19,6 +19,7 @@ struct ClientLoginOptions {
   std::string user;
   Secret password;
   bool tls = true;                             // wanted, and then there is no way without
+  bool client_certificate = false;             // shown where the server asks for one
   std::vector<wire::Compression> compression;  // wanted, the best first; empty: none
   int zstd_level = wire::zstd_default_level;   // for what the server sends
   wire::Attributes attributes;                 // program_name, _client_name, _os, _pid, ...

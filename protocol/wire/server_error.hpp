@@ -25,9 +25,12 @@ enum class ErrorCode : std::uint16_t {
   specific_access_denied_error = 1227,
   master_fatal_error_reading_binlog = 1236,
   not_supported_auth_mode = 1251,
+  must_change_password_login = 1862,
   conn_host_error = 2003,  // of clients (CR_)
+  account_has_been_locked = 3118,
   secure_transport_required = 3159,
-  slave_same_id = 4052,  // MariaDB
+  slave_same_id = 4052,                    // MariaDB
+  mariadb_account_has_been_locked = 4151,  // the same of MariaDB
 };
 
 [[nodiscard]] constexpr std::uint16_t code_of(ErrorCode code) {

@@ -156,6 +156,37 @@ Requirement judge_tls(const ReachFacts& facts, const MasterConfig& config, std::
   return found;
 }
 
+/// What would let the account in.
+Lines remedy_for_login(const ReachFacts& facts, const MasterConfig& config) {
+  using wire::ErrorCode;
+  const ServerFacts* server = facts.server ? &*facts.server : nullptr;
+  const bool tls = config.tls.mode != MasterTlsMode::disabled;
+  const char* its_host = "# with the host that SELECT user, host FROM mysql.user names:";
+  // MariaDB lets an account in whose password has expired, and answers nothing else to it.
+  constexpr std::uint16_t must_change_password = 1820;
+  if (facts.failure->code == must_change_password) {
+    return {its_host, change_relay_password(server, config.user)};
+  }
+  switch (static_cast<ErrorCode>(facts.failure->code)) {
+    case ErrorCode::access_denied_error: {
+      Lines lines{"# if there is no such account:"};
+      append(lines, create_relay_account(server, config.user, tls));
+      append(lines, {"# if there is, and its password is not known,", its_host,
+                     change_relay_password(server, config.user)});
+      return lines;
+    }
+    case ErrorCode::host_not_privileged:
+      return create_relay_account(server, config.user, tls);
+    case ErrorCode::account_has_been_locked:
+    case ErrorCode::mariadb_account_has_been_locked:
+      return {its_host, "ALTER USER " + quoted_account(config.user, "%") + " ACCOUNT UNLOCK;"};
+    case ErrorCode::must_change_password_login:
+      return {its_host, change_relay_password(server, config.user)};
+    default:
+      return {};
+  }
+}
+
 Requirement judge_login(const ReachFacts& facts, const MasterConfig& config) {
   Requirement found{"login", State::skip, "not reached", {}, "Sluice"};
   if (!facts.failure) {
@@ -166,12 +197,7 @@ Requirement judge_login(const ReachFacts& facts, const MasterConfig& config) {
   if (facts.failure->stage < Stage::login) return found;
   found.state = State::fail;
   found.reason = facts.failure->text;
-  const auto code = static_cast<wire::ErrorCode>(facts.failure->code);
-  if (code == wire::ErrorCode::access_denied_error ||
-      code == wire::ErrorCode::host_not_privileged) {
-    found.remedy = create_relay_account(facts.server ? &*facts.server : nullptr, config.user,
-                                        config.tls.mode != MasterTlsMode::disabled);
-  }
+  found.remedy = remedy_for_login(facts, config);
   return found;
 }
 

@@ -12,6 +12,12 @@ std::string enclosed(std::string_view text, char quote, bool escape_backslash) {
   return out + quote;
 }
 
+/// Its CREATE USER knows no REQUIRE, and its ALTER USER no password.
+bool has_old_accounts(const ServerFacts* server) {
+  return server != nullptr &&
+         !(server->is_mariadb() ? server->version.at_least(10, 2) : server->version.at_least(5, 7));
+}
+
 }  // namespace
 
 std::string quoted_name(std::string_view name) {
@@ -64,11 +70,16 @@ Lines set_option(std::string_view name, std::string_view value) {
 Lines create_relay_account(const ServerFacts* server, std::string_view user, bool tls) {
   const std::string account = quoted_account(user, "%");
   const std::string require = tls ? " REQUIRE SSL" : "";
-  const bool old = server != nullptr && !(server->is_mariadb() ? server->version.at_least(10, 2)
-                                                               : server->version.at_least(5, 7));
+  const bool old = has_old_accounts(server);
   return {"CREATE USER " + account + " IDENTIFIED BY '...'" + (old ? "" : require) + ";",
           "GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO " + account +
               (old ? require : "") + ";"};
+}
+
+std::string change_relay_password(const ServerFacts* server, std::string_view user) {
+  const std::string account = quoted_account(user, "%");
+  if (has_old_accounts(server)) return "SET PASSWORD FOR " + account + " = PASSWORD('...');";
+  return "ALTER USER " + account + " IDENTIFIED BY '...';";
 }
 
 }  // namespace sluice::proxy::check

@@ -41,5 +41,7 @@ inline void append(Lines& lines, const Lines& more) {
 /// them (5.6: REQUIRE belongs to GRANT). The password is a placeholder.
 [[nodiscard]] Lines create_relay_account(const ServerFacts* server, std::string_view user,
                                          bool tls);
+/// Another password for the account that is there already. Its host is a guess.
+[[nodiscard]] std::string change_relay_password(const ServerFacts* server, std::string_view user);
 
 }  // namespace sluice::proxy::check

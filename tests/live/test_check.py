@@ -187,13 +187,44 @@ def test_a_wrong_password(pair):
     # The statements to paste are those of this version.
     statements = report.remedy("master", "login").replace("'relay'", "'fresh'").replace("'...'", "'pasted-1'")
     for statement in statements.split("\n"):
-        pair.master.quietly(statement.rstrip(";"))
+        if not statement.startswith("#"):
+            pair.master.quietly(statement.rstrip(";"))
 
     def fresh(relay):
         relay.master |= {"user": "fresh", "password": "pasted-1"}
     report = check(pair.variant("fresh", fresh), dba=False)
     assert {one["state"] for one in report.requirements if one["subject"] == "privileges"} == {"ok"}
     pair.master.quietly("DROP USER 'fresh'@'%'")
+
+
+@every_server
+def test_an_account_that_demands_more_than_a_password(pair):
+    """Which the server says in the words for a wrong password; or that is locked, or whose password has expired."""
+    kind, master = pair.kind, pair.master
+    modern = kind.at_least(10, 4, 7) if kind.mariadb else kind.at_least(5, 7, 6)
+    demands = "ALTER USER {0} REQUIRE {1}" if modern else "GRANT USAGE ON *.* TO {0} REQUIRE {1}"
+
+    def login(account: str, tls: bool) -> str:
+        def asked(relay):
+            relay.master |= {"user": account, "password": "asked-secret"}
+            if not tls:
+                relay.master["tls"] = {"mode": "disabled"}
+        report = check(pair.variant(account, asked), dba=False)
+        assert report.state("master", "login") == "FAIL"
+        return report["master", "login"]["reason"] + "\n" + report.remedy("master", "login")
+
+    for demand, tls, words in (("SSL", False, "demands TLS (REQUIRE SSL)"), ("X509", True, "a client certificate (REQUIRE X509)")):
+        master.quietly("CREATE USER 'asked'@'%' IDENTIFIED BY 'asked-secret'", demands.format("'asked'@'%'", demand))
+        said = login("asked", tls)
+        assert "error 1045" in said and words in said, said
+        master.quietly("DROP USER 'asked'@'%'")
+    if modern:
+        for change, words in (("ACCOUNT LOCK", "ALTER USER 'asked'@'%' ACCOUNT UNLOCK;"),
+                              ("PASSWORD EXPIRE", "ALTER USER 'asked'@'%' IDENTIFIED BY '...';")):
+            master.quietly("CREATE USER 'asked'@'%' IDENTIFIED BY 'asked-secret'", f"ALTER USER 'asked'@'%' {change}")
+            said = login("asked", True)
+            assert words in said and "check user and password" not in said and "CREATE USER" not in said, said
+            master.quietly("DROP USER 'asked'@'%'")
 
 
 @every_server

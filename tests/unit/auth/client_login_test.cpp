@@ -306,6 +306,35 @@ TEST_CASE("client login: servers that cannot be used") {
   CHECK(plain.out.empty());
 }
 
+TEST_CASE("client login: what to do about an account that is not let in") {
+  struct Case {
+    std::uint16_t code;
+    bool tls;
+    bool client_certificate;
+    std::string_view advice;
+  };
+  for (const Case& one :
+       {Case{1045, false, false, "and whether the account demands TLS (REQUIRE SSL)"},
+        Case{1045, true, false, "whether the account demands a client certificate (REQUIRE X509)"},
+        Case{1045, true, true, "demands another client certificate (REQUIRE SUBJECT, ISSUER)"},
+        Case{3118, true, false, "ALTER USER ... ACCOUNT UNLOCK"},
+        Case{4151, true, false, "ALTER USER ... ACCOUNT UNLOCK"},
+        Case{1862, true, false, "ALTER USER ... IDENTIFIED BY"}}) {
+    CAPTURE(one.code);
+    auto options = test::client_options("repl", "replpw", one.tls);
+    options.client_certificate = one.client_certificate;
+    ClientLogin client(std::move(options));
+    Buffer out;
+    wire::ErrPacket error = wire::errors::unknown_error("No");
+    error.code = one.code;
+    REQUIRE(client.receive(test::serialized(wire::without_sqlstate(error)), out) == Want::failed);
+    const std::string text = client.describe_error();
+    CAPTURE(text);
+    CHECK(text.find(one.advice) != std::string::npos);
+    CHECK((text.find("check user and password") != std::string::npos) == (one.code == 1045));
+  }
+}
+
 TEST_CASE("client login: a server that goes on for ever") {
   Scripted script(false);
   REQUIRE(script.receive(greeting(caching_sha2_plugin)) == Want::read_packet);

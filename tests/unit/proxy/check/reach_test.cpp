@@ -72,18 +72,40 @@ TEST_CASE("check reach: what fails first is the failure, what comes later is lef
 TEST_CASE("check reach: an account to make, for that version") {
   auto facts = failed(Stage::login, 1045);
   const auto made = [&facts] { return named(judge_reach(facts, config(), now), "login"); };
-  CHECK(made().remedy[0] == "CREATE USER 'relay'@'%' IDENTIFIED BY '...' REQUIRE SSL;");
+  CHECK(made().remedy[1] == "CREATE USER 'relay'@'%' IDENTIFIED BY '...' REQUIRE SSL;");
   for (const auto* old : {"5.6.24", "10.1.48-MariaDB"}) {
     CAPTURE(old);
     facts.server = server(old);
-    CHECK(made().remedy[0] == "CREATE USER 'relay'@'%' IDENTIFIED BY '...';");
-    CHECK(made().remedy[1] ==
+    CHECK(made().remedy[1] == "CREATE USER 'relay'@'%' IDENTIFIED BY '...';");
+    CHECK(made().remedy[2] ==
           "GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO 'relay'@'%' REQUIRE SSL;");
   }
   facts.server = server("10.2.44-MariaDB");
+  CHECK(made().remedy[1] == "CREATE USER 'relay'@'%' IDENTIFIED BY '...' REQUIRE SSL;");
+  facts.failure->code = 1130;
   CHECK(made().remedy[0] == "CREATE USER 'relay'@'%' IDENTIFIED BY '...' REQUIRE SSL;");
   facts.failure->code = 1040;
   CHECK(made().remedy.empty());
+}
+
+TEST_CASE("check reach: an account that is there already") {
+  auto facts = failed(Stage::login, 1045);
+  const auto made = [&facts] { return named(judge_reach(facts, config(), now), "login"); };
+  CHECK(made().remedy.back() == "ALTER USER 'relay'@'%' IDENTIFIED BY '...';");
+  for (const auto* old : {"5.6.24", "10.1.48-MariaDB"}) {
+    facts.server = server(old);
+    CHECK(made().remedy.back() == "SET PASSWORD FOR 'relay'@'%' = PASSWORD('...');");
+  }
+  facts.server = server("8.0.36");
+  for (const auto locked : {std::uint16_t{3118}, std::uint16_t{4151}}) {
+    facts.failure->code = locked;
+    CHECK(made().remedy.back() == "ALTER USER 'relay'@'%' ACCOUNT UNLOCK;");
+  }
+  for (const auto expired : {std::uint16_t{1862}, std::uint16_t{1820}}) {
+    facts.failure->code = expired;
+    CHECK(made().remedy.back() == "ALTER USER 'relay'@'%' IDENTIFIED BY '...';");
+    for (const auto& line : made().remedy) CHECK_FALSE(contains(line, "CREATE USER"));
+  }
 }
 
 TEST_CASE("check reach: which certificate was shown and what would make it pass") {
