@@ -1,5 +1,6 @@
 #include "proxy/config.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <iterator>
@@ -62,6 +63,18 @@ std::string without_values(std::string_view description) {
   return text;
 }
 
+/// Whether what may not stand in a text is the end of its line: where there is no other control
+/// character in the line. toml++ does not say which one it has met.
+bool is_unclosed(std::string_view description, std::string_view document, std::size_t line) {
+  if (description.find("control characters") == std::string_view::npos) return false;
+  for (; line > 1; --line) document.remove_prefix(document.find('\n') + 1);
+  std::string_view text = document.substr(0, document.find('\n'));
+  if (text.ends_with('\r')) text.remove_suffix(1);
+  constexpr unsigned char first_printable = 0x20, del = 0x7F;
+  return std::ranges::none_of(
+      text, [](unsigned char c) { return (c < first_printable && c != '\t') || c == del; });
+}
+
 }  // namespace
 
 std::variant<Config, ConfigErrors> parse_config(std::string_view text,
@@ -74,6 +87,8 @@ std::variant<Config, ConfigErrors> parse_config(std::string_view text,
     std::string why = without_values(error.description());
     if (why.find("could not determine value type") != std::string::npos) {
       why += "; a text stands in quotes";
+    } else if (is_unclosed(why, text, begin.line)) {
+      why = "the quote at the end of a text is missing in this line";
     }
     reading.error({begin.line, begin.column}, "", std::move(why));
     return reading.errors();

@@ -60,7 +60,9 @@ std::optional<auth::Secret> password_from_environment(Section& section) {
   const char* value = std::getenv(name.c_str());
   if (value == nullptr) {
     // Not its name: it may be a password that somebody has put into the wrong key.
-    section.error("password_env", "there is no environment variable of this name");
+    section.error("password_env",
+                  "there is no environment variable of this name: set it for this command, as "
+                  "it is set for the service");
     return std::nullopt;
   }
   return auth::Secret(value);

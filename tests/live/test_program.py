@@ -44,6 +44,7 @@ WRONG = {
     "no TOML at all": ("[relay.master]", "[relay.master", ""),
     "a number where a text belongs": ('user = "relay"', "user = 5", "user"),
     "a text without quotes": ('user = "relay"', "user = relay", "a text stands in quotes"),
+    "a text without its second quote": ('user = "relay"', 'user = "relay', "the quote at the end of a text is missing"),
 }
 
 

@@ -311,8 +311,8 @@ TEST_CASE("passwords and certificates") {
        {"7:17: relay.master.password_file: 'DIR/lines' has several lines: a password is one"}},
       {"password = 'p'\n",
        "password_env = 'SLUICE_NO_SUCH_VARIABLE'\n",
-       {"7:16: relay.master.password_env: there is no environment variable "
-        "of this name"}},
+       {"7:16: relay.master.password_env: there is no environment variable of this name: set it "
+        "for this command, as it is set for the service"}},
       {"name = 'r'\npassword = 'p'",
        "name = 'r'\npassword_hash = 'p'",
        {"13:17: relay.replica.user.password_hash: is neither '*' and 40 hexadecimal digits "
@@ -455,6 +455,21 @@ TEST_CASE("a file that is not TOML, or not there") {
             .starts_with("DIR/sluice.toml:1:"));
   CHECK(text_of(parse_config("", folder.file("sluice.toml"))) ==
         "DIR/sluice.toml: relay: is missing: at least one [[relay]]");
+  const std::string unclosed = ":1:11: the quote at the end of a text is missing in this line";
+  for (const char* text :
+       {"user = \"ab\nx = 1\n", "user = \"ab\r\nx = 1\n", "user = 'ab\nx = 1\n"}) {
+    CAPTURE(text);
+    CHECK(text_of(parse_config(text, folder.file("sluice.toml"))) == "DIR/sluice.toml" + unclosed);
+  }
+  CHECK(text_of(parse_config("a = 1\n\nlist = [\"a\", \"b]\n", folder.file("sluice.toml"))) ==
+        "DIR/sluice.toml:3:17: the quote at the end of a text is missing in this line");
+  for (const char* text : {"user = \"a\x01"
+                           "b\"\n",
+                           "user = 'a\x7F"
+                           "b'\n"}) {
+    CHECK(
+        text_of(parse_config(text, folder.file("sluice.toml"))).ends_with("explicitly prohibited"));
+  }
   CHECK(text_of(load_config(folder.file("no.toml"))) ==
         "DIR/no.toml: cannot be read: No such file or directory");
   CHECK(text_of(load_config(folder.path())) == "DIR: cannot be read: Is a directory");
