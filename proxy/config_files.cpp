@@ -1,12 +1,16 @@
 #include "proxy/config_files.hpp"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <openssl/crypto.h>
+#include <poll.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <span>
 #include <string_view>
 #include <system_error>
 
@@ -17,16 +21,25 @@ std::string system_message(int code) {
   return std::generic_category().message(code);
 }
 
-/// An open file; closed at the end of the scope.
+std::string within_time() {
+  return " within " + std::to_string(longest_wait_for_pipe.count()) + " s";
+}
+
+/// An open file, whose reading does not block; closed at the end of the scope.
 class OpenFile {
  public:
   explicit OpenFile(const std::string& path)
-      : descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)), error_(errno) {
+      // Of a FIFO, opening blocks too: until somebody opens it for writing.
+      : descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {
     struct stat status {};
-    if (descriptor_ >= 0 && fstat(descriptor_, &status) == 0 && S_ISDIR(status.st_mode)) {
-      close(descriptor_);
-      descriptor_ = -1;
-      error_ = EISDIR;
+    if (descriptor_ < 0 || fstat(descriptor_, &status) != 0) {
+      reason_ = system_message(errno);
+    } else if (S_ISDIR(status.st_mode)) {
+      reason_ = system_message(EISDIR);
+    } else if (S_ISFIFO(status.st_mode)) {
+      is_pipe_ = true;
+    } else if (!S_ISREG(status.st_mode)) {
+      reason_ = "it is neither a file nor a pipe";
     }
   }
   ~OpenFile() {
@@ -35,20 +48,47 @@ class OpenFile {
   OpenFile(const OpenFile&) = delete;
   OpenFile& operator=(const OpenFile&) = delete;
 
-  [[nodiscard]] bool ok() const { return descriptor_ >= 0; }
-  [[nodiscard]] std::string reason() const { return system_message(error_); }
-  [[nodiscard]] int descriptor() const { return descriptor_; }
+  [[nodiscard]] bool ok() const { return reason_.empty(); }
+  [[nodiscard]] const std::string& reason() const { return reason_; }
+  /// Whether it has a name, by which others find it.
+  [[nodiscard]] bool is_fifo() const {
+    struct statfs where {};
+    return is_pipe_ && fstatfs(descriptor_, &where) == 0 && where.f_type != PIPEFS_MAGIC;
+  }
+  /// false: nothing came out of the pipe, nor has who wrote into it hung up.
+  [[nodiscard]] bool wait(std::chrono::steady_clock::time_point deadline) const {
+    while (is_pipe_) {
+      const auto left =
+          std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+      if (left.count() <= 0) return false;
+      pollfd waiting{descriptor_, POLLIN, 0};
+      const int ready = poll(&waiting, 1, static_cast<int>(left.count()));
+      if (ready > 0 || (ready < 0 && errno != EINTR)) break;
+    }
+    return true;
+  }
+  /// As read() has it.
+  [[nodiscard]] ssize_t read(std::span<char> bytes) const {
+    return ::read(descriptor_, bytes.data(), bytes.size());
+  }
 
  private:
   int descriptor_;
-  int error_;
+  std::string reason_;  ///< why it is not read
+  bool is_pipe_ = false;
 };
+
+std::chrono::steady_clock::time_point deadline() {
+  return std::chrono::steady_clock::now() + longest_wait_for_pipe;
+}
 
 }  // namespace
 
 std::string why_unreadable(const std::string& path) {
   const OpenFile file(path);
-  return file.ok() ? "" : file.reason();
+  if (file.is_fifo()) return "it is a FIFO: name a file";
+  if (!file.ok() || file.wait(deadline())) return file.reason();
+  return "nobody has written into this pipe" + within_time();
 }
 
 bool is_world_readable(const std::string& path) {
@@ -69,8 +109,12 @@ Parsed<auth::Secret> read_secret(const std::string& path) {
   std::array<char, 1024> bytes{};  // far more than a password that servers accept
   std::size_t size = 0;
   ssize_t count = 1;
-  while (count > 0 && size < bytes.size()) {
-    count = read(file.descriptor(), bytes.data() + size, bytes.size() - size);
+  bool came = true;
+  const auto until = deadline();
+  while (came && count > 0 && size < bytes.size()) {
+    came = file.wait(until);
+    if (!came) break;
+    count = file.read(std::span(bytes).subspan(size));
     if (count > 0) size += static_cast<std::size_t>(count);
   }
   const int code = errno;
@@ -79,6 +123,10 @@ Parsed<auth::Secret> read_secret(const std::string& path) {
   if (text.ends_with('\r')) text.remove_suffix(1);
   auth::Secret secret(text);
   OPENSSL_cleanse(bytes.data(), bytes.size());
+  if (!came) {
+    return Refused(
+        path, "cannot be read: nobody has written into this pipe and closed it" + within_time());
+  }
   if (count < 0) return Refused(path, "cannot be read: " + system_message(code));
   if (size == bytes.size()) return Refused(path, "is too long for a password");
   if (secret.empty()) return Refused(path, "is empty");

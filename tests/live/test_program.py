@@ -84,6 +84,35 @@ def test_a_certificate_that_cannot_be_used_is_a_wrong_configuration(tmp_path, ce
     assert re.search(r"cannot start.*(nothing.pem|does not belong to certificate)", done.stderr), done.stderr
 
 
+@pytest.mark.parametrize("key", ["password_file", "cert", "key", "the configuration"])
+def test_a_fifo_that_nobody_writes_into_is_not_waited_for(tmp_path, certificates, key):
+    relay, fifo, config = Relay(free_port(), certificates), tmp_path / "fifo", tmp_path / "sluice.toml"
+    os.mkfifo(fifo, 0o600)
+    if key == "password_file":
+        del relay.master["password"]
+        relay.master["password_file"] = fifo
+    elif key != "the configuration":
+        relay.replica_tls[key] = fifo
+    config.write_text(relay.text())
+    config.chmod(0o600)
+    done = subprocess.run([PROGRAM, "check", "--offline", fifo if key == "the configuration" else config],
+                          capture_output=True, text=True, timeout=20)
+    assert done.returncode == 2, done
+    assert ("nobody has written into this pipe and closed it within 5 s" if key == "password_file" else
+            "cannot be read: it is a FIFO: name a file") in done.stdout
+
+
+def test_pipes_of_a_shell_are_read_when_something_comes_out_of_them(tmp_path, certificates):
+    relay = Relay(free_port(), certificates)
+    del relay.master["password"]
+    relay.master["password_file"] = "/dev/stdin"
+    text = tmp_path / "text"
+    text.write_text(relay.text())
+    command = '(sleep 1; echo secret) | "$0" check --offline <(sleep 2; cat "$1")'
+    done = subprocess.run(["bash", "-c", command, PROGRAM, text], capture_output=True, text=True, timeout=20)
+    assert done.returncode == 0 and "0 FAIL" in done.stdout, done
+
+
 def test_a_file_before_a_command_is_not_passed_over():
     done = subprocess.run([PROGRAM, "one.toml", "run", "other.toml"], capture_output=True, text=True, timeout=20)
     assert done.returncode == 2 and "one.toml" in done.stderr
