@@ -148,7 +148,9 @@ TableRules::TableRules(SystemSchema system_schema, std::vector<TablePattern> ign
 bool TableRules::is_system_schema(std::string_view schema) {
   // The prefix with which a name stands for a directory as it is (tablename_to_filename).
   constexpr std::string_view as_it_is = "#mysql50#";
-  if (schema.starts_with(as_it_is)) schema.remove_prefix(as_it_is.size());
+  if (equal_ignoring_case(schema.substr(0, as_it_is.size()), as_it_is)) {
+    schema.remove_prefix(as_it_is.size());
+  }
   return equal_ignoring_case(schema, "mysql");
 }
 

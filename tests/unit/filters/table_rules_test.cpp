@@ -88,7 +88,8 @@ TEST_CASE("a pattern needs one dot between a schema and a table") {
 
 TEST_CASE("by default the system schema is dropped, however it is spelt") {
   const TableRules rules;
-  for (const char* schema : {"mysql", "MySQL", "MYSQL", "#mysql50#mysql"}) {
+  for (const char* schema :
+       {"mysql", "MySQL", "MYSQL", "#mysql50#mysql", "#MYSQL50#mysql", "#MySQL50#MySQL"}) {
     CHECK(rules.drops(schema, "user"));
     CHECK(rules.drops_schema(schema));
     CHECK(rules.drops_programs(schema));
