@@ -29,6 +29,11 @@ constexpr std::array<std::uint16_t, 9> utf8_below_100 = {0, 11, 33, 45, 46, 63, 
 
 }  // namespace
 
+// É, ÄÖÅÜ, é and äöåü.
+bool SqlCharset::is_letter_of_swe7(char c) {
+  return c == '@' || (c >= '[' && c <= '^') || c == '`' || (c >= '{' && c <= '~');
+}
+
 SqlCharset::SqlCharset(std::uint16_t collation) {
   // MariaDB numbers the NOPAD twin of a collation 1024 higher.
   const auto id = static_cast<std::uint16_t>(
@@ -56,6 +61,7 @@ SqlCharset::SqlCharset(std::uint16_t collation) {
     default:
       break;
   }
+  swe7_ = id == 10 || id == 82;
   utf8_ = form_ == Form::plain && (id >= 100 || is_one_of(utf8_below_100, id));
   if (is_one_of(blank_at_a0, id)) high_space_ = 0xA0;
   if (is_one_of(blank_at_ff, id)) high_space_ = 0xFF;

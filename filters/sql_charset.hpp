@@ -7,8 +7,9 @@
 
 namespace sluice::filters {
 
-/// Most sets need no care: their ASCII bytes are ASCII everywhere. The others hide a backslash, a
-/// backtick or a letter in the second byte of a character.
+/// Most sets need no care: their ASCII bytes are ASCII everywhere. Others hide a backslash, a
+/// backtick or a letter in the second byte of a character, and swe7 has letters in the places of
+/// symbols.
 class SqlCharset {
  public:
   SqlCharset() = default;
@@ -28,13 +29,21 @@ class SqlCharset {
   }
   /// Bytes above 0x7F are UTF-8, so names can be compared with configured ones.
   [[nodiscard]] bool is_utf8() const { return utf8_; }
+  /// Other bytes of its characters may be ASCII's.
+  [[nodiscard]] bool hides_ascii() const { return form_ != Form::plain; }
+  /// The byte, unless a longer character has it, is what it is in ASCII.
+  [[nodiscard]] bool is_ascii(char c) const {
+    return static_cast<std::uint8_t>(c) < 0x80 && !(swe7_ && is_letter_of_swe7(c));
+  }
 
  private:
   enum class Form : std::uint8_t { plain, big5, sjis, gbk, gb18030 };
   [[nodiscard]] std::size_t multibyte_character(std::string_view text) const;
+  [[nodiscard]] static bool is_letter_of_swe7(char c);
 
   Form form_ = Form::plain;
   bool utf8_ = true;
+  bool swe7_ = false;
   std::uint8_t high_space_ = 0;  // 0: none
 };
 

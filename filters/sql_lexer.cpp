@@ -53,9 +53,13 @@ Token SqlLexer::next() {
   if (c == '\'' || c == '`' || c == '"' || (c == '[' && rules_->brackets)) return quoted(at_);
   if (c == '@') return variable();
   if (name_character(at_) != 0) return word();
-  if (is_control(c)) {
-    stopped_ = TokenKind::invalid;
+  if (c == '\0' && at_ + 1 == text_.size() && !in_executable_comment_) {
+    // Clients that send a C string with its NUL: servers take it for the end, and log it.
+    stopped_ = truncated_ ? TokenKind::incomplete : TokenKind::end;
     return {stopped_, {}};
+  }
+  if (is_control(c) || (!rules_->charset.is_utf8() && is_doubtful_symbol())) {
+    return invalid();
   }
   return take(TokenKind::symbol, 1);
 }
@@ -95,6 +99,15 @@ bool SqlLexer::line_comment_starts() const {
   if (at(at_ + 1) != '-') return false;
   const char after = at(at_ + 2);
   return rules_->charset.is_space(after) || is_control(after);
+}
+
+// Some sets have control characters above ASCII (cp1250, cp850, hebrew, hp8, latin7, macroman), so
+// that `--` is a comment there. Nobody takes away minus a column of such a name. What is a letter
+// in swe7 belongs to the name beside it.
+bool SqlLexer::is_doubtful_symbol() const {
+  const char c = text_[at_];
+  if (c == '-') return at(at_ + 1) == '-' && is_high(at(at_ + 2));
+  return !rules_->charset.is_ascii(c);
 }
 
 void SqlLexer::skip_line() {
@@ -200,8 +213,18 @@ std::size_t SqlLexer::end_of_name_characters(std::size_t index, bool with_dots) 
   }
 }
 
+// Behind digits servers take one byte of a name and not a character (MY_LEX_NUMBER_IDENT).
+bool SqlLexer::is_doubtful_word(std::size_t end) const {
+  const auto text = text_.substr(at_, end - at_);
+  const auto high = std::find_if(text.begin(), text.end(), is_high);
+  if (!is_digit(text.front()) || high == text.end()) return false;
+  const auto behind_it = at_ + static_cast<std::size_t>(high - text.begin()) + 1;
+  return end_of_name_characters(behind_it, false) != end;
+}
+
 Token SqlLexer::word() {
   const std::size_t end = end_of_name_characters(at_, false);
+  if (rules_->charset.hides_ascii() && is_doubtful_word(end)) return invalid();
   const auto text = text_.substr(at_, end - at_);
   const bool number = std::all_of(text.begin(), text.end(), is_digit);
   return take(number ? TokenKind::number : TokenKind::word, text.size());
@@ -236,6 +259,7 @@ Token SqlLexer::quoted(std::size_t quote) {
   const std::size_t end = end_of_quoted(quote);
   // Cut right behind a closing quote it may as well be a doubled one.
   if (end == std::string_view::npos || (truncated_ && end >= text_.size())) {
+    at_ = text_.size();
     stop();
     return {stopped_, {}};
   }
@@ -245,12 +269,24 @@ Token SqlLexer::quoted(std::size_t quote) {
   return take(kind, end - at_);
 }
 
+// Servers read it byte by byte (MY_LEX_HOSTNAME): a backtick in the second byte of a character ends
+// it, and one that is a letter in swe7 does not.
+bool SqlLexer::is_doubtful_variable(std::size_t name, std::size_t end) const {
+  if (rules_->charset.hides_ascii()) {
+    const auto text = text_.substr(name, end - name);
+    return std::any_of(text.begin(), text.end(), is_high);
+  }
+  return !is_high(at(end)) && !rules_->charset.is_ascii(at(end));
+}
+
 Token SqlLexer::variable() {
   std::size_t end = at_ + 1;
   if (at(end) == '@') ++end;
   const char c = at(end);
   if (c == '\'' || c == '`' || c == '"') return quoted(end);
-  return take(TokenKind::variable, end_of_name_characters(end, true) - at_);
+  const std::size_t end_of_name = end_of_name_characters(end, true);
+  if (!rules_->charset.is_utf8() && is_doubtful_variable(end, end_of_name)) return invalid();
+  return take(TokenKind::variable, end_of_name - at_);
 }
 
 }  // namespace sluice::filters

@@ -74,6 +74,8 @@ class SqlLexer {
   Token next();
 
   [[nodiscard]] bool saw_executable_comment() const { return saw_executable_comment_; }
+  /// How much of the text it has looked at.
+  [[nodiscard]] std::size_t bytes_read() const { return at_; }
 
  private:
   struct CommentHead {
@@ -88,6 +90,9 @@ class SqlLexer {
   [[nodiscard]] CommentHead comment_head() const;
   [[nodiscard]] bool master_executes(std::uint32_t version, bool mariadb_syntax) const;
   [[nodiscard]] bool line_comment_starts() const;
+  [[nodiscard]] bool is_doubtful_symbol() const;
+  [[nodiscard]] bool is_doubtful_variable(std::size_t name, std::size_t end) const;
+  [[nodiscard]] bool is_doubtful_word(std::size_t end) const;
   [[nodiscard]] std::size_t name_character(std::size_t index) const;
   [[nodiscard]] std::size_t end_of_name_characters(std::size_t index, bool with_dots) const;
   [[nodiscard]] bool quotes_name(char quote) const {
@@ -98,6 +103,10 @@ class SqlLexer {
   Token variable();
   Token word();
   Token take(TokenKind kind, std::size_t size);
+  Token invalid() {
+    stopped_ = TokenKind::invalid;
+    return {stopped_, {}};
+  }
   void stop() { stopped_ = truncated_ ? TokenKind::incomplete : TokenKind::invalid; }
 
   [[nodiscard]] char at(std::size_t index) const {

@@ -17,6 +17,8 @@ constexpr std::uint16_t sjis = 13;
 constexpr std::uint16_t gbk = 28;
 constexpr std::uint16_t gb18030 = 248;
 constexpr std::uint16_t cp852 = 40;
+constexpr std::uint16_t cp1250 = 26;
+constexpr std::uint16_t swe7 = 10;
 constexpr std::uint16_t nopad = 1024;
 
 /// "w:select n:`a` .:" and so on; the end is left out.
@@ -149,6 +151,53 @@ TEST_CASE("blanks above ASCII") {
   CHECK(tokens("mysql\xA0.\xA0m", with_charset(latin1)) == "w:mysql . w:m");
   CHECK(tokens("mysql\xFF.\xFFm", with_charset(cp852)) == "w:mysql . w:m");
   CHECK(tokens("a\xA0", with_charset(cp852)) == "w:a\xA0");
+}
+
+TEST_CASE("control characters above ASCII may begin a comment behind --") {
+  CHECK(tokens("a --\x81 b\n c", with_charset(cp1250)) == "w:a invalid");
+  CHECK(tokens("a --\x81 b\n c", with_charset(cp1250 + nopad)) == "w:a invalid");
+  CHECK(tokens("a--\x81", with_charset(latin1)) == "w:a invalid");
+  CHECK(tokens("a--\x83\x5C", with_charset(sjis)) == "w:a invalid");
+  CHECK(tokens("a --\xA0 b\n c", with_charset(latin1)) == "w:a w:c");
+  CHECK(tokens("a--\xC3\xA9") == "w:a - - w:\xC3\xA9");
+  CHECK(tokens("a-\x81--1", with_charset(cp1250)) == "w:a - w:\x81 - - d:1");
+}
+
+TEST_CASE("letters of swe7 are symbols of ASCII") {
+  for (const std::uint16_t id : {swe7, std::uint16_t{82}, std::uint16_t{swe7 + nopad}}) {
+    for (const char* letter : {"[", "\\", "]", "^", "{", "|", "}", "~"}) {
+      CHECK(tokens(std::string("i") + letter + "on x", with_charset(id)) == "w:i invalid");
+    }
+    CHECK(tokens("`{` '[' \"~\" @`]`", with_charset(id)) == "n:`{` s:'[' s:\"~\" v:@`]`");
+    CHECK(tokens("u@h, @a.b", with_charset(id)) == "w:u v:@h , v:@a.b");
+    // They belong to a variable's name.
+    for (const char* text : {"@a`b` c", "@a@b c", "@a|b"}) {
+      CHECK(tokens(text, with_charset(id)) == "invalid");
+    }
+  }
+  CHECK(tokens("i{on", with_charset(latin1)) == "w:i { w:on");
+}
+
+TEST_CASE("where servers read the bytes of a character one by one") {
+  CHECK(tokens("@\xB0` b `", with_charset(gbk)) == "invalid");
+  CHECK(tokens("@@\xB0` b `", with_charset(gbk)) == "invalid");
+  CHECK(tokens("@`\x81`` b", with_charset(gbk)) == "v:@`\x81`` w:b");
+  CHECK(tokens("@\xE9 b", with_charset(latin1)) == "v:@\xE9 w:b");
+  CHECK(tokens("1\xB0` b `", with_charset(gbk)) == "invalid");
+  CHECK(tokens("12\x81\x81` b `", with_charset(gbk)) == "invalid");
+  CHECK(tokens("a1\x81` b", with_charset(gbk)) == "w:a1\x81` w:b");
+  CHECK(tokens("2024\xC4\xEA b", with_charset(gbk)) == "w:2024\xC4\xEA w:b");
+  CHECK(tokens("2024\x94N b", with_charset(sjis)) == "w:2024\x94N w:b");
+}
+
+TEST_CASE("a NUL that is the last byte is the end") {
+  CHECK(tokens("drop table t\0"sv) == "w:drop w:table w:t");
+  CHECK(tokens("a # b\0"sv) == "w:a");
+  CHECK(tokens("a --\0"sv) == "w:a");
+  CHECK(tokens("a\0\0"sv) == "w:a invalid");
+  CHECK(tokens("a\0 "sv) == "w:a invalid");
+  CHECK(tokens("/*! a\0"sv) == "w:a invalid");
+  CHECK(tokens("a\0"sv, {}, true) == "w:a incomplete");
 }
 
 TEST_CASE("the head of a longer text says where it is cut") {
