@@ -27,11 +27,12 @@ class StatementJudge {
         default_schema_(context.default_schema),
         updated_tables_(context.updated_tables),
         behind_file_name_(context.behind_file_name),
-        mariadb_(context.mariadb),
-        names_are_utf8_(lexis.charset.is_utf8()) {}
+        mariadb_(context.mariadb) {}
 
   [[nodiscard]] StatementJudgement judge();
   [[nodiscard]] bool saw_executable_comment() const { return reader_.saw_executable_comment(); }
+  /// How much of the text this took.
+  [[nodiscard]] std::size_t bytes_read() const { return reader_.bytes_read(); }
 
  private:
   enum class Read : std::uint8_t { done, failed };
@@ -49,6 +50,8 @@ class StatementJudge {
   [[nodiscard]] Read insert();
   [[nodiscard]] Read load();
   [[nodiscard]] Read update();
+  [[nodiscard]] bool may_be_query(const TableReference& reference) const;
+  [[nodiscard]] std::optional<bool> are_alike(const TableReferences& references);
   [[nodiscard]] Read assignments(const TableReferences& references, TableSet& updated);
   [[nodiscard]] Read delete_rows();
   [[nodiscard]] Read alter_table();
@@ -89,7 +92,6 @@ class StatementJudge {
   std::uint64_t updated_tables_;
   std::optional<std::uint32_t> behind_file_name_;
   bool mariadb_;
-  bool names_are_utf8_;
   bool has_ctes_ = false;         // WITH x AS (..)
   bool drops_temporary_ = false;  // DROP TEMPORARY
   bool always_applied_ = false;   // DROP TEMPORARY .. IF EXISTS: the servers ask no rules

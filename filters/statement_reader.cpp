@@ -79,9 +79,15 @@ bool StatementReader::skip() {
   return true;
 }
 
+bool StatementReader::at_dashes() const {
+  if (!token_.is('-')) return false;
+  const Token next = peek();
+  return next.is('-') && next.text.data() == token_.text.data() + 1;
+}
+
 bool StatementReader::skip_past(std::string_view keyword) {
   while (!accept(keyword)) {
-    if (!skip()) return false;
+    if (at_dashes() || !skip()) return false;
   }
   return true;
 }

@@ -33,8 +33,9 @@ std::optional<std::string_view> StatementJudge::known_name(const Token& token, N
   const auto name = unquoted(token, buffer);
   if (!name) {
     reason_ = long_name;
-  } else if (!names_are_utf8_ && rules_.has_patterns() &&
-             std::any_of(name->begin(), name->end(), [](char c) { return (c & 0x80) != 0; })) {
+  } else if (!lexis_.charset.is_utf8() && rules_.has_patterns() &&
+             !std::all_of(name->begin(), name->end(),
+                          [&](char c) { return lexis_.charset.is_ascii(c); })) {
     reason_ = other_charset;
   }
   return reason_.empty() ? name : std::nullopt;
@@ -147,31 +148,40 @@ StatementJudge::Read StatementJudge::update() {
   TableReferences references(default_schema_);
   if (!references.read(reader_) || !reader_.accept("SET")) return Read::failed;
   const auto all = references.all();
-  // Where there is no default schema, a name without one can only be that of a WITH, which nobody
-  // changes.
-  const auto is_query = [&](const TableReference& reference) {
-    return has_ctes_ && default_schema_.empty() && !reference.name.has_schema();
-  };
-  bool alike = true;
-  std::optional<TableRules::Dropped> first;
-  for (const TableReference& reference : all) {
-    if (is_query(reference)) continue;
-    const auto rule = decide(reference.name);
-    if (!rule) return Read::done;
-    alike = alike && *rule == first.value_or(*rule);
-    first = rule;
-  }
+  const auto alike = are_alike(references);
+  if (!alike) return Read::done;
   // Where tables of both sorts are joined it matters which ones are changed.
   TableSet updated;
-  if (alike) {
+  if (*alike) {
     updated.set();
   } else if (assignments(references, updated) == Read::failed) {
     return Read::failed;
   }
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (updated[i] && !is_query(all[i])) count(all[i].name);
+    if (updated[i] && !may_be_query(all[i])) count(all[i].name);
   }
   return Read::done;
+}
+
+// Where there is no default schema, a name without one can only be that of a WITH, which nobody
+// changes.
+bool StatementJudge::may_be_query(const TableReference& reference) const {
+  return has_ctes_ && default_schema_.empty() && !reference.name.has_schema();
+}
+
+/// Whether one rule is about all of the tables, so that it does not matter which ones are changed;
+/// nullopt, with the reason, if one cannot be judged.
+std::optional<bool> StatementJudge::are_alike(const TableReferences& references) {
+  bool alike = true;
+  std::optional<TableRules::Dropped> first;
+  for (const TableReference& reference : references.all()) {
+    if (may_be_query(reference)) continue;
+    const auto rule = decide(reference.name);
+    if (!rule) return std::nullopt;
+    alike = alike && *rule == first.value_or(*rule);
+    first = rule;
+  }
+  return alike;
 }
 
 // The master says which tables it has changed, by their place among all. Where derived tables stand
@@ -241,8 +251,15 @@ StatementJudge::Read StatementJudge::delete_rows() {
   TableSet deleted;
   for (std::size_t i = 0; i < size; ++i) {
     const TableReference* reference = references.of_delete(targets[i]);
-    if (reference == nullptr) return Read::failed;
-    deleted.set(static_cast<std::size_t>(reference - references.all().data()));
+    if (reference != nullptr) {
+      deleted.set(static_cast<std::size_t>(reference - references.all().data()));
+      continue;
+    }
+    // Whichever it is.
+    const auto alike = are_alike(references);
+    if (!alike) return Read::done;
+    if (!*alike || references.all().empty()) return Read::failed;
+    deleted.set();
   }
   for (std::size_t i = 0; i < references.all().size(); ++i) {
     if (deleted[i]) count(references.all()[i].name);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "filters/system_time.hpp"
+
 namespace sluice::filters {
 namespace {
 
@@ -10,10 +12,10 @@ using namespace std::string_view_literals;
 
 // What may stand behind a table that has no alias.
 constexpr std::array not_aliases = {
-    "SET"sv,   "JOIN"sv,  "INNER"sv,  "LEFT"sv,   "RIGHT"sv,    "CROSS"sv,     "NATURAL"sv,
-    "FULL"sv,  "ON"sv,    "USING"sv,  "USE"sv,    "FORCE"sv,    "IGNORE"sv,    "PARTITION"sv,
-    "WHERE"sv, "ORDER"sv, "LIMIT"sv,  "FOR"sv,    "UNION"sv,    "RETURNING"sv, "STRAIGHT_JOIN"sv,
-    "GROUP"sv, "FROM"sv,  "HAVING"sv, "EXCEPT"sv, "INTERSECT"sv};
+    "SET"sv,   "JOIN"sv,   "INNER"sv,  "LEFT"sv,     "RIGHT"sv,     "CROSS"sv,         "NATURAL"sv,
+    "ON"sv,    "USING"sv,  "USE"sv,    "FORCE"sv,    "IGNORE"sv,    "PARTITION"sv,     "WHERE"sv,
+    "ORDER"sv, "LIMIT"sv,  "FOR"sv,    "UNION"sv,    "RETURNING"sv, "STRAIGHT_JOIN"sv, "GROUP"sv,
+    "FROM"sv,  "HAVING"sv, "EXCEPT"sv, "INTERSECT"sv};
 
 bool is_one_of(const Token& token, std::span<const std::string_view> words) {
   return std::any_of(words.begin(), words.end(),
@@ -30,6 +32,8 @@ Token read_alias(StatementReader& reader) {
   const bool as = reader.accept("AS");
   const Token token = reader.token();
   if (!token.is_name() || (!as && is_one_of(token, not_aliases))) return {};
+  // No server has FULL JOIN: there it is an alias.
+  if (!as && token.is("FULL") && reader.peek().is("OUTER")) return {};
   reader.advance();
   return token;
 }
@@ -41,23 +45,21 @@ bool at_clause(const StatementReader& reader) {
 }
 
 bool TableReferences::read(StatementReader& reader) {
-  std::size_t depth = 0;
-  bool want_factor = true;
+  Place place;
   while (true) {
-    if (want_factor) {
-      if (!read_factor(reader, depth, want_factor)) return false;
-    } else if (depth == 0 && (reader.token().is("SET") || at_clause(reader))) {
+    if (place.want_factor) {
+      if (!read_factor(reader, place)) return false;
+    } else if (place.depth == 0 && (reader.token().is("SET") || at_clause(reader))) {
       return true;
-    } else if (!read_between(reader, depth, want_factor)) {
+    } else if (!read_between(reader, place)) {
       return false;
     }
   }
 }
 
-// Where a table, a parenthesis or a derived table must come.
-bool TableReferences::read_factor(StatementReader& reader, std::size_t& depth, bool& want_factor) {
+bool TableReferences::read_factor(StatementReader& reader, Place& place) {
   if (reader.accept('(')) {
-    ++depth;
+    ++place.depth;
     return true;
   }
   if (reader.accept('{')) {  // { OJ t1 LEFT OUTER JOIN t2 ON .. }
@@ -65,8 +67,9 @@ bool TableReferences::read_factor(StatementReader& reader, std::size_t& depth, b
     return true;
   }
   if (reader.accept("LATERAL")) return true;
-  want_factor = false;
-  if (depth > 0 && starts_query(reader.token())) {
+  place.want_factor = false;
+  place.in_condition = false;
+  if (place.depth > 0 && starts_query(reader.token())) {
     has_derived_ = true;
     while (!reader.token().is(')')) {
       if (!reader.skip()) return false;
@@ -88,24 +91,33 @@ bool TableReferences::read_table(StatementReader& reader) {
   TableReference& reference = references_[count_];
   if (!reader.table_name(reference.name)) return false;
   if (reader.accept("PARTITION") && !reader.skip()) return false;
+  if (reader.token().is("FOR") && reader.peek().is("SYSTEM_TIME") && !skip_system_time(reader)) {
+    return false;
+  }
   reference.alias = read_alias(reader);
   ++count_;
   return true;
 }
 
 // Join conditions and hints, up to the next table.
-bool TableReferences::read_between(StatementReader& reader, std::size_t& depth, bool& want_factor) {
+bool TableReferences::read_between(StatementReader& reader, Place& place) {
   if (reader.accept(',') || reader.accept("JOIN") || reader.accept("STRAIGHT_JOIN")) {
-    want_factor = true;
+    place.want_factor = true;
     return true;
   }
-  if (reader.accept("FOR")) return reader.skip();  // USE INDEX FOR JOIN (i)
+  if (reader.accept("FOR")) {  // USE INDEX FOR JOIN (i); FOR PORTION OF p FROM expression ..
+    place.in_condition = true;
+    return reader.skip();
+  }
   if (reader.accept(')')) {
-    if (depth == 0) return false;
-    --depth;
+    if (place.depth == 0) return false;
+    --place.depth;
+    place.in_condition = false;
     static_cast<void>(read_alias(reader));
     return true;
   }
+  place.in_condition = place.in_condition || reader.token().is("ON");
+  if (!place.in_condition && reader.at_dashes()) return false;
   return reader.skip();
 }
 

@@ -45,8 +45,13 @@ class TableReferences {
   [[nodiscard]] bool has_derived() const { return has_derived_; }
 
  private:
-  [[nodiscard]] bool read_factor(StatementReader& reader, std::size_t& depth, bool& want_factor);
-  [[nodiscard]] bool read_between(StatementReader& reader, std::size_t& depth, bool& want_factor);
+  struct Place {
+    std::size_t depth = 0;      // of parentheses
+    bool want_factor = true;    // a table, a parenthesis or a derived table must come
+    bool in_condition = false;  // an expression, as far as is known
+  };
+  [[nodiscard]] bool read_factor(StatementReader& reader, Place& place);
+  [[nodiscard]] static bool read_between(StatementReader& reader, Place& place);
   [[nodiscard]] bool read_table(StatementReader& reader);
 
   template <typename Means>

@@ -150,8 +150,16 @@ TEST_CASE("a multi-table DELETE is judged by the tables it deletes from") {
           {"DELETE a FROM mysql.a JOIN app.a", Verdict::keep, false},
           {"DELETE mysql.a FROM a JOIN mysql.a", Verdict::drop, false},
           {"DELETE app.a FROM a JOIN mysql.b", Verdict::keep, false},
-          {"DELETE a FROM mysql.a JOIN mysql.b", Verdict::undecidable, false},
-          {"DELETE a FROM a JOIN app.a", Verdict::undecidable, false},
+          {"DELETE a FROM mysql.a JOIN app.b", Verdict::undecidable, false},
+          // Whichever it is, all are of one sort.
+          {"DELETE a FROM mysql.a JOIN mysql.b", Verdict::drop, false},
+          {"DELETE a FROM a JOIN app.a", Verdict::keep, false},
+          {"DELETE c FROM a JOIN app.b", Verdict::keep, false},
+          {"DELETE c FROM (SELECT 1) AS d", Verdict::undecidable, false},
+          // FULL is no reserved word.
+          {"DELETE full FROM a full JOIN mysql.b s ON full.a = s.a", Verdict::keep, false},
+          {"DELETE full FROM mysql.a full JOIN b s ON full.a = s.a", Verdict::drop, false},
+          {"DELETE a FROM mysql.b FULL OUTER JOIN a", Verdict::keep, false},
           // An alias has no schema.
           {"DELETE a FROM mysql.b AS a JOIN c", Verdict::drop, false},
           {"DELETE app.a FROM mysql.b AS a JOIN app.a AS x", Verdict::undecidable, false},
@@ -159,6 +167,33 @@ TEST_CASE("a multi-table DELETE is judged by the tables it deletes from") {
           {"DELETE history FROM mysql.x JOIN history", Verdict::keep, false},
           {"DELETE history, trends FROM history JOIN trends", Verdict::keep, false},
           {"DELETE FROM history", Verdict::keep, false},
+      },
+      TableRules());
+}
+
+TEST_CASE("the alias of a table of system versioning stands behind the time") {
+  for (const char* time :
+       {"ALL AS", "ALL", "AS OF NOW(6) - INTERVAL -1 DAY AS", "AS OF TIMESTAMP '2000-01-01'",
+        "AS OF TRANSACTION 1.5 * (2)", "BETWEEN app.f(1) AND @a AS", "FROM '2000' TO @@b + 1",
+        "as of -`x`.`y` DIV 2"}) {
+    const auto text = [&](std::string_view target) {
+      return "DELETE " + std::string(target) + " FROM sv JOIN sv FOR SYSTEM_TIME " + time +
+             " s ON sv.a = s.a JOIN mysql.x";
+    };
+    CAPTURE(text("sv"));
+    CHECK(judge(text("sv"), TableRules()).verdict == Verdict::keep);
+    CHECK(judge(text("mysql.x"), TableRules()).verdict == Verdict::drop);
+    CHECK(judge(text("z"), TableRules()).verdict == Verdict::undecidable);
+  }
+  check(
+      {
+          {"DELETE sv FROM sv JOIN sv FOR SYSTEM_TIME ALL AS s ON sv.a = s.a WHERE s.b = 7",
+           Verdict::keep, false},
+          {"DELETE x FROM mysql.sv x JOIN sv FOR SYSTEM_TIME AS OF NOW() s", Verdict::drop, false},
+          {"DELETE x FROM sv x JOIN mysql.y FOR SYSTEM_TIME AS OF CASE 1 END AS z",
+           Verdict::undecidable, false},
+          {"DELETE x FROM sv x JOIN mysql.y FOR SYSTEM_TIME ANYWHEN AS z", Verdict::undecidable,
+           false},
       },
       TableRules());
 }
