@@ -113,7 +113,11 @@ TEST_CASE("executable comments that other versions read otherwise fail closed") 
            Row{"drop table t /*!90000 , mysql.m */", Verdict::undecidable},
            Row{"drop table mysql.m /*!50000 , mysql.n */", Verdict::drop},
            Row{"drop table /*!50000 mysql. */ m", Verdict::drop},
-           Row{"drop table /*!80000 mysql. */ m", Verdict::undecidable},
+           // Nor does what is dropped reach a replica.
+           Row{"drop table /*!80000 mysql. */ m", Verdict::drop},
+           Row{"insert into /*!50701 mysql. */ m values (1)", Verdict::drop},
+           Row{"drop table /*!80000 mysql.m, */ app.t", Verdict::drop},
+           Row{"/*!80000 create user a */ /*!50701 , b */", Verdict::drop},
            Row{"delete from /*M!100000 mysql. */ m", Verdict::undecidable},
            Row{"/*!90000 drop user a */", Verdict::undecidable},
            Row{"insert into t values (1) /*!90000 drop user a */", Verdict::keep},
@@ -201,6 +205,11 @@ TEST_CASE("what executable comments hide from this master's version fails closed
     context.master_version = row.version;
     CHECK(judge_statement(row.text, false, context, rules).verdict == row.verdict);
   }
+  // Where the master's version is not known, neither is its reading.
+  StatementContext unknown = in_app();
+  unknown.master_version = 0;
+  CHECK(judge_statement("drop table /*!80000 mysql. */ m", false, unknown, rules).verdict ==
+        Verdict::undecidable);
   // Not for ever.
   std::string many;
   for (int i = 10; i < 40; ++i) many += "/*!800" + std::to_string(i) + " */ ";
@@ -208,6 +217,79 @@ TEST_CASE("what executable comments hide from this master's version fails closed
   CHECK(judge_statement(many + table, false, in_app(), rules).verdict == Verdict::keep);
   many += "/*!80040 */ ";
   CHECK(judge_statement(many + table, false, in_app(), rules).verdict == Verdict::undecidable);
+}
+
+TEST_CASE("a long text is not read as often as its executable comments would have it") {
+  const TableRules rules;
+  std::string comments;
+  for (int i = 10; i < 38; ++i) comments += "/*!507" + std::to_string(i) + " */ ";
+  const auto statement = [&](std::size_t size) {
+    std::string text = "UPDATE a JOIN b " + comments + "ON a.a IN (";
+    while (text.size() < size) text += "1,";
+    return text + "1) SET a.b = 5";
+  };
+  CHECK(judge_statement(statement(std::size_t{256} << 10), false, in_app(), rules).verdict ==
+        Verdict::keep);
+  const auto judgement = judge_statement(statement(std::size_t{4} << 20), false, in_app(), rules);
+  CHECK(judgement.verdict == Verdict::undecidable);
+  CHECK(judgement.reason.find("too long") != std::string_view::npos);
+}
+
+TEST_CASE("the client's character set hides nothing") {
+  const TableRules rules;
+  struct Row {
+    std::uint16_t charset;
+    const char* text;
+    Verdict verdict;
+  };
+  for (const Row& row : {
+           // cp1250, where 0x81 is a control character.
+           Row{26, "update app.a --\x81 set b=1\n right join mysql.z z on true set z.b=5",
+               Verdict::undecidable},
+           Row{26,
+               "set statement max_statement_time=10 --\x81 for select 1\n for create user x "
+               "identified by 'secret'",
+               Verdict::undecidable},
+           Row{26, "create index i using btree --\x81 on app.a\n on mysql.z (a)",
+               Verdict::undecidable},
+           Row{26, "insert into t values (1--\x81)", Verdict::keep},
+           // swe7
+           Row{10, "create index i{ON on mysql.z (a)", Verdict::undecidable},
+           Row{82, "create database mysql{", Verdict::undecidable},
+           Row{10, "update app.a join app.b on @a` join mysql.z z on 1 set z.b=5 -- ` set a.b=1",
+               Verdict::undecidable},
+           Row{10, "create table t (a int)", Verdict::keep},
+           // gbk
+           Row{28,
+               "update app.a join (select @\xB0` x `) d join mysql.z z on 1 set z.b=5 -- ` ) d "
+               "set a.b=1",
+               Verdict::undecidable},
+           Row{28,
+               "update app.a join (select 1\xB0` x ` from (select 1 as 1\xB0 ) y) d "
+               "join mysql.z z on 1 set z.b=5 -- ` ) d set a.b=1",
+               Verdict::undecidable},
+           // filename
+           Row{17, "insert into `m@0079sql`.z values (1)", Verdict::undecidable},
+           Row{17, "insert into app.a values (1)", Verdict::undecidable},
+       }) {
+    CAPTURE(row.text);
+    auto context = in_app();
+    context.client_charset = row.charset;
+    CHECK(judge_statement(row.text, false, context, rules).verdict == row.verdict);
+  }
+}
+
+TEST_CASE("two dashes stand in expressions only") {
+  const TableRules rules;
+  const auto verdict = [&](const char* text) {
+    return judge_statement(text, false, in_app(), rules).verdict;
+  };
+  CHECK(verdict("create index i --x on app.a\n on mysql.z (a)") == Verdict::undecidable);
+  CHECK(verdict("rename table a --x to b\n to c") == Verdict::undecidable);
+  CHECK(verdict("update app.a --x set b=1\n join app.b set b=1") == Verdict::undecidable);
+  CHECK(verdict("update app.a use index (i) --x set b=1\n, app.b set b=1") == Verdict::undecidable);
+  CHECK(verdict("update app.a join app.b on a.a=b.a--1 and (b.a--1) set a.b=1--1") ==
+        Verdict::keep);
 }
 
 TEST_CASE("sql_mode MSSQL of MariaDB puts names in brackets") {
@@ -319,6 +401,18 @@ TEST_CASE("patterns rule over statements as over rows") {
   }
 }
 
+TEST_CASE("a statement of a client that sends a NUL behind it") {
+  using namespace std::string_view_literals;
+  const TableRules rules;
+  CHECK(judge_statement("alter table t add c int\0"sv, false, in_app(), rules).verdict ==
+        Verdict::keep);
+  CHECK(judge_statement("drop table mysql.m\0"sv, false, in_app(), rules).verdict == Verdict::drop);
+  CHECK(judge_statement("rename table a to b\0, c to d"sv, false, in_app(), rules).verdict ==
+        Verdict::undecidable);
+  CHECK(judge_statement("alter table t add c int\0"sv, true, in_app(), rules).verdict ==
+        Verdict::need_more);
+}
+
 TEST_CASE("names outside of UTF-8 cannot be compared with patterns") {
   auto context = in_app();
   context.client_charset = 8;  // latin1
@@ -327,6 +421,11 @@ TEST_CASE("names outside of UTF-8 cannot be compared with patterns") {
   CHECK(judge_statement(text, false, context, patterns).verdict == Verdict::undecidable);
   CHECK(judge_statement(text, false, context, TableRules()).verdict == Verdict::keep);
   CHECK(judge_statement("insert into t values ('caf\xE9')", false, context, patterns).verdict ==
+        Verdict::keep);
+  context.client_charset = 10;  // swe7, where ` [ ` is a letter
+  CHECK(judge_statement("insert into `[` values (1)", false, context, patterns).verdict ==
+        Verdict::undecidable);
+  CHECK(judge_statement("insert into t values ('[')", false, context, patterns).verdict ==
         Verdict::keep);
   context.client_charset = 45;  // utf8mb4
   CHECK(judge_statement("insert into caf\xC3\xA9 values (1)", false, context, patterns).verdict ==
