@@ -254,6 +254,40 @@ WITH c AS (SELECT 4711 AS id) UPDATE app.t JOIN c USING (id) SET app.t.v='change
 WITH c AS (SELECT 4711 AS id) UPDATE mysql.rt JOIN c USING (id) SET mysql.rt.v='gone';
 """, since(8, 0, 1))
 
+form("an alias that is FULL", """
+CREATE TABLE app.f (id INT PRIMARY KEY) ENGINE=InnoDB;
+CREATE TABLE mysql.r3 (id INT PRIMARY KEY) ENGINE=InnoDB;
+INSERT INTO app.f VALUES (1), (2);
+INSERT INTO mysql.r3 VALUES (1), (2);
+SET SESSION binlog_format=STATEMENT;
+DELETE full FROM app.f full JOIN mysql.r3 s ON full.id=s.id WHERE full.id=1;
+DELETE full FROM mysql.r3 full JOIN app.f s ON full.id=s.id;
+DROP TABLE mysql.r3;
+""")
+
+form("aliases behind the time of rows with versions", """
+CREATE TABLE app.sv (id INT PRIMARY KEY, n INT) ENGINE=InnoDB WITH SYSTEM VERSIONING;
+INSERT INTO app.sv VALUES (1, 1), (2, 2), (3, 3);
+INSERT INTO mysql.rt (id, v) VALUES (1, 'gone'), (2, 'gone');
+SET SESSION binlog_format=STATEMENT;
+DELETE sv FROM app.sv JOIN app.sv FOR SYSTEM_TIME ALL AS s ON sv.id=s.id WHERE s.n=1;
+DELETE r FROM mysql.rt r JOIN app.sv FOR SYSTEM_TIME AS OF NOW() + INTERVAL 1 DAY s ON r.id=s.id;
+UPDATE app.sv x JOIN app.sv FOR SYSTEM_TIME BETWEEN '2000-01-01' AND NOW() s ON x.id=s.id JOIN mysql.rt r SET x.n=9;
+DELETE x FROM app.sv x JOIN app.sv FOR SYSTEM_TIME FROM TIMESTAMP'2000-01-01 00:00:00' TO NOW() + INTERVAL 1 DAY AS s
+ON x.id=s.id WHERE x.id=2;
+""", lambda kind, _gtid: kind.mariadb and kind.at_least(10, 4))
+
+# No replica reads what is dropped, so it does not matter what others take it for.
+form("the schema in an executable comment", """
+CREATE TABLE mysql.r3 (id INT PRIMARY KEY) ENGINE=InnoDB;
+CREATE TABLE app.r3 (id INT PRIMARY KEY) ENGINE=InnoDB;
+SET SESSION binlog_format=STATEMENT;
+USE app;
+INSERT INTO /*!50701 mysql. */ r3 VALUES (1);
+INSERT INTO app.r3 VALUES (2);
+DROP TABLE /*!50701 mysql. */ r3;
+""", lambda kind, _gtid: not kind.mariadb and kind.at_least(5, 7))
+
 # Its quote is escaped by a backslash in the binlog, whatever the SQL mode.
 form("LOAD DATA of a file whose name has a quote", """
 CREATE TABLE app.quoted (id INT PRIMARY KEY, v VARCHAR(20)) ENGINE=InnoDB;

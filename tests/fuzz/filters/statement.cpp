@@ -13,7 +13,8 @@ namespace {
 
 StatementContext context_from(fuzz::Choices& choices) {
   static constexpr std::uint32_t versions[] = {0, 50624, 50736, 80036, 90704, 101119, 110806};
-  static constexpr std::uint16_t charsets[] = {0, 8, 33, 45, 63, 1, 13, 28, 24, 35, 54, 60, 255};
+  static constexpr std::uint16_t charsets[] = {0,  8,  33, 45, 63,  1,  13, 28,
+                                               24, 35, 54, 60, 255, 26, 10, 17};
   static constexpr std::string_view schemas[] = {"app", "mysql", "", "MySQL"};
   const std::uint8_t bits = choices.byte();
   StatementContext context;
