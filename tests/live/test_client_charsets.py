@@ -130,7 +130,7 @@ def test_the_system_schema_under_the_name_of_its_directory(scene, kind):
         except ServerError:
             pass
     passed, error = dumped(knock(relay), start)
-    assert error == 0 and b"mysql50" not in passed.lower()
+    assert error == 0 and b"INSERT" not in passed
     assert kind.mariadb or tried  # MySQL takes it
 
 
