@@ -256,23 +256,23 @@ WITH c AS (SELECT 4711 AS id) UPDATE mysql.rt JOIN c USING (id) SET mysql.rt.v='
 
 form("an alias that is FULL", """
 CREATE TABLE app.f (id INT PRIMARY KEY) ENGINE=InnoDB;
-CREATE TABLE mysql.r3 (id INT PRIMARY KEY) ENGINE=InnoDB;
 INSERT INTO app.f VALUES (1), (2);
-INSERT INTO mysql.r3 VALUES (1), (2);
+INSERT INTO mysql.rt (id, v) VALUES (1, 'gone'), (2, 'gone');
+USE app;
 SET SESSION binlog_format=STATEMENT;
-DELETE full FROM app.f full JOIN mysql.r3 s ON full.id=s.id WHERE full.id=1;
-DELETE full FROM mysql.r3 full JOIN app.f s ON full.id=s.id;
-DROP TABLE mysql.r3;
+DELETE full FROM app.f full JOIN app.f s ON full.id=s.id WHERE full.id=1;
+DELETE full FROM mysql.rt full JOIN app.f s ON full.id=s.id;
 """)
 
 form("aliases behind the time of rows with versions", """
 CREATE TABLE app.sv (id INT PRIMARY KEY, n INT) ENGINE=InnoDB WITH SYSTEM VERSIONING;
 INSERT INTO app.sv VALUES (1, 1), (2, 2), (3, 3);
 INSERT INTO mysql.rt (id, v) VALUES (1, 'gone'), (2, 'gone');
+USE app;
 SET SESSION binlog_format=STATEMENT;
 DELETE sv FROM app.sv JOIN app.sv FOR SYSTEM_TIME ALL AS s ON sv.id=s.id WHERE s.n=1;
 DELETE r FROM mysql.rt r JOIN app.sv FOR SYSTEM_TIME AS OF NOW() + INTERVAL 1 DAY s ON r.id=s.id;
-UPDATE app.sv x JOIN app.sv FOR SYSTEM_TIME BETWEEN '2000-01-01' AND NOW() s ON x.id=s.id JOIN mysql.rt r SET x.n=9;
+UPDATE app.sv x JOIN app.sv FOR SYSTEM_TIME BETWEEN '2000-01-01' AND NOW() s ON x.id=s.id SET x.n=9;
 DELETE x FROM app.sv x JOIN app.sv FOR SYSTEM_TIME FROM TIMESTAMP'2000-01-01 00:00:00' TO NOW() + INTERVAL 1 DAY AS s
 ON x.id=s.id WHERE x.id=2;
 """, lambda kind, _gtid: kind.mariadb and kind.at_least(10, 4))
