@@ -216,10 +216,10 @@ std::size_t SqlLexer::end_of_name_characters(std::size_t index, bool with_dots) 
 // Behind digits servers take one byte of a name and not a character (MY_LEX_NUMBER_IDENT).
 bool SqlLexer::is_doubtful_word(std::size_t end) const {
   const auto text = text_.substr(at_, end - at_);
-  const auto high = std::find_if(text.begin(), text.end(), is_high);
-  if (!is_digit(text.front()) || high == text.end()) return false;
-  const auto behind_it = at_ + static_cast<std::size_t>(high - text.begin()) + 1;
-  return end_of_name_characters(behind_it, false) != end;
+  std::size_t high = 0;
+  while (high < text.size() && !is_high(text[high])) ++high;
+  if (!is_digit(text.front()) || high == text.size()) return false;
+  return end_of_name_characters(at_ + high + 1, false) != end;
 }
 
 Token SqlLexer::word() {
