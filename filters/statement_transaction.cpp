@@ -16,7 +16,11 @@ TransactionControl rollback_of(std::string_view text) {
   lexer.next();
   Token token = lexer.next();
   if (token.is("WORK")) token = lexer.next();
-  return token.is("TO") ? TransactionControl::rollback_to : TransactionControl::rollback;
+  // Servers write the end of a transaction themselves, and no more than that. What may be a comment
+  // in the client's character set stands before a TO.
+  return token.kind == TokenKind::end || token.is("AND") || token.is("NO") || token.is("RELEASE")
+             ? TransactionControl::rollback
+             : TransactionControl::rollback_to;
 }
 
 }  // namespace

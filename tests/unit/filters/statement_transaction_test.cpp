@@ -28,6 +28,8 @@ TEST_CASE("transaction control is recognised as the appliers recognise it") {
            Row{"ROLLBACK WORK", rollback},
            Row{"rollback  work /* x */ to savepoint a", rollback_to},
            Row{"rollback/*x*/to d", rollback_to},
+           Row{"rollback --\x81 no code in cp1250\n to a", rollback_to},
+           Row{"ROLLBACK AND NO CHAIN", rollback},
            Row{"savepoint a", savepoint},
            Row{"RELEASE SAVEPOINT a", savepoint},
            // Only the exact words begin and end a group.
