@@ -174,6 +174,9 @@ TEST_CASE("who does not stream yet changes keys now and then, but not for ever")
 TEST_CASE("a stream that OpenSSL goes on with lets others go first among key updates") {
   Ends ends;
   ends.start_tls();
+  error_code ignored;
+  // All of it is there at once, or the reader would wait for it.
+  ends.client->socket().set_option(asio::ip::tcp::no_delay(true), ignored);
   SSL* const client = ends.client->tls();
   const auto change_key = [&] {
     REQUIRE(SSL_key_update(client, SSL_KEY_UPDATE_NOT_REQUESTED) == 1);
