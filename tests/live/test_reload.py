@@ -540,11 +540,13 @@ def test_replicas_wait_for_the_first_look_at_another_master(scene, master, relay
     front.pause()
     other = scene.relay(other_master, name="other")
     other.port, other.master["port"] = relay.port, front.port
-    for relays in ((other,), (relay,)):
-        sluice.reload(*relays)
-        threading.Timer(0.5, front.resume).start()
-        with knock(relay) as client:
-            client.ping()
+    sluice.reload(other)
+    with sluice.connect_raw() as early:
+        waiting.until("Sluice has begun to look at it", lambda: front.conversations)
+        front.resume()
+        assert early.recv(100)[4] == 10  # a greeting, and no error
+    with knock(other) as client:
+        client.ping()
     front.close()
 
 

@@ -1,11 +1,14 @@
 #include <doctest/doctest.h>
 #include <openssl/x509_vfy.h>
 
+#include <algorithm>
+#include <array>
 #include <ctime>
 
 #include "protocol/openssl_ptr.hpp"
 #include "proxy/tls_context.hpp"
 #include "proxy/tls_resumption.hpp"
+#include "proxy/tls_ticket_keys.hpp"
 #include "self_signed.hpp"
 #include "temp_folder.hpp"
 
@@ -97,6 +100,24 @@ TEST_CASE("a ticket resumes a session") {
     CHECK_FALSE(scene.connect(*server));
     CHECK(scene.connect(*server));
     CHECK(scene.connect(*server));
+  }
+}
+
+TEST_CASE("a ticket is sealed with a key that is changed, not with OpenSSL's for the context") {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    CAPTURE(version);
+    Scene scene(version, -day, day);
+    const TlsContext server = scene.load();
+    CHECK_FALSE(scene.connect(*server));
+    const unsigned char* ticket = nullptr;
+    std::size_t size = 0;
+    SSL_SESSION_get0_ticket(scene.ticket.get(), &ticket, &size);
+    std::array<unsigned char, 80> of_context{};  // its name in front
+    REQUIRE(SSL_CTX_get_tlsext_ticket_keys(server.get(), of_context.data(), of_context.size()) ==
+            1);
+    constexpr std::size_t name_size = TicketKeys::Name{}.size();
+    REQUIRE(size > name_size);
+    CHECK_FALSE(std::equal(ticket, ticket + name_size, of_context.begin()));
   }
 }
 
