@@ -57,7 +57,7 @@ def while_reading_and_stalled(contender, count: int) -> tuple[int, int]:
     with Reader(contender, f"--count={count}", "--stay") as reader:
         contender.reset_peak()
         reader.line()
-        time.sleep(4)
+        time.sleep(12)
         reading = contender.peak_memory
         reader.pause()
         seen = [contender.cpu_seconds]
