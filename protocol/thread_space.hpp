@@ -1,9 +1,10 @@
 // Room for what a stream has in hand: what it receives, judges and sends, eight full TLS records at
 // a time.
 //
-// A stream has one only while there is something in it. What one gives back the next one of its
-// thread takes, while it is still in the processor's cache: with many streams, each with its own,
-// it would not be. A stream that must wait for the other side keeps what it has in hand, no more.
+// A stream has one only while there is something in it. When it gives it back, the next stream of
+// the same thread takes it, while it is still in the processor's cache: with many streams, each
+// with its own, it would not be. A stream that must wait for the other side keeps what it has in
+// hand, no more.
 #pragma once
 
 #include <cstddef>
@@ -29,8 +30,8 @@ class ThreadSpace {
   ThreadSpace(const ThreadSpace&) = delete;
   ThreadSpace& operator=(const ThreadSpace&) = delete;
 
-  /// The one that this thread was given back last, or a new one. What is in it means nothing, but
-  /// for what was kept, which lies at its begin.
+  /// The one that this thread was given back last, or a new one. Its content is undefined, but for
+  /// the bytes that were kept: they lie at its beginning.
   void take();
   /// Does nothing where there is none.
   void give_back() noexcept;

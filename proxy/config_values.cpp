@@ -53,19 +53,6 @@ std::string canonical(const in6_addr& address) {
   return text.data();
 }
 
-bool is_any_ipv6(const std::string& text) {
-  in6_addr address{};
-  return inet_pton(AF_INET6, text.c_str(), &address) == 1 && IN6_IS_ADDR_UNSPECIFIED(&address);
-}
-
-bool same_address(const std::string& a, const std::string& b) {
-  in6_addr first{}, second{};
-  if (inet_pton(AF_INET6, a.c_str(), &first) == 1 && inet_pton(AF_INET6, b.c_str(), &second) == 1) {
-    return IN6_ARE_ADDR_EQUAL(&first, &second);
-  }
-  return a == b;
-}
-
 }  // namespace
 
 Parsed<Duration> parse_duration(std::string_view text) {
@@ -167,9 +154,9 @@ std::string to_text(const PublicAddress& address) {
 bool overlap(const ListenAddress& a, const ListenAddress& b) {
   if (a.port != b.port || is_ipv4(a.address) != is_ipv4(b.address)) return false;
   const auto is_any = [](const std::string& address) {
-    return address == "0.0.0.0" || is_any_ipv6(address);
+    return address == "0.0.0.0" || address == "::";
   };
-  return same_address(a.address, b.address) || is_any(a.address) || is_any(b.address);
+  return a.address == b.address || is_any(a.address) || is_any(b.address);
 }
 
 Parsed<std::string> parse_relay_name(std::string_view text) {

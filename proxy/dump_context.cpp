@@ -54,7 +54,8 @@ std::string reason_of(const filters::StreamFailure& failure) {
 
 Task<boost::system::result<filters::GroupState, NoContext>> find_context(
     const MasterTarget& target, MasterConnection::Address address, const filters::TableRules& rules,
-    const filters::Coordinates& at, Interrupt& interrupt, std::function<Task<void>()> meanwhile) {
+    const filters::Coordinates& at, Interrupt& interrupt,
+    const std::function<Task<void>()>& meanwhile) {
   auto opened = co_await MasterConnection::open(target, interrupt,
                                                 MasterConnection::Until::logged_in, address);
   if (!opened) co_return NoContext{opened.error().text};

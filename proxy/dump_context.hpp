@@ -26,6 +26,7 @@ struct NoContext {
 /// something has come.
 [[nodiscard]] Task<boost::system::result<filters::GroupState, NoContext>> find_context(
     const MasterTarget& target, MasterConnection::Address address, const filters::TableRules& rules,
-    const filters::Coordinates& at, Interrupt& interrupt, std::function<Task<void>()> meanwhile);
+    const filters::Coordinates& at, Interrupt& interrupt,
+    const std::function<Task<void>()>& meanwhile);
 
 }  // namespace sluice::proxy

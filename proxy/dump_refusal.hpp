@@ -16,7 +16,7 @@ enum class DumpRefusal : std::uint8_t {
   came_back,  ///< so has the replica itself, before its old connection was known to be dead
   other,      ///< it tries again
 };
-constexpr std::size_t dump_refusals = 4;
+constexpr std::size_t dump_refusals = static_cast<std::size_t>(DumpRefusal::other) + 1;
 [[nodiscard]] std::string_view to_string(DumpRefusal refusal);
 
 /// `came_back`: the replica has begun another dump since, from where it was.

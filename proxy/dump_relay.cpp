@@ -217,8 +217,9 @@ Task<bool> DumpRelay::look_behind(const log::Context& log) {
   const auto at = filter_.position();
   log.info("reading what comes before the replica's position",
            {{"file", at.file}, {"position", at.position}});
+  const std::function<Task<void>()> meanwhile = [&] { return keep_replica(log); };
   auto context = co_await find_context(*parts_.target, parts_.master_address, *parts_.rules, at,
-                                       looking_behind_, [&] { return keep_replica(log); });
+                                       looking_behind_, meanwhile);
   if (!reason_.empty()) co_return false;
   if (!draining_.empty()) {
     end(draining_);

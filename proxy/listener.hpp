@@ -18,6 +18,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
 
   /// Accepts until stop(). Nobody is served before the first look at the master is over.
   [[nodiscard]] Task<void> run();
+  /// Accepts no more, and frees the port. From the listener's own thread; sessions go on.
   void stop();
 
   /// Whose replicas connect here from now on.

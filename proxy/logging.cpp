@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include <atomic>
-#include <charconv>
 #include <cstdlib>
 #include <utility>
 

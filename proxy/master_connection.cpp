@@ -157,7 +157,7 @@ Task<bool> MasterConnection::execute(std::string_view statement) {
   wire::serialize_query(statement, capabilities(), command);
   if (!co_await send(command)) co_return false;
   const auto answer = co_await channel_.read();
-  co_return answer&& wire::parse_ok(*answer, capabilities()).has_value();
+  co_return answer.has_value() && wire::parse_ok(*answer, capabilities()).has_value();
 }
 
 Task<bool> MasterConnection::ask_for_patience() {

@@ -25,13 +25,11 @@ boost::system::result<std::shared_ptr<Relay>, std::string> Relay::make(
   const RelayConfig& made = relay->config_;
   const auto failed = [&](const std::string& error) { return "relay " + made.name + ": " + error; };
 
-  MasterTarget target{made.master, nullptr, made.keepalive, std::move(metrics)};
-  if (made.master.tls.mode != MasterTlsMode::disabled) {
-    auto tls = make_tls_context(made.master.tls);
-    if (!tls) return failed(tls.error());
-    target.tls = *tls;
-  }
-  relay->master_ = std::make_shared<const MasterTarget>(std::move(target));
+  auto target = make_master_target(made.master);
+  if (!target) return failed(target.error());
+  target->keepalive = made.keepalive;
+  target->metrics = std::move(metrics);
+  relay->master_ = std::make_shared<const MasterTarget>(*std::move(target));
 
   if (made.replica.tls.mode != ReplicaTlsMode::disabled) {
     auto tls = make_tls_context(made.replica.tls);

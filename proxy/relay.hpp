@@ -30,13 +30,13 @@ class Relay {
  public:
   /// What outlives a loading of the configuration. Safe from all threads.
   struct State {
-    KnownMaster known_master;  ///< of another one, too: most likely it has the same version
+    KnownMaster known_master;  ///< also if the master is another one: most likely of its version
     KnownReplicas known_replicas;
     LoginPlaces login_places;
     Places session_places;
     log::OncePerSecond refusals;
   };
-  /// The same, as long as it is the same master.
+  /// What outlives a loading as long as the master stays the same.
   struct MasterState {
     LastReach reach;
     std::shared_ptr<SharedTableNotes> table_notes = std::make_shared<SharedTableNotes>();

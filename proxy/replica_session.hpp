@@ -1,8 +1,7 @@
 // One replica's connection, from its first byte to its last: Sluice is the master there.
 //
-//   [PROXY header] -> address allowed -> greeting -> [TLS] -> login -> the master's connection ->
-//   OK
-//   -> questions, registration -> COM_BINLOG_DUMP -> the stream -> end
+//   [PROXY header] -> address allowed -> greeting -> [TLS] -> login -> the master's connection
+//   -> OK -> questions, registration -> COM_BINLOG_DUMP -> the stream -> end
 #pragma once
 
 #include <chrono>

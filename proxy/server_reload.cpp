@@ -19,7 +19,7 @@ std::string list_changes(const Relay& before, const Relay& after) {
   const TlsContext& old_master = before.master()->tls;
   const TlsContext& new_master = after.master()->tls;
   compare(is_same_certificate(old_master, new_master), "the certificate for the master");
-  // Those of the system are loaded as they are needed, and so are no others than before.
+  // The system's authorities are looked up when they are needed: there is nothing to compare.
   if (!after.config().master.tls.ca.empty()) {
     compare(is_same_trust(old_master, new_master), "the authorities for the master");
   }

@@ -1,5 +1,7 @@
 #include "proxy/sql_client.hpp"
 
+#include <exception>
+
 namespace sluice::proxy {
 namespace {
 
@@ -20,7 +22,11 @@ SqlClient::Opened SqlClient::open(const MasterTarget& target, Until until) {
 }
 
 SqlClient::~SqlClient() {
-  if (logged_in_) wait(say_goodbye(*connection_));
+  try {
+    if (logged_in_) wait(say_goodbye(*connection_));
+  } catch (const std::exception&) {
+    // The connection is closed all the same.
+  }
   // Its timers belong to the context.
   connection_.reset();
 }

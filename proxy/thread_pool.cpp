@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <system_error>
+#include <thread>
 
 #include "proxy/spawn.hpp"
 

@@ -4,7 +4,6 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <memory>
-#include <thread>
 #include <vector>
 
 #include "proxy/task.hpp"
@@ -29,6 +28,7 @@ class ThreadPool {
   /// Runs all of them, the first one in the caller's thread, until stop(). Throws std::system_error
   /// if a thread cannot be made.
   void run();
+  /// Has run() return, whatever is still to do. From any thread.
   void stop();
 
  private:

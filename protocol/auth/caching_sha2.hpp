@@ -36,9 +36,8 @@ struct CachingSha2Hash {
 
   bool operator==(const CachingSha2Hash&) const = default;
 };
-/// What a server would keep for this password. `salt`: caching_sha2_salt_size bytes, neither NUL
-/// nor
-/// `$`.
+/// What a server would keep for this password. `salt`: caching_sha2_salt_size bytes, none of them
+/// NUL or `$`.
 [[nodiscard]] CachingSha2Hash caching_sha2_hash(const Secret& password, std::string_view salt);
 /// As in authentication_string.
 [[nodiscard]] std::string to_text(const CachingSha2Hash& hash);

@@ -10,7 +10,6 @@
 #include <openssl/bn.h>
 #include <openssl/ec.h>
 
-#include <algorithm>
 #include <new>
 
 #include "protocol/auth/digest.hpp"

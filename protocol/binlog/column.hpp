@@ -60,9 +60,6 @@ struct Column {
   std::optional<std::uint32_t> collation;  ///< by number
   std::string name;
   std::vector<std::string> members;  ///< of ENUM and SET
-  std::optional<std::uint32_t> geometry_type;
-  std::optional<std::uint32_t> dimensions;  ///< of VECTOR
-  bool visible = true;
 };
 
 }  // namespace sluice::binlog

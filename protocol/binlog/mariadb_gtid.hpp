@@ -21,9 +21,6 @@ struct MariadbGtid {
   [[nodiscard]] bool standalone() const { return (flags & mariadb_gtid_flag::standalone) != 0; }
 };
 
-/// The fields that are always there. What follows them depends on flags.
-constexpr std::size_t mariadb_gtid_prefix_size = 8 + 4 + 1;
-
 /// `body` starts behind the event header and may end behind the prefix. The GTID's server id is
 /// the one of the header.
 [[nodiscard]] inline std::optional<MariadbGtid> parse_mariadb_gtid(const EventHeader& header,

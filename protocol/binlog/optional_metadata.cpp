@@ -3,22 +3,6 @@
 namespace sluice::binlog {
 namespace {
 
-enum FieldType : std::uint8_t {
-  signedness = 1,
-  default_charset = 2,
-  column_charset = 3,
-  column_name = 4,
-  set_str_value = 5,
-  enum_str_value = 6,
-  geometry_type = 7,
-  simple_primary_key = 8,
-  primary_key_with_prefix = 9,
-  enum_and_set_default_charset = 10,
-  enum_and_set_column_charset = 11,
-  column_visibility = 12,
-  vector_dimensionality = 13,
-};
-
 using Columns = std::vector<Column*>;
 
 /// Which columns have a bit that tells of a sign. MariaDB counts years among them, and so does
@@ -88,8 +72,8 @@ bool read_bits(Cursor in, const Columns& columns, void (*apply)(Column&, bool)) 
 }
 
 /// One number a column.
-bool read_numbers(Cursor in, const Columns& columns, std::optional<std::uint32_t> Column::*field) {
-  for (Column* column : columns) column->*field = static_cast<std::uint32_t>(in.lenenc());
+bool read_collations(Cursor in, const Columns& columns) {
+  for (Column* column : columns) column->collation = static_cast<std::uint32_t>(in.lenenc());
   return in.ok() && in.remaining() == 0;
 }
 
@@ -123,17 +107,6 @@ bool read_members(Cursor in, const Columns& columns) {
   return in.ok() && in.remaining() == 0;
 }
 
-bool read_primary_key(Cursor in, TableMetadata& table, bool with_prefixes) {
-  table.primary_key.clear();
-  while (in.ok() && in.remaining() > 0) {
-    const std::uint64_t column = in.lenenc();
-    const auto prefix = with_prefixes ? static_cast<std::uint32_t>(in.lenenc()) : 0U;
-    if (!in.ok() || column >= table.columns.size()) return false;
-    table.primary_key.push_back({static_cast<std::uint32_t>(column), prefix});
-  }
-  return in.ok();
-}
-
 Columns of_type(TableMetadata& table, ColumnType type) {
   return select(table, [type](const Column& column) { return column.type == type; });
 }
@@ -144,34 +117,25 @@ bool read_field(std::uint8_t type, Bytes value, const FormatDescription& format,
   const auto characters = [&](const Column& column) {
     return is_character(column, format.mariadb);
   };
-  switch (type) {
+  switch (static_cast<OptionalMetadata>(type)) {
+    using enum OptionalMetadata;
     case signedness:
       return read_bits(in, select(table, [&](const Column& c) { return is_numeric(c, format); }),
                        [](Column& column, bool set) { column.is_unsigned = set; });
     case default_charset:
       return read_default(in, select(table, characters));
     case column_charset:
-      return read_numbers(in, select(table, characters), &Column::collation);
+      return read_collations(in, select(table, characters));
     case column_name:
       return read_names(in, table);
     case set_str_value:
       return read_members(in, of_type(table, ColumnType::set));
     case enum_str_value:
       return read_members(in, of_type(table, ColumnType::enumeration));
-    case geometry_type:
-      return read_numbers(in, of_type(table, ColumnType::geometry), &Column::geometry_type);
-    case simple_primary_key:
-    case primary_key_with_prefix:
-      return read_primary_key(in, table, type == primary_key_with_prefix);
     case enum_and_set_default_charset:
       return read_default(in, select(table, is_enum_or_set));
     case enum_and_set_column_charset:
-      return read_numbers(in, select(table, is_enum_or_set), &Column::collation);
-    case column_visibility:
-      return read_bits(in, select(table, [](const Column&) { return true; }),
-                       [](Column& column, bool set) { column.visible = set; });
-    case vector_dimensionality:
-      return read_numbers(in, of_type(table, ColumnType::vector), &Column::dimensions);
+      return read_collations(in, select(table, is_enum_or_set));
     default:
       return true;
   }

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "protocol/binlog/optional_metadata.hpp"
 #include "protocol/bytes.hpp"
 
 namespace sluice::binlog {
@@ -12,7 +13,7 @@ namespace sluice::binlog {
 /// then the columns of the primary key if it has one (libs/mysql/binlog/event/rows_event.h,
 /// Optional_metadata_field_type). `body` is the event without header and checksum.
 [[nodiscard]] inline std::optional<bool> says_primary_key(Bytes body) {
-  constexpr std::uint8_t column_name = 4, simple_primary_key = 8, primary_key_with_prefix = 9;
+  using enum OptionalMetadata;
   Cursor cursor(body);
   cursor.skip(6 + 2);  // table id, flags
   for (int name = 0; name < 2; ++name) {
@@ -26,7 +27,7 @@ namespace sluice::binlog {
   bool full = false;
   bool key = false;
   while (cursor.ok() && cursor.remaining() > 0) {
-    const std::uint8_t type = cursor.u8();
+    const auto type = static_cast<OptionalMetadata>(cursor.u8());
     cursor.skip(cursor.lenenc());
     full = full || type == column_name;
     key = key || type == simple_primary_key || type == primary_key_with_prefix;

@@ -13,17 +13,10 @@ namespace sluice::binlog {
 /// No server has tables with more (sql/sql_const.h, MAX_FIELDS).
 constexpr std::size_t max_columns = 4096;
 
-struct KeyPart {
-  std::uint32_t column = 0;
-  std::uint32_t prefix = 0;  ///< in characters; 0: the whole column
-  friend bool operator==(const KeyPart&, const KeyPart&) = default;
-};
-
 struct TableMetadata {
   std::vector<Column> columns;
-  /// The master wrote all it knows (binlog_row_metadata=FULL): names, members, the primary key.
+  /// The master wrote all it knows (binlog_row_metadata=FULL): names and members, too.
   bool full = false;
-  std::vector<KeyPart> primary_key;  ///< empty: there is none, or `full` is not set
 };
 
 /// `body` is the whole TABLE_MAP without header and checksum. A text is the reason why its row

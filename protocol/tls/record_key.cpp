@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <utility>
 
 namespace sluice::tls {
 RecordKey::RecordKey(const Suite& suite, const TrafficSecret& secret, std::uint64_t sequence)

@@ -85,12 +85,12 @@ class RecordStream {
   std::uint64_t records_per_key_;
 
   std::array<std::uint8_t, 2048> waiting_room_{};
-  ThreadSpace input_;                // instead of it, while there is more in it
-  std::size_t begin_ = 0, end_ = 0;  // what has come, in one of them
+  ThreadSpace input_;                // instead of waiting_room_, while that is too small
+  std::size_t begin_ = 0, end_ = 0;  // what has come, in one of the two
   bool drained_ = false;
   bool quiet_ = false;
   bool busy_ = false;
-  Bytes opened_;        // of it: content that was not read yet
+  Bytes opened_;        // content of the record opened last that was not read yet
   unsigned empty_ = 0;  // records in a row
   PostHandshake handshake_;
   bool owes_key_update_ = false;
@@ -100,7 +100,7 @@ class RecordStream {
   std::array<std::uint8_t, 2 + overhead> alert_record_{};
   std::string error_;
 
-  ThreadSpace output_;  // the same
+  ThreadSpace output_;  // records that are sealed and not sent yet
   std::size_t filled_ = 0;
   Bytes outgoing_;
   std::size_t packed_ = 0;

@@ -27,7 +27,6 @@ enum class Command : std::uint8_t {
 inline constexpr std::uint16_t dump_non_block = 0x0001;      // EOF at the end instead of waiting
 inline constexpr std::uint16_t dump_heartbeat_v2 = 0x0002;   // MySQL 8.0.26+
 inline constexpr std::uint16_t dump_annotate_rows = 0x0002;  // MariaDB: the same bit
-inline constexpr std::uint16_t dump_skip_tagged_gtids = 0x0004;  // MySQL 8.3+, GTID form only
 
 /// The text of a COM_QUERY; a view into `payload`. With QUERY_ATTRIBUTES in force the attributes
 /// are skipped; nullopt if they are malformed or carry values: replicas send none.

@@ -16,6 +16,12 @@ void append_packet(Buffer& out, Bytes payload, std::uint8_t& sequence) {
   } while (part_size == max_packet_payload);
 }
 
+namespace {
+
+constexpr std::size_t largest_login = 4096;
+
+}
+
 // Login payloads hold passwords.
 PacketAssembler::~PacketAssembler() {
   OPENSSL_cleanse(payload_.data(), payload_.size());
@@ -55,7 +61,11 @@ PacketAssembler::Status PacketAssembler::take_header() {
   more_follows_ = missing_ == max_packet_payload;
   if (header_[3] != sequence_ && !any_sequence_) return Status::bad_sequence;
   sequence_ = static_cast<std::uint8_t>(header_[3] + 1);
-  return missing_ > limit_ - payload_.size() ? Status::too_large : Status::need_more;
+  if (missing_ > limit_ - payload_.size()) return Status::too_large;
+  // A login comes into one place, even if it comes in pieces: none is left behind in a buffer that
+  // was too small.
+  payload_.reserve(payload_.size() + std::min(missing_, largest_login));
+  return Status::need_more;
 }
 
 void PacketAssembler::begin_payload() {

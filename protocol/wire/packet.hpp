@@ -51,8 +51,6 @@ class PacketAssembler {
   void expect_sequence(std::uint8_t sequence) { sequence_ = sequence; }
   /// Within the compressed protocol nobody looks at them (sql-common/net_serv.cc, my_net_read).
   void accept_any_sequence() { any_sequence_ = true; }
-  /// A new command begins.
-  void reset_sequence() { sequence_ = 0; }
 
  private:
   [[nodiscard]] Status take_header();

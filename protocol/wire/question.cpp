@@ -22,11 +22,10 @@ constexpr std::string_view unexpected_value = "the value is not one that replica
 ///     select    := SELECT item (',' item)*
 ///     item      := UNIX_TIMESTAMP '(' ')' | VERSION '(' ')' | @@[GLOBAL.|SESSION.]name | @name
 ///                | BINLOG_GTID_POS '(' string ',' number ')'
-///     show      := SHOW [GLOBAL|SESSION] VARIABLES
-///                    (LIKE string | WHERE VARIABLE_NAME ('=' string | IN '(' string (',' string)*
-///                    ')'))
-///                | SHOW MASTER STATUS | SHOW (BINARY LOG | BINLOG) STATUS | SHOW (BINARY | MASTER)
-///                LOGS
+///     show      := SHOW [GLOBAL|SESSION] VARIABLES (LIKE string | WHERE VARIABLE_NAME names)
+///                | SHOW MASTER STATUS | SHOW (BINARY LOG | BINLOG) STATUS
+///                | SHOW (BINARY | MASTER) LOGS
+///     names     := '=' string | IN '(' string (',' string)* ')'
 ///     set       := SET NAMES charset [COLLATE collation] | SET assignment (',' assignment)*
 ///     assignment := (@name | [SESSION] name | @@[SESSION.]name) ('=' | ':=') value
 ///     kill      := KILL [HARD | SOFT] [CONNECTION] number

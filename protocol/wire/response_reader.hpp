@@ -9,10 +9,11 @@ namespace sluice::wire {
 /// Fed with whole payloads of one answer:
 ///
 ///     answer := OK | ERR | result-set
-///     result-set := column-count column+ EOF? row* (EOF | OK | ERR)     EOF? not with
-///     DEPRECATE_EOF OK or EOF with MORE_RESULTS: another answer follows
+///     result-set := column-count column+ EOF? row* (EOF | OK | ERR)
 ///
-/// A request for a local file (0xFB) is malformed: LOCAL_FILES is never in force.
+/// The EOF behind the columns is not there with DEPRECATE_EOF. Behind an OK or EOF that has
+/// MORE_RESULTS another answer follows. A request for a local file (0xFB) is malformed: LOCAL_FILES
+/// is never in force.
 class ResponseReader {
  public:
   enum class Progress { more, complete, malformed };
@@ -25,8 +26,6 @@ class ResponseReader {
 
   /// What the payload fed last was. Meaningless after `malformed`.
   [[nodiscard]] Part last_part() const { return part_; }
-  /// The number of columns of the current result set.
-  [[nodiscard]] std::uint64_t columns() const { return columns_; }
 
  private:
   enum class State { first, columns, columns_end, rows, broken };

@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "protocol/bytes.hpp"
@@ -32,8 +31,6 @@ using Row = std::vector<std::optional<std::string>>;  // nullopt: NULL
 struct ResultSet {
   std::vector<ColumnDefinition> columns;
   std::vector<Row> rows;
-  std::uint16_t warnings = 0;
-  std::uint16_t status = status_autocommit;
   friend bool operator==(const ResultSet&, const ResultSet&) = default;
 };
 

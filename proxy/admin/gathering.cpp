@@ -24,12 +24,9 @@ struct Gathering::Shared {
 
   /// Whether it was the last of its round.
   bool answer(const ReplicaSession& session, std::uint64_t its_round) {
-    {
-      const std::lock_guard lock(mutex);
-      asked.erase(session.thread_id());
-    }
     auto status = session.status();
     const std::lock_guard lock(mutex);
+    asked.erase(session.thread_id());
     answers.insert_or_assign(session.thread_id(), std::move(status));
     return its_round == round && --missing == 0;
   }

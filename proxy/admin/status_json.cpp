@@ -1,7 +1,6 @@
 #include "proxy/admin/status_json.hpp"
 
 #include <boost/json.hpp>
-#include <cstdio>
 #include <ctime>
 
 #include "protocol/utf8.hpp"

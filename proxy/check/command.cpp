@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
@@ -191,8 +190,7 @@ int run(const Arguments& arguments) {
 constexpr const char* examples =
     "Examples:\n"
     "  sluice check /etc/sluice/sluice.toml\n"
-    "  sluice check sluice.toml --as root                 # asks for the password; sees the "
-    "tables\n"
+    "  sluice check sluice.toml --as root                 # asks for its password, sees tables\n"
     "  sluice check sluice.toml --for rds --as root --password-file root.password\n"
     "  sluice check sluice.toml --as root --replica my.mysql.database.azure.com \\\n"
     "      --replica-user admin --accounts                # compares both servers\n"

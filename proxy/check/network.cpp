@@ -1,6 +1,5 @@
 #include "proxy/check/network.hpp"
 
-#include <algorithm>
 #include <array>
 #include <boost/asio/ip/address.hpp>
 

@@ -34,7 +34,7 @@ struct NetworkFacts {
 /// Of that, what concerns the address that replicas are told.
 [[nodiscard]] Requirement judge_advertise(const NetworkFacts& facts, const CloudRules& cloud);
 
-/// Why a numeric address cannot be reached over the internet, "RFC 1918: private"; empty: it can.
+/// Why a numeric address cannot be reached over the internet, "private, RFC 1918"; empty: it can.
 [[nodiscard]] std::string_view why_not_public(const std::string& address);
 
 /// Looks the advertised name up.

@@ -11,7 +11,6 @@ struct AccountFacts {
   std::string user;     ///< of the configuration
   std::string account;  ///< CURRENT_USER(): "relay@%"
   std::string plugin;   ///< that the login came to
-  bool tls = true;      ///< of the connection
   Grants grants;
 };
 

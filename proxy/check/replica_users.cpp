@@ -1,7 +1,5 @@
 #include "proxy/check/replica_users.hpp"
 
-#include "proxy/check/statements.hpp"
-
 namespace sluice::proxy::check {
 namespace {
 

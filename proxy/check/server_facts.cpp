@@ -8,8 +8,6 @@
 namespace sluice::proxy::check {
 namespace {
 
-constexpr std::string_view replication_prefix = "5.5.5-";  // sql/sql_acl.cc, RPL_VERSION_HACK
-
 std::string in_lower_case(std::string text) {
   std::ranges::transform(text, text.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -46,9 +44,7 @@ std::string to_text(const wire::ServerVersion& version) {
 }
 
 std::optional<ServerFacts> facts_of_version(std::string_view text) {
-  if (text.starts_with(replication_prefix) && text.find("MariaDB") != std::string_view::npos) {
-    text.remove_prefix(replication_prefix.size());
-  }
+  text = wire::without_replication_prefix(text);
   const auto version = wire::parse_server_version(text);
   if (!version) return std::nullopt;
   return ServerFacts{std::string(text), *version, {}};

@@ -109,7 +109,8 @@ Requirement judge_time_zone(const ServerFacts& master, const ServerFacts* replic
     const std::string* other = find(replica, "system_time_zone");
     const std::string* other_zone = find(replica, "time_zone");
     if (system != nullptr) found.reason += " (" + *system + ")";
-    if (other != nullptr && system != nullptr && *other_zone == "SYSTEM" && *other != *system) {
+    if (system != nullptr && other != nullptr && *other != *system && other_zone != nullptr &&
+        *other_zone == "SYSTEM") {
       found.state = State::warn;
       found.reason += ", replica " + *other + ": functions of time in statements may differ";
       found.remedy = {"# write rows and not statements (binlog_format), or on both:",

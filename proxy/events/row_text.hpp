@@ -13,9 +13,8 @@ inline constexpr std::string_view too_large = "they are too large";
 // `event` is without compression, `limit` for what of its rows is held at a time: one of them, and
 // all that `out` keeps.
 
-/// A line a row and image: "+ id=1, name='x'" for one that is new, "-" for one that is gone, "<"
-/// and
-/// ">" for one before and after a change.
+/// A line a row and image: "+ id=1, name='x'" for a new row, "-" for one that is gone, "<" and ">"
+/// for a row before and after its change.
 void print_rows_text(const binlog::TableMetadata& table, const binlog::RowsBody& event,
                      std::size_t limit, std::string_view indent, Output& out);
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
 #include <system_error>
 
 namespace sluice::proxy::inspect {
@@ -143,7 +144,7 @@ class GzipSource : public CompressedSource {
  public:
   explicit GzipSource(Ahead source) : CompressedSource(std::move(source)) {
     constexpr int gzip_only = 16;
-    inflateInit2(&stream_, MAX_WBITS + gzip_only);
+    if (inflateInit2(&stream_, MAX_WBITS + gzip_only) != Z_OK) throw std::bad_alloc();
   }
   GzipSource(const GzipSource&) = delete;
   GzipSource& operator=(const GzipSource&) = delete;
@@ -181,7 +182,9 @@ class GzipSource : public CompressedSource {
 class ZstdSource : public CompressedSource {
  public:
   explicit ZstdSource(Ahead source)
-      : CompressedSource(std::move(source)), stream_(ZSTD_createDStream()) {}
+      : CompressedSource(std::move(source)), stream_(ZSTD_createDStream()) {
+    if (stream_ == nullptr) throw std::bad_alloc();
+  }
   ZstdSource(const ZstdSource&) = delete;
   ZstdSource& operator=(const ZstdSource&) = delete;
   ~ZstdSource() override { ZSTD_freeDStream(stream_); }

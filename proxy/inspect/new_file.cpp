@@ -48,9 +48,10 @@ std::string NewFile::write(Bytes bytes) {
 }
 
 std::string NewFile::finish() {
-  const int closed = ::fsync(descriptor_) | ::close(descriptor_);
+  int error = ::fsync(descriptor_) == 0 ? 0 : errno;
+  if (::close(descriptor_) != 0 && error == 0) error = errno;
   descriptor_ = -1;
-  if (closed != 0) return failed(temporary_, errno);
+  if (error != 0) return failed(temporary_, error);
   int moved = ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(), RENAME_NOREPLACE);
   // Not every file system knows that flag.
   if (moved != 0 && errno == EINVAL) moved = ::link(temporary_.c_str(), path_.c_str());

@@ -139,7 +139,11 @@ int run(const Arguments& arguments) {
     return failed;
   }
   const int status = write_out(arguments, connection, file);
-  ::close(file);
+  // Some file systems tell only now that there was no room.
+  if (::close(file) != 0 && status == 0) {
+    complain(arguments.pcapng + ": " + std::strerror(errno));
+    return failed;
+  }
   return status;
 }
 
@@ -156,16 +160,11 @@ void add_command(CLI::App& app, std::function<int()>& chosen) {
       "  sluice tap --type write_rows --schema shop --json\n"
       "  sluice tap --next --pcapng - | tshark -r -\n"
       "\n"
-      "A line is time (UTC), session, direction (-> to the replica, <- from it), position, type, "
-      "size,\n"
-      "verdict, table or kind of statement, GTID. Replication never waits: what is not read in "
-      "time "
-      "is\n"
-      "left out, and counted. Passwords, nonces and the content of what is dropped are never "
-      "shown;\n"
-      "statements, rows and whole packets where the relay's configuration has [admin] tap = "
-      "\"full\"\n"
-      "and drops the system schema only.\n"
+      "A line is time (UTC), session, direction (-> to the replica, <- from it), position, type,\n"
+      "size, verdict, table or kind of statement, GTID. Replication never waits: what is not read\n"
+      "in time is left out, and counted. Passwords, nonces and the content of what is dropped are\n"
+      "never shown; statements, rows and whole packets where [admin] tap = \"full\" and the relay\n"
+      "drops the system schema.\n"
       "Exit status: 0 the session that was chosen has ended, 1 failed, 2 wrong usage.");
   command
       .add_option(

@@ -2,8 +2,6 @@
 // go without TLS and compression, which are undone where it is tapped. Sans-I/O.
 #pragma once
 
-#include <optional>
-
 #include "protocol/bytes.hpp"
 #include "protocol/wire/capabilities.hpp"
 #include "proxy/tap/tap_entry.hpp"

@@ -1,7 +1,6 @@
 #include "proxy/tap/pcapng.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace sluice::proxy::tap {
 namespace {

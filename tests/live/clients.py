@@ -6,6 +6,7 @@ import contextlib
 
 import pytest
 
+import waiting
 from mysql_client import Client, trusting
 from packets import ServerError
 
@@ -30,8 +31,9 @@ def connections_made(master, sluice) -> int:
     def looks(event: str) -> int:
         return sum(f'"event":"{event}"' in line for line in sluice.log)
 
-    while True:
+    def counted_between_looks() -> tuple[int] | None:
         begun = looks("looking at the master")
         made = int(master.sql("SHOW GLOBAL STATUS LIKE 'Connections'")[0][1])
-        if looks("master looked at") == begun == looks("looking at the master"):
-            return made - begun
+        return (made - begun,) if looks("master looked at") == begun == looks("looking at the master") else None
+
+    return waiting.until("no look at the master is under way", counted_between_looks)[0]

@@ -131,9 +131,8 @@ class Oracle:
         found = leaks.relay_log_events(self.company.relayed)
         count = len(found)
         if self.forwarder:
-            conversations, self.forwarder.conversations = self.forwarder.conversations, []
+            conversations = list(self.forwarder.conversations)
             streams = [b"".join(data for way, data in one.chunks if way == "down") for one in conversations]
-            self.forwarder.conversations = conversations
             found += [event for stream in streams for event in leaks.streamed_events(stream)]
             for stream in streams:
                 leak = leaks.search(stream, hashes)

@@ -33,6 +33,10 @@ class Closed(Exception):
     """The other side closed the connection."""
 
 
+# What is raised where it has, or where a write finds that out. A time that is over is none of these.
+ENDED = (Closed, ConnectionError, ssl.SSLError)
+
+
 class Wire:
     """Packets over a socket. `sequence` is the number of the next packet either way."""
 

@@ -119,7 +119,7 @@ class Sluice:
         self.mark()
         self.launch()
         for relay in self.relays:
-            waiting.until(f"Sluice listens for relay {relay.name}", lambda: self._listens(relay), timeout=30)
+            waiting.until(f"Sluice listens for relay {relay.name}", lambda: self.listens(relay), timeout=30)
             known = re.compile(rf"master (not )?reached\b.*\b{relay.name}\b")
             waiting.until(f"Sluice knows about the master of {relay.name}",
                           lambda: any(known.search(line) for line in self.log[self._mark:]), timeout=30)
@@ -161,11 +161,11 @@ class Sluice:
             waiting.watchers.remove(self._watch)
             raise AssertionError(f"Sluice ended with {self.process.returncode}:\n" + "\n".join(self.log[-20:]))
 
-    def _no_watch(self) -> None:
+    def no_watch(self) -> None:
         if self._watch in waiting.watchers:
             waiting.watchers.remove(self._watch)
 
-    def _listens(self, relay: Relay) -> bool:
+    def listens(self, relay: Relay) -> bool:
         if self.process.poll() is not None:
             raise AssertionError(f"Sluice ended with {self.process.returncode}:\n" + "\n".join(self.log[-20:]))
         return is_listening(relay.port)
@@ -220,12 +220,12 @@ class Sluice:
         return count
 
     def signal(self, number: signal.Signals) -> None:
-        self._no_watch()
+        self.no_watch()
         self.process.send_signal(number)
 
     def stop(self, timeout: float = 30.0) -> int:
         """SIGTERM; the exit status."""
-        self._no_watch()
+        self.no_watch()
         if self.process is None:
             return 0
         if self.process.poll() is None:
@@ -240,7 +240,7 @@ class Sluice:
         return self.process.returncode
 
     def kill(self) -> None:
-        self._no_watch()
+        self.no_watch()
         self.process.kill()
         self.process.wait(10)
 

@@ -436,7 +436,7 @@ def test_elsewhere_than_on_loopback_it_wants_a_token_and_tls(scene, sluice, rela
     assert json.loads(stranger.ask("/readyz")[2]) == {"ready": True} and stranger.ask("/healthz")[0] == 200
     assert set(json.loads(admin.ask("/readyz")[2])) == {"ready", "draining", "relays"}
     assert admin.ask("/api/v1/status", Host="sluice.example.com")[0] == 200
-    with pytest.raises((ConnectionError, OSError)):
+    with pytest.raises(ConnectionError):
         Admin(port, TOKEN).ask("/healthz")
     assert TOKEN not in "\n".join(sluice.log)
 
@@ -511,7 +511,7 @@ def test_two_cannot_listen_on_one_port(scene, sluice, admin, master):
     other = scene.sluice(scene.relay(master, name="other"), start=False)
     other.admin = dict(sluice.admin)
     other.launch()
-    other._no_watch()
+    other.no_watch()
     assert other.process.wait(20) == 1
     assert re.search(rf"admin: cannot listen on 127.0.0.1:{admin.port}: Address already in use", "\n".join(other.log))
     other.process = None

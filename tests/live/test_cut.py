@@ -161,7 +161,7 @@ def test_a_replica_that_goes_while_sluice_reads_behind_its_position(scene):
     sluice, client, alone = look_behind(scene)
     waiting.until("Sluice has a second connection to the master", lambda: sluice.open_connections > alone)
     client.wire.connection.close()
-    waiting.until("Sluice has no connection any more", lambda: sluice.open_connections == alone - 2, timeout=1)
+    waiting.until("Sluice has no connection any more", lambda: sluice.open_connections == alone - 2, timeout=10)
     sluice.logged("session ended", reason="the replica's connection")
 
 

@@ -19,8 +19,6 @@ def behind_sluice(scene, *, ignore=(), workers: str = "0"):
     """A master, and a replica that goes through Sluice by file and position."""
     master, replica = scene.master(gtid=False), scene.replica(gtid=False)
     relay = scene.relay(master)
-    if scene.kind.old_tls:
-        relay.master["tls"]["min_version"] = relay.replica_tls["min_version"] = "1.0"
     if ignore:
         relay.filter = {"ignore": list(ignore)}
     scene.sluice(relay)

@@ -183,7 +183,6 @@ def test_an_output_that_cannot_be_written(tmp_path, arguments):
 
 
 def test_a_port_that_is_taken(tmp_path, good):
-    import socket
     port = int(re.search(r"127\.0\.0\.1:(\d+)", good)[1])
     with socket.create_server(("127.0.0.1", port)):
         done = run(tmp_path, good)
@@ -229,7 +228,7 @@ def test_descriptors_that_are_closed_do_not_come_to_be_something_else(tmp_path):
     sluice.process = launch(["sh", "-c", 'exec "$0" run "$1" <&- >&- 2>&-', PROGRAM, sluice.config], sluice.log_file)
     descriptors = pathlib.Path(f"/proc/{sluice.process.pid}/fd")
     try:
-        waiting.until("it listens", lambda: sluice._listens(sluice.relays[0]))
+        waiting.until("it listens", lambda: sluice.listens(sluice.relays[0]))
         assert {(descriptors / number).readlink() for number in "012"} == {pathlib.Path("/dev/null")}
     finally:
         assert sluice.stop() == 0
@@ -249,7 +248,7 @@ def test_a_log_that_nobody_reads_holds_nothing_up(scene):
     fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
     sluice.process = launch([PROGRAM, "run", sluice.config], sluice.log_file, stderr=writer)
     os.close(writer)
-    waiting.until("it listens", lambda: sluice._listens(relay))
+    waiting.until("it listens", lambda: sluice.listens(relay))
     waiting.until("it knows its master", lambda: b"master reached" in os.read(reader, 4096))
     with knock(relay) as client:
         client.introduce(7, mariadb=master.kind.mariadb)

@@ -10,7 +10,7 @@ from clients import connections_made, knock, refused
 from forwarder import Forwarder
 from kinds import any_server, each_family, every_server
 from mysql_client import Client, trusting
-from packets import Closed, ServerError
+from packets import ENDED, Closed, ServerError
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +153,7 @@ def test_other_commands_are_unknown(client, command):
 
 @any_server
 def test_an_oversized_command_ends_the_session(sluice, client):
-    with pytest.raises(Exception):
+    with pytest.raises(ENDED):
         client.query("SELECT '" + "x" * (20 << 20) + "'")
         client.ping()
     sluice.logged("session ended", reason="(?i)large|long|big|bytes|packet")
@@ -164,7 +164,7 @@ def test_a_replica_kills_its_own_session(sluice, relay):
     """A MariaDB replica with semi-sync ends its dump so when it stops."""
     with knock(relay) as dump, knock(relay) as other:
         other.query(f"KILL {dump.greeting.thread_id}")
-        with pytest.raises(Exception):
+        with pytest.raises(ENDED):
             dump.ping()
         sluice.logged("session ended", session=dump.greeting.thread_id, reason="(?i)kill")
         other.ping()

@@ -12,6 +12,7 @@ import subprocess
 
 import jsonschema
 import pytest
+import websocket
 
 import capture
 import replication
@@ -335,7 +336,7 @@ def test_wrong_requests_are_answered(sluice, admin, relay, tmp_path):
     assert "over TLS only" in said("--admin", "http://192.0.2.1:9104", "--token-file", str(file), status=2)
     assert admin.ask("/api/v1/tap?session=x")[0] == 426
     for wrong in ("session=x", "format=xml", "rows=2", "nothing=1", "schema=%zz", "type="):
-        with pytest.raises(Exception, match="400"):
+        with pytest.raises(websocket.WebSocketBadStatusException, match="400"):
             admin.open_socket("/api/v1/tap?" + wrong)
 
 

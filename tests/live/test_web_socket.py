@@ -176,13 +176,13 @@ def test_the_end_of_the_program_is_said(sluice, admin):
 def test_what_is_no_websocket_ends_it(sluice, admin):
     with_socket = admin.open_socket(LIVE)
     with_socket.sock.sendall(b"\xff" * 100)  # reserved bits
-    with pytest.raises((websocket.WebSocketException, OSError)):
+    with pytest.raises((websocket.WebSocketConnectionClosedException, ConnectionError)):
         for _ in range(50):
             with_socket.recv()
             with_socket.ping()
     too_long = admin.open_socket(LIVE)
     too_long.send("x" * 10000)
-    with pytest.raises((websocket.WebSocketException, OSError)):
+    with pytest.raises((websocket.WebSocketConnectionClosedException, ConnectionError)):
         for _ in range(50):
             too_long.recv()
             too_long.ping()

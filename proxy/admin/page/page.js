@@ -23,10 +23,11 @@ function titleOf(status) {
   return lost.length ? `! ${lost.join(", ")}: no master - Sluice` : "Sluice";
 }
 
-async function onStatus(status) {
+function onStatus(status) {
   if (performance.now() - configAt > CONFIG_EVERY) {
     configAt = performance.now();
-    config = await ask("/api/v1/config").catch(() => config);
+    // Not waited for: the next status would be shown before this one.
+    ask("/api/v1/config").then((now) => { config = now; }, () => {});
   }
   shown = status;
   setText(part("version"), status.version);
@@ -59,7 +60,6 @@ function askToken(wasWrong) {
   text.value = "";
   dialog.showModal();
   return new Promise((resolve) => {
-    dialog.addEventListener("cancel", (event) => event.preventDefault());
     dialog.querySelector("form").addEventListener("submit", (event) => {
       event.preventDefault();
       dialog.close();
@@ -68,5 +68,7 @@ function askToken(wasWrong) {
   });
 }
 
+// Without a token there is nothing to see.
+part("token").addEventListener("cancel", (event) => event.preventDefault());
 startTheme(part("theme"));
 follow({ onStatus, onState, askToken });

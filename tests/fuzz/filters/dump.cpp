@@ -2,7 +2,7 @@
 // what is dropped is gone, what is kept is there.
 #include "fuzz/filters/passing.hpp"
 #include "protocol/binlog/rows_event.hpp"
-#include "unit/binlog/binlog_builder.hpp"
+#include "unit/protocol/binlog/binlog_builder.hpp"
 
 using namespace sluice;
 using fuzz::expect;

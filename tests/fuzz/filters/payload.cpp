@@ -1,7 +1,7 @@
 // TRANSACTION_PAYLOADs, as masters write them and as nobody does: what is dropped is gone from
 // inside, what is kept is there, and the event keeps its place.
 #include "fuzz/filters/passing.hpp"
-#include "unit/binlog/payload_builder.hpp"
+#include "unit/protocol/binlog/payload_builder.hpp"
 
 using namespace sluice;
 using fuzz::expect;

@@ -6,7 +6,7 @@
 #include "protocol/wire/login_request.hpp"
 #include "protocol/wire/response.hpp"
 #include "protocol/wire/server_version.hpp"
-#include "unit/wire/result_set_builder.hpp"
+#include "unit/protocol/wire/result_set_builder.hpp"
 
 using namespace sluice;
 using fuzz::exact;

@@ -12,12 +12,13 @@
 #include "proxy/config_changes.hpp"
 #include "proxy/config_document.hpp"
 #include "unit/proxy/temp_folder.hpp"
+#include "unit/test_data.hpp"
 
 namespace sluice::proxy {
 namespace {
 
 std::string read_example(const std::string& name) {
-  std::ifstream file(TEST_DATA_DIR "/../../conf/" + name);
+  std::ifstream file(test::conf(name));
   REQUIRE(file.good());
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }

@@ -18,6 +18,7 @@ class Folder : public test::TempFolder {
   Folder() {
     for (const auto* name : {"ca.pem", "cert.pem", "key.pem"}) write(name, "x");
     write("secret", "s3cret\r\n");
+    write("token", "0123456789abcdef\n");
   }
 
   [[nodiscard]] Config load(std::string_view text) const {
@@ -126,6 +127,7 @@ grace = 0
 [[relay]]
 name = "a"
 listen = ["127.0.0.1:3306", "[::1]:3307"]
+advertise = "sluice.example.com:3308"
 [relay.master]
 host = "10.0.0.5"
 port = 3307
@@ -176,13 +178,29 @@ innodb = "ignore"
 idle = "2m"
 interval = 5
 count = 3
+[admin]
+listen = "[::1]:9105"
+token_file = "token"
+tap = "full"
+[admin.tls]
+cert = "cert.pem"
+key = "key.pem"
 )");
+  REQUIRE(config.admin);
+  CHECK(config.admin->listen == ListenAddress{"::1", 9105});
+  CHECK(config.admin->token.reveal() == "0123456789abcdef");
+  CHECK(config.admin->cert == folder.file("cert.pem"));
+  CHECK(config.admin->key == folder.file("key.pem"));
+  CHECK(config.admin->tap == TapContent::full);
   CHECK(config.log.level == LogLevel::debug);
   CHECK(config.log.format == LogFormat::json);
   CHECK(config.threads == 3);
   CHECK(config.shutdown_grace == 0s);
   const RelayConfig& relay = config.relays.at(0);
   CHECK(relay.listen == std::vector{ListenAddress{"127.0.0.1", 3306}, ListenAddress{"::1", 3307}});
+  REQUIRE(relay.advertise);
+  CHECK(relay.advertise->host == "sluice.example.com");
+  CHECK(relay.advertise->port == 3308);
   CHECK(relay.master.host == "10.0.0.5");
   CHECK(relay.master.port == 3307);
   CHECK(relay.master.password.reveal() == "s3cret");
@@ -213,7 +231,7 @@ count = 3
   CHECK(relay.filter.rules.drops("tmp", "t"));
   CHECK(relay.filter.rules.drops("other", "t"));
   CHECK(relay.filter.max_payload == 64 << 20);
-  CHECK(!relay.filter.rules.drops("app", "t"));
+  CHECK(relay.filter.rules.system_schema() == filters::SystemSchema::keep);
   CHECK(relay.requirements.master_version == Reaction::warn);
   CHECK(relay.requirements.same_version == Reaction::ignore);
   CHECK(relay.requirements.primary_key == Reaction::refuse);

@@ -5,7 +5,7 @@
 #include "filters/table_rules.hpp"
 #include "protocol/binlog/heartbeat.hpp"
 #include "protocol/binlog/rotate.hpp"
-#include "unit/binlog/recordings.hpp"
+#include "unit/protocol/binlog/recordings.hpp"
 
 using namespace sluice;
 using namespace sluice::proxy;

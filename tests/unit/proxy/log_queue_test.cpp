@@ -73,10 +73,22 @@ std::uint64_t number_behind(const std::string& text, const std::string& what) {
   return std::stoull(text.substr(found + what.size()));
 }
 
+template <class Condition>
+void wait_until(const Condition& condition) {
+  const auto deadline = std::chrono::steady_clock::now() + 30s;
+  while (!condition()) {
+    REQUIRE(std::chrono::steady_clock::now() < deadline);
+    std::this_thread::sleep_for(1ms);
+  }
+}
+
 /// Logs lines numbered from 0 on until some are lost; returns how many.
 std::uint64_t log_until_lost() {
   std::uint64_t number = 0;
-  for (; log::lost_lines() < 10; ++number) log::info("x", {{"number", number}});
+  for (; log::lost_lines() < 10; ++number) {
+    REQUIRE(number < 10'000'000);
+    log::info("x", {{"number", number}});
+  }
   return number;
 }
 
@@ -149,11 +161,11 @@ TEST_CASE("a line that a full disk has torn is not gone on with") {
     REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
     const log::Background writer({LogLevel::info, LogFormat::json}, file);
     log::info("whole");
-    while (read().empty()) std::this_thread::sleep_for(1ms);
+    wait_until([&] { return !read().empty(); });
     const rlimit full{static_cast<rlim_t>(read().size() + 10), before.rlim_max};
     REQUIRE(::setrlimit(RLIMIT_FSIZE, &full) == 0);
     log::info("torn");
-    while (log::lost_lines() == 0) std::this_thread::sleep_for(1ms);
+    wait_until([] { return log::lost_lines() > 0; });
     REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
     log::info("again");
   }

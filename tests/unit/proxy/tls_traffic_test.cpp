@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "self_signed.hpp"
-#include "unit/tls/tls_support.hpp"
+#include "unit/protocol/tls/tls_support.hpp"
 
 namespace sluice::test {
 namespace {

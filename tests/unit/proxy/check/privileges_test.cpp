@@ -36,7 +36,7 @@ TEST_CASE("check privileges: too few, right, too many") {
   const auto judged = [](std::string_view version, std::vector<std::string> lines,
                          std::string plugin = "caching_sha2_password") {
     return judge_privileges(server(version),
-                            {"relay", "relay@%", std::move(plugin), true, parse_grants(lines)});
+                            {"relay", "relay@%", std::move(plugin), parse_grants(lines)});
   };
   const auto right =
       judged("8.0.36", {"GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO `relay`@`%`"});

@@ -12,7 +12,7 @@
 #include <sstream>
 
 #include "protocol/binlog/rows_event.hpp"
-#include "unit/binlog/payload_builder.hpp"
+#include "unit/protocol/binlog/payload_builder.hpp"
 #include "unit/proxy/temp_folder.hpp"
 
 using namespace sluice;

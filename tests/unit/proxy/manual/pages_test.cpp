@@ -10,6 +10,7 @@
 #include "proxy/config_document.hpp"
 #include "proxy/manual/options.hpp"
 #include "proxy/manual/roff.hpp"
+#include "unit/test_data.hpp"
 
 namespace sluice::proxy::manual {
 namespace {
@@ -58,7 +59,7 @@ TEST_CASE("manual: every option of every command stands in the page and in both 
 }
 
 TEST_CASE("manual: every key of the configuration stands in its page, under its section") {
-  std::ifstream file(TEST_DATA_DIR "/../../conf/sluice.toml");
+  std::ifstream file(test::conf("sluice.toml"));
   const std::string reference{std::istreambuf_iterator<char>(file),
                               std::istreambuf_iterator<char>()};
   const std::string page = config_page(reference);

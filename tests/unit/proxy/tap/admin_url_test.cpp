@@ -25,8 +25,8 @@ TEST_CASE("an admin interface's URL: without a scheme nothing leaves the machine
   CHECK(read("127.0.0.1") == "http 127.0.0.1:9104");
   CHECK(read("[::1]") == "http [::1]:9104");
   CHECK(read("https://127.0.0.1") == "https 127.0.0.1:9104");
-  for (const char* wrong :
-       {"", "ftp://x", "http://", "x:0", "x:y", "x:65536", "x/y", "[::1", "u@x"}) {
+  for (const char* wrong : {"", "ftp://x", "http://", "http://x/y", "x:", "x:0", "x:y", "x:1y",
+                            "x:65536", "x/y", "x?y", "[::1", "[::1]x", ":1", "u@x"}) {
     CAPTURE(wrong);
     CHECK(read(wrong) == "wrong");
   }

@@ -9,7 +9,7 @@
 #include "protocol/wire/greeting.hpp"
 #include "protocol/wire/login_request.hpp"
 #include "protocol/wire/response.hpp"
-#include "unit/wire/wire_support.hpp"
+#include "unit/protocol/wire/wire_support.hpp"
 
 using namespace sluice;
 using namespace sluice::proxy::tap;

@@ -5,7 +5,7 @@
 #include "protocol/wire/command.hpp"
 #include "protocol/wire/packet.hpp"
 #include "protocol/wire/response.hpp"
-#include "unit/binlog/binlog_builder.hpp"
+#include "unit/protocol/binlog/binlog_builder.hpp"
 #include "unit/proxy/tap/tap_support.hpp"
 
 using namespace sluice;

@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include "proxy/tap/admin_url.hpp"
-
 using namespace sluice;
 using namespace sluice::proxy::tap;
 using binlog::EventType;
@@ -66,21 +64,4 @@ TEST_CASE("what is no query is refused with a sentence") {
   std::string many;
   for (int i = 0; i < 101; ++i) many += "schema=a&";
   CHECK(parse_tap_filter(many).has_error());
-}
-
-TEST_CASE("URLs of admin interfaces") {
-  const auto parts = [](std::string_view text) {
-    const auto url = parse_admin_url(text);
-    return url ? (url->tls ? "s " : "") + url->host + " " + std::to_string(url->port) : "";
-  };
-  CHECK(parts("http://127.0.0.1:9104") == "127.0.0.1 9104");
-  CHECK(parts("https://sluice.example:443/") == "s sluice.example 443");
-  CHECK(parts("localhost") == "localhost 9104");
-  CHECK(parts("http://[::1]:80") == "::1 80");
-  CHECK(parse_admin_url("http://[::1]:80")->authority() == "[::1]:80");
-  for (const char* wrong : {"", "http://", "ftp://x", "http://x/y", "x:", "x:0", "x:70000", "x:1y",
-                            "[::1", "[::1]x", ":1", "http://a@b", "x?y"}) {
-    CAPTURE(wrong);
-    CHECK(parts(wrong).empty());
-  }
 }
