@@ -13,7 +13,7 @@ enum class DropRule : std::uint8_t {
   ignore,         ///< a pattern of `ignore` matches
   only,           ///< no pattern of `only` matches
 };
-constexpr std::size_t drop_rules = 4;
+constexpr std::size_t drop_rules = static_cast<std::size_t>(DropRule::only) + 1;
 
 /// The key under which the configuration has it; accounts go with the system schema there.
 [[nodiscard]] constexpr std::string_view to_string(DropRule rule) {

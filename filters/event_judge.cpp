@@ -51,7 +51,7 @@ Judgement EventJudge::judge(const EventHeader& header, Bytes event) {
       return judge_gtid(header, event);
     case xid:
     case xa_prepare:
-      return judge_group_end(header);
+      return judge_group_end();
     case intvar:
     case rand:
     case user_var:
@@ -151,7 +151,7 @@ Judgement EventJudge::judge_gtid(const EventHeader& header, Bytes event) {
   return Judgement::pass();
 }
 
-Judgement EventJudge::judge_group_end(const EventHeader&) {
+Judgement EventJudge::judge_group_end() {
   if (!head_.empty()) return settle_head();
   state_.end_statement();
   state_.phase = Phase::between_groups;

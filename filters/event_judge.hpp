@@ -5,8 +5,8 @@
 // Log_event::starts_group and ends_group, recognises them):
 //
 //   MySQL    group       = [GTID] (transaction | standalone | TRANSACTION_PAYLOAD)
-//            transaction = QUERY(BEGIN | XA START) statement* (XID | QUERY(COMMIT | ROLLBACK) |
-//            XA_PREPARE)
+//            transaction = QUERY(BEGIN | XA START) statement*
+//                          (XID | QUERY(COMMIT | ROLLBACK) | XA_PREPARE)
 //   MariaDB  group       = GTID(not standalone) statement* (XID | QUERY(COMMIT | ..) | XA_PREPARE)
 //                        | GTID(standalone) standalone
 //   both     standalone  = companion* QUERY
@@ -132,7 +132,7 @@ class EventJudge {
   Judgement judge_rows(const binlog::EventHeader& header, Bytes event);
   Judgement judge_annotation(const binlog::EventHeader& header, Bytes event);
   Judgement judge_companion(const binlog::EventHeader& header, Bytes event);
-  Judgement judge_group_end(const binlog::EventHeader& header);
+  Judgement judge_group_end();
 
   Judgement settle_head();
   [[nodiscard]] bool annotation_may_pass() const;

@@ -1,5 +1,5 @@
-// Who wants to see the events of a stream, and what becomes of them: the requirements watch,
-// inspect.
+// Who wants to see each event of a stream and what becomes of it: the watch for requirements, the
+// tap, `inspect`.
 #pragma once
 
 #include <optional>

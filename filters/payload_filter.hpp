@@ -22,8 +22,8 @@ class PayloadFilter {
   [[nodiscard]] bool feed(std::size_t offset, Bytes piece);
 
   enum class Progress { done, unfinished, failed };
-  /// The whole event has been fed, and lies in `held`. If nothing is dropped it stays as it is; of
-  /// what is left without a thing to keep, an empty transaction remains; otherwise its events are
+  /// The whole event has been fed, and lies in `held`. If nothing is dropped it stays as it is; if
+  /// nothing is to be kept, an empty transaction takes its place; otherwise its events are
   /// compressed anew and the gap is filled. That takes a second for some 10 to 100 MB: it is
   /// `unfinished`, and to be asked again, when it has gone through `most` bytes of the event. A
   /// failure is failure().

@@ -1,7 +1,6 @@
 #include "filters/requirements.hpp"
 
 #include <algorithm>
-#include <array>
 #include <vector>
 
 #include "filters/statement.hpp"

@@ -31,7 +31,7 @@ class SqlCharset {
   [[nodiscard]] bool is_utf8() const { return utf8_; }
   /// Other bytes of its characters may be ASCII's.
   [[nodiscard]] bool hides_ascii() const { return form_ != Form::plain; }
-  /// The byte, unless a longer character has it, is what it is in ASCII.
+  /// Whether this byte, where it is no part of a longer character, means what it does in ASCII.
   [[nodiscard]] bool is_ascii(char c) const {
     return static_cast<std::uint8_t>(c) < 0x80 && !(swe7_ && is_letter_of_swe7(c));
   }

@@ -52,16 +52,16 @@ Token SqlLexer::next() {
   const char c = text_[at_];
   if (c == '\'' || c == '`' || c == '"' || (c == '[' && rules_->brackets)) return quoted(at_);
   if (c == '@') return variable();
+  if (c == '.') return dot();
+  if (is_digit(c) && at_ != end_of_dot_) return number();
   if (name_character(at_) != 0) return word();
   if (c == '\0' && at_ + 1 == text_.size() && !in_executable_comment_) {
     // Clients that send a C string with its NUL: servers take it for the end, and log it.
     stopped_ = truncated_ ? TokenKind::incomplete : TokenKind::end;
     return {stopped_, {}};
   }
-  if (is_control(c) || (!rules_->charset.is_utf8() && is_doubtful_symbol())) {
-    return invalid();
-  }
-  return take(TokenKind::symbol, 1);
+  if (is_control(c) || is_doubtful_symbol()) return invalid();
+  return take(TokenKind::symbol, c == '\\' ? 2 : 1);  // \N is NULL
 }
 
 // A token that touches the end of a truncated text may go on behind it.
@@ -72,7 +72,8 @@ Token SqlLexer::take(TokenKind kind, std::size_t size) {
     return {stopped_, {}};
   }
   const Token token{kind, text_.substr(at_, size)};
-  at_ += size;
+  at_ += token.text.size();
+  if (token.is_name()) end_of_name_ = at_;
   return token;
 }
 
@@ -103,11 +104,12 @@ bool SqlLexer::line_comment_starts() const {
 
 // Some sets have control characters above ASCII (cp1250, cp850, hebrew, hp8, latin7, macroman), so
 // that `--` is a comment there. Nobody takes away minus a column of such a name. What is a letter
-// in swe7 belongs to the name beside it.
+// in swe7 belongs to the name beside it. A backslash is nothing, but in \N.
 bool SqlLexer::is_doubtful_symbol() const {
   const char c = text_[at_];
-  if (c == '-') return at(at_ + 1) == '-' && is_high(at(at_ + 2));
-  return !rules_->charset.is_ascii(c);
+  if (!rules_->charset.is_ascii(c)) return true;
+  if (c == '\\') return at_ + 1 < text_.size() && text_[at_ + 1] != 'N';
+  return c == '-' && at(at_ + 1) == '-' && is_high(at(at_ + 2));
 }
 
 void SqlLexer::skip_line() {
@@ -225,9 +227,45 @@ bool SqlLexer::is_doubtful_word(std::size_t end) const {
 Token SqlLexer::word() {
   const std::size_t end = end_of_name_characters(at_, false);
   if (rules_->charset.hides_ascii() && is_doubtful_word(end)) return invalid();
-  const auto text = text_.substr(at_, end - at_);
-  const bool number = std::all_of(text.begin(), text.end(), is_digit);
-  return take(number ? TokenKind::number : TokenKind::word, text.size());
+  return take(TokenKind::word, end - at_);
+}
+
+// The one that touches a name, or that no digit follows, stands before another part of the name
+// (MY_LEX_IDENT, MY_LEX_REAL_OR_POINT).
+Token SqlLexer::dot() {
+  if (at_ != end_of_name_ && is_digit(at(at_ + 1))) return number();
+  end_of_dot_ = at_ + 1;
+  return take(TokenKind::symbol, 1);
+}
+
+std::size_t SqlLexer::end_of_digits(std::size_t index) const {
+  while (is_digit(at(index))) ++index;
+  return index;
+}
+
+/// Where the exponent that begins at `index` is over; `index` if there is none.
+std::size_t SqlLexer::end_of_exponent(std::size_t index) const {
+  if (upper(at(index)) != 'E') return index;
+  const bool has_sign = at(index + 1) == '+' || at(index + 1) == '-';
+  const std::size_t digits = index + (has_sign ? 2 : 1);
+  return is_digit(at(digits)) ? end_of_digits(digits) : index;
+}
+
+// 1, 1.5, 1., .5, 1e-3; a name of digits and letters; 0x1F and 0b1, which end where a name would
+// (MY_LEX_NUMBER_IDENT, MY_LEX_INT_OR_REAL, MY_LEX_REAL). A word that touches a number with a dot
+// or an exponent is one of its own.
+Token SqlLexer::number() {
+  std::size_t end = end_of_digits(at_);
+  if (at(end) != '.') {
+    const std::size_t end_of_float = end_of_exponent(end);
+    if (end_of_float == end && name_character(end) != 0) return word();
+    return take(TokenKind::number, end_of_float - at_);
+  }
+  end = end_of_digits(end + 1);
+  const std::size_t end_of_float = end_of_exponent(end);
+  // Servers take what is behind such an E for the next symbol, whatever it is.
+  if (end_of_float == end && upper(at(end)) == 'E') return invalid();
+  return take(TokenKind::number, end_of_float - at_);
 }
 
 /// Where the quoted text that opens at `index` is over; npos if it is not closed, or a name holds a

@@ -32,10 +32,10 @@ struct LexRules {
 
 enum class TokenKind : std::uint8_t {
   end,         ///< the text is over
-  word,        ///< unquoted: a keyword or a name; also 1a or 0x1F
+  word,        ///< unquoted: a keyword or a name; also 1a or 0x1F, and 1e1 behind the dot of a name
   name,        ///< `x`, "x" under ANSI_QUOTES, [x] under MSSQL
   string,      ///< 'x', or "x" otherwise; an introducer (_utf8, N, x) is the word before it
-  number,      ///< digits only
+  number,      ///< 1, 1.5, .5e-3; what touches it may be the next word
   variable,    ///< @x, @'x', @@x; behind an account's name its @host
   symbol,      ///< one character
   incomplete,  ///< the head of a longer text ends in here: what follows is not known
@@ -74,6 +74,7 @@ class SqlLexer {
   Token next();
 
   [[nodiscard]] bool saw_executable_comment() const { return saw_executable_comment_; }
+  [[nodiscard]] bool is_mariadb() const { return rules_->mariadb; }
   /// How much of the text it has looked at.
   [[nodiscard]] std::size_t bytes_read() const { return at_; }
 
@@ -102,6 +103,10 @@ class SqlLexer {
   Token quoted(std::size_t quote);
   Token variable();
   Token word();
+  Token dot();
+  Token number();
+  [[nodiscard]] std::size_t end_of_digits(std::size_t index) const;
+  [[nodiscard]] std::size_t end_of_exponent(std::size_t index) const;
   Token take(TokenKind kind, std::size_t size);
   Token invalid() {
     stopped_ = TokenKind::invalid;
@@ -116,6 +121,8 @@ class SqlLexer {
   std::string_view text_;
   const LexRules* rules_;
   std::size_t at_ = 0;
+  std::size_t end_of_name_ = std::string_view::npos;  // of the last one
+  std::size_t end_of_dot_ = std::string_view::npos;   // of the last one: what touches it is a name
   bool truncated_;
   bool in_executable_comment_ = false;
   bool saw_executable_comment_ = false;

@@ -11,18 +11,21 @@
 namespace sluice::filters {
 namespace {
 
-constexpr std::uint64_t no_backslash_escapes_mode = 1U << 20;
+constexpr std::uint64_t no_backslash_escapes_mode = std::uint64_t{1} << 20;
 constexpr std::uint64_t mssql_mode = 1U << 10;  // MariaDB: sql/sql_class.h, MODE_MSSQL
 
 constexpr std::string_view ambiguous =
     "its executable comments mean something else to other server versions";
 constexpr std::string_view too_much =
-    "it is too long to be read as each of the versions would that its executable comments name";
+    "it is too long to be read in each of the ways in which servers may read it";
+constexpr std::string_view other_session =
+    "it means something else under another sql_mode or character set, by which the master may have "
+    "read it";
 constexpr std::string_view in_file_names =
     "its client's character set is that of file names, where names hide behind their numbers";
 
-/// Of a text with executable comments in all of its readings: about a second's time. Nobody writes
-/// as much beside such comments.
+/// Of a text in all of its readings: about a second's time. Nobody writes as much beside executable
+/// comments, or before what a statement changes.
 constexpr std::size_t max_read = std::size_t{32} << 20;
 
 /// SET NAMES filename, which MySQL 5.6 still takes: m@0079sql is mysql there.
@@ -39,9 +42,9 @@ bool is_harmless(const StatementJudgement& other, const StatementJudgement& mast
   return other.verdict == masters.verdict || other.reason == StatementJudge::not_understood;
 }
 
-/// The versions of executable comments, also of those that another reading hides in strings: at
-/// each of them there are servers that read the statement otherwise. So they do where numbers may
-/// have six digits, and at the one that is never reached, as all is read below it.
+/// The versions at which servers begin to read a statement otherwise: those of its executable
+/// comments, also of what another reading has for a string, and the first whose servers read
+/// numbers of six digits. And the newest that there can be, which reads all of them.
 class CommentVersions {
  public:
   explicit CommentVersions(std::string_view text) {
@@ -85,6 +88,81 @@ class CommentVersions {
   bool too_many_ = false;
 };
 
+/// The sessions by whose settings the master may have read a statement. An event has those of the
+/// time when it was logged; PREPARE, a procedure that sets them, SET STATEMENT and the hint SET_VAR
+/// have a statement read by others.
+class OtherSessions {
+ public:
+  /// `seen`: as much of the text as decides on it.
+  OtherSessions(std::string_view seen, const StatementContext& context) : context_(context) {
+    if (seen.find('"') != std::string_view::npos) modes_ |= ansi_quotes_mode;
+    if (seen.find('\\') != std::string_view::npos) modes_ |= no_backslash_escapes_mode;
+    if (context.mariadb && seen.find('[') != std::string_view::npos) modes_ |= mssql_mode;
+    const auto is_high = [](char c) { return static_cast<std::uint8_t>(c) >= 0x80; };
+    has_other_letters_ = std::ranges::any_of(seen, is_high);
+  }
+
+  /// Calls `read` with each of them until it returns something. `of_charset`: another set than the
+  /// event's.
+  template <class Read>
+  std::optional<StatementJudgement> find_first(const Read& read) const {
+    // Each set that hides other bytes of ASCII, or has another blank: utf8mb4, latin1, cp866, big5,
+    // sjis, gbk, gb18030.
+    constexpr std::array<std::uint16_t, 7> charsets{45, 8, 36, 1, 13, 28, 248};
+    StatementContext other = context_;
+    for (std::uint64_t modes = 0;; modes = (modes - modes_) & modes_) {  // each part of modes_
+      other.sql_mode = context_.sql_mode ^ modes;
+      other.client_charset = context_.client_charset;
+      if (modes != 0) {
+        if (const auto found = read(other, false)) return found;
+      }
+      for (std::size_t i = 0; has_other_letters_ && i < charsets.size(); ++i) {
+        other.client_charset = charsets[i];
+        if (const auto found = read(other, true)) return found;
+      }
+      if (modes == modes_) return std::nullopt;
+    }
+  }
+
+ private:
+  StatementContext context_;
+  std::uint64_t modes_ = 0;
+  bool has_other_letters_ = false;
+};
+
+/// What the reading by another session's settings has against the first one. What is not understood
+/// then is no statement, so that the master has not read it so.
+std::optional<StatementJudgement> objection_of_other_sessions(const StatementJudge& first,
+                                                              const StatementJudgement& judgement,
+                                                              const StatementContext& context,
+                                                              const TableRules& rules) {
+  // A name in another character set cannot be compared with patterns, but with the system schema.
+  static const TableRules system_schema_only;
+  const bool only_system = rules.has_patterns() && rules.system_schema() == SystemSchema::drop;
+  std::size_t read = 0;
+  const auto objection = [&](const StatementContext& session,
+                             bool of_charset) -> std::optional<StatementJudgement> {
+    if (read > max_read) {
+      return StatementJudgement{StatementVerdict::undecidable, judgement.kind, too_much};
+    }
+    const LexRules lexis = lex_rules(session);
+    const bool simpler = of_charset && only_system;
+    StatementJudge another(first.text(), first.is_truncated(), lexis, session,
+                           simpler ? system_schema_only : rules);
+    const StatementJudgement other = another.judge();
+    read += another.text_read().size();
+    if (other.verdict == StatementVerdict::need_more) return other;
+    const bool agrees = other.kind == judgement.kind && other.verdict == judgement.verdict;
+    // Names are other ones in another character set.
+    const bool is_dropped = of_charset && judgement.verdict == StatementVerdict::drop;
+    if (agrees || is_dropped || other.reason == StatementJudge::not_understood) {
+      return std::nullopt;
+    }
+    return StatementJudgement{StatementVerdict::undecidable, judgement.kind, other_session};
+  };
+  return OtherSessions(first.text_read(), context).find_first(objection);
+}
+
 }  // namespace
 
 std::optional<StatementContext> context_of(const binlog::QueryEvent& query,
@@ -118,22 +196,26 @@ StatementJudgement judge_statement(std::string_view text, bool truncated,
   LexRules lexis = lex_rules(context);
   StatementJudge first(text, truncated, lexis, context, rules);
   const StatementJudgement judgement = first.judge();
-  if (!first.saw_executable_comment() || judgement.verdict == StatementVerdict::need_more ||
+  if (judgement.verdict == StatementVerdict::need_more ||
       judgement.verdict == StatementVerdict::undecidable) {
     return judgement;
   }
+  if (const auto objection = objection_of_other_sessions(first, judgement, context, rules)) {
+    return *objection;
+  }
+  if (!first.saw_executable_comment()) return judgement;
   // What the master ran is wiped: no replica reads it.
   const bool is_masters = lexis.comments == CommentReading::by_version;
   if (judgement.verdict == StatementVerdict::drop && is_masters) return judgement;
 
-  std::size_t read = first.bytes_read();
+  std::size_t read = first.text_read().size();
   // What the reading by these rules has against the first one.
   const auto objection = [&]() -> std::optional<StatementJudgement> {
     const auto undecidable = StatementVerdict::undecidable;
     if (read > max_read) return StatementJudgement{undecidable, judgement.kind, too_much};
     StatementJudge another(text, truncated, lexis, context, rules);
     const StatementJudgement other = another.judge();
-    read += another.bytes_read();
+    read += another.text_read().size();
     if (other.verdict == StatementVerdict::need_more) return other;
     if (is_harmless(other, judgement)) return std::nullopt;
     return StatementJudgement{undecidable, judgement.kind, ambiguous};

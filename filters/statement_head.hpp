@@ -1,8 +1,8 @@
 // The events of a statement that are held until later ones have told what becomes of them.
 //
 // What the TABLE_MAP of a dropped table becomes depends on all the tables of its statement, and
-// what a companion becomes on the statement behind it. A kept table's is held only behind one of
-// those.
+// what a companion becomes on the statement behind it. The TABLE_MAP of a kept table is held only
+// behind another event that is held.
 #pragma once
 
 #include <optional>

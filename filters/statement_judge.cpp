@@ -12,9 +12,8 @@ constexpr auto not_in_text = "what it changes is not in its text"sv;
 constexpr auto writes_system_schema =
     "it changes a table that is kept and the system schema, and the servers would apply it"sv;
 
-// Between CREATE, ALTER or DROP and the kind of object. OR REPLACE, FULLTEXT INDEX, SPATIAL
-// REFERENCE SYSTEM, ONLINE TABLE, AGGREGATE FUNCTION, UNDO TABLESPACE, JSON RELATIONAL DUALITY VIEW
-// ..
+// What may stand between CREATE, ALTER or DROP and the kind of object, as in OR REPLACE, FULLTEXT
+// INDEX, SPATIAL REFERENCE SYSTEM, AGGREGATE FUNCTION, JSON RELATIONAL DUALITY VIEW.
 constexpr std::array modifiers = {
     "OR"sv,     "REPLACE"sv, "TEMPORARY"sv, "UNIQUE"sv,     "FULLTEXT"sv, "SPATIAL"sv,
     "VECTOR"sv, "ONLINE"sv,  "OFFLINE"sv,   "IGNORE"sv,     "UNDO"sv,     "AGGREGATE"sv,
@@ -164,6 +163,7 @@ StatementJudgement StatementJudge::apply(StatementKind kind) {
   if (kind == StatementKind::alter_tablespace) return alter_tablespace();
   switch (rule_of(kind).rule) {
     case StatementRule::keep:
+      if (kind == StatementKind::select) break;
       return {StatementVerdict::keep, kind, {}};
     case StatementRule::accounts:
       count(rules_.drops_accounts());
@@ -200,6 +200,8 @@ StatementJudge::Read StatementJudge::read_targets(StatementKind kind) {
       return table();
     case StatementKind::alter_database:
       return schema(true);
+    case StatementKind::select:
+      return select();
     default:
       break;
   }

@@ -31,8 +31,12 @@ class StatementJudge {
 
   [[nodiscard]] StatementJudgement judge();
   [[nodiscard]] bool saw_executable_comment() const { return reader_.saw_executable_comment(); }
-  /// How much of the text this took.
-  [[nodiscard]] std::size_t bytes_read() const { return reader_.bytes_read(); }
+  [[nodiscard]] std::string_view text() const { return text_; }
+  [[nodiscard]] bool is_truncated() const { return truncated_; }
+  /// What of the text this has looked at.
+  [[nodiscard]] std::string_view text_read() const {
+    return text_.substr(begin_, reader_.bytes_read());
+  }
 
  private:
   enum class Read : std::uint8_t { done, failed };
@@ -45,7 +49,7 @@ class StatementJudge {
   [[nodiscard]] StatementJudgement verdict(StatementKind kind) const;
   [[nodiscard]] StatementJudgement failure(StatementKind kind) const;
 
-  // statement_targets.cpp has these.
+  // statement_targets.cpp has these, and statement_joins.cpp those of UPDATE and DELETE.
   [[nodiscard]] static bool is_table_keyword(const Token& token);
   [[nodiscard]] Read insert();
   [[nodiscard]] Read load();
@@ -53,7 +57,13 @@ class StatementJudge {
   [[nodiscard]] bool may_be_query(const TableReference& reference) const;
   [[nodiscard]] std::optional<bool> are_alike(const TableReferences& references);
   [[nodiscard]] Read assignments(const TableReferences& references, TableSet& updated);
+  [[nodiscard]] bool is_sure_of_system_schema(const TableReferences& references,
+                                              const TableSet& updated);
+  [[nodiscard]] bool is_in_order(const TableReferences& references) const;
+  void check_order(const TableReferences& references);
+  [[nodiscard]] bool keeps_first(const TableReferences& references);
   [[nodiscard]] Read delete_rows();
+  [[nodiscard]] Read select();
   [[nodiscard]] Read alter_table();
   [[nodiscard]] Read table_behind_on();
   [[nodiscard]] Read table();
@@ -87,6 +97,7 @@ class StatementJudge {
   bool truncated_;
   const LexRules& lexis_;
   StatementReader reader_;
+  std::size_t begin_ = 0;  // where the reader has begun
   const TableRules& rules_;
   std::string_view default_schema_;
   std::uint64_t updated_tables_;

@@ -52,7 +52,8 @@ constexpr std::array kinds = {
     KindRule{Kind::load_data, Rule::table, "LOAD XML"},
     KindRule{Kind::truncate, Rule::table, "TRUNCATE"},
     // For what a stored function does besides. The servers log it as SELECT `app`.`f`(1); what it
-    // changes is not in the text, so it is kept as the servers' own filter keeps it.
+    // changes is not in the text, so it is kept as the servers' own filter keeps it, unless the
+    // function itself is dropped.
     KindRule{Kind::select, Rule::keep, "SELECT"},
     KindRule{Kind::select, Rule::keep, "VALUES"},
     KindRule{Kind::select, Rule::keep, "TABLE"},

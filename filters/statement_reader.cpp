@@ -103,7 +103,7 @@ bool StatementReader::table_name(TableName& name) {
   while (token_.is('.')) {
     const Token next = peek();
     if (next.is('*')) break;
-    if (!next.is_name() && next.kind != TokenKind::number) {
+    if (!next.is_name()) {
       advance();
       return false;
     }

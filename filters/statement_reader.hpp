@@ -52,6 +52,9 @@ class StatementReader {
 
   /// IF EXISTS, IF NOT EXISTS. Returns whether it was there.
   bool skip_if_exists();
+  /// The words of MariaDB count, not those of MySQL.
+  [[nodiscard]] bool is_mariadb() const { return lexer_.is_mariadb(); }
+
   /// One token; or, as keywords are none there, a dot and what is behind it; or a whole (...).
   [[nodiscard]] bool skip();
   /// Skips to the keyword, outside of parentheses, and takes it.

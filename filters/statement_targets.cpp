@@ -1,6 +1,6 @@
-// The targets of each kind of statement: what of its text StatementJudge reads.
+// The targets of each kind of statement: what of its text StatementJudge reads. Those of UPDATE and
+// DELETE are in statement_joins.cpp.
 #include <algorithm>
-#include <array>
 
 #include "filters/statement_judge.hpp"
 
@@ -13,10 +13,7 @@ constexpr auto no_schema = "it names a table without a schema, and has no defaul
 constexpr auto other_charset =
     "a name has characters outside ASCII in a character set that is not UTF-8"sv;
 constexpr auto long_name = "a name is longer than a name can be"sv;
-constexpr auto contradiction = "its text and its table map name other tables"sv;
 constexpr auto moves_event = "it moves an event between schemas of both sorts"sv;
-constexpr auto unknown_column =
-    "it joins tables of both sorts, and does not say which it changes"sv;
 
 bool skip_local(StatementReader& reader) {
   return reader.accept("NO_WRITE_TO_BINLOG") || reader.accept("LOCAL");
@@ -132,139 +129,14 @@ StatementJudge::Read StatementJudge::insert() {
 
 StatementJudge::Read StatementJudge::load() {
   if (behind_file_name_) {
-    const auto target = std::min<std::size_t>(*behind_file_name_, text_.size());
-    reader_ = StatementReader(text_.substr(target), truncated_, lexis_);
+    begin_ = std::min<std::size_t>(*behind_file_name_, text_.size());
+    reader_ = StatementReader(text_.substr(begin_), truncated_, lexis_);
     return reader_.accept("TABLE") ? table() : Read::failed;
   }
   do {
     if (!reader_.skip_past("INTO")) return Read::failed;
   } while (!reader_.accept("TABLE"));
   return table();
-}
-
-StatementJudge::Read StatementJudge::update() {
-  reader_.accept("LOW_PRIORITY");
-  reader_.accept("IGNORE");
-  TableReferences references(default_schema_);
-  if (!references.read(reader_) || !reader_.accept("SET")) return Read::failed;
-  const auto all = references.all();
-  const auto alike = are_alike(references);
-  if (!alike) return Read::done;
-  // Where tables of both sorts are joined it matters which ones are changed.
-  TableSet updated;
-  if (*alike) {
-    updated.set();
-  } else if (assignments(references, updated) == Read::failed) {
-    return Read::failed;
-  }
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (updated[i] && !may_be_query(all[i])) count(all[i].name);
-  }
-  return Read::done;
-}
-
-// Where there is no default schema, a name without one can only be that of a WITH, which nobody
-// changes.
-bool StatementJudge::may_be_query(const TableReference& reference) const {
-  return has_ctes_ && default_schema_.empty() && !reference.name.has_schema();
-}
-
-/// Whether one rule is about all of the tables, so that it does not matter which ones are changed;
-/// nullopt, with the reason, if one cannot be judged.
-std::optional<bool> StatementJudge::are_alike(const TableReferences& references) {
-  bool alike = true;
-  std::optional<TableRules::Dropped> first;
-  for (const TableReference& reference : references.all()) {
-    if (may_be_query(reference)) continue;
-    const auto rule = decide(reference.name);
-    if (!rule) return std::nullopt;
-    alike = alike && *rule == first.value_or(*rule);
-    first = rule;
-  }
-  return alike;
-}
-
-// The master says which tables it has changed, by their place among all. Where derived tables stand
-// among them, or what may be one of a WITH, their places are not known, as the tables within those
-// may count instead; then each column must be qualified.
-StatementJudge::Read StatementJudge::assignments(const TableReferences& references,
-                                                 TableSet& updated) {
-  const bool may_name_query =
-      has_ctes_ &&
-      std::ranges::any_of(references.all(), [](const auto& one) { return !one.name.has_schema(); });
-  const bool told = updated_tables_ != 0 && !references.has_derived() && !may_name_query;
-  if (told) updated = TableSet(updated_tables_);
-  // The tables of a view count in its place: then no place is known.
-  if (told && (updated >> references.all().size()).any()) {
-    reason_ = contradiction;
-    return Read::done;
-  }
-  do {
-    Token parts[3];  // column, table, schema
-    do {
-      if (!reader_.token().is_name()) return Read::failed;
-      parts[2] = parts[1];
-      parts[1] = parts[0];
-      parts[0] = reader_.token();
-      reader_.advance();
-    } while (reader_.accept('.'));
-    if (reader_.is_stuck()) return Read::failed;
-    const TableReference* reference = references.of_column({parts[2], parts[1]});
-    if (reference != nullptr) {
-      const auto place = static_cast<std::size_t>(reference - references.all().data());
-      if (told && !updated[place]) reason_ = contradiction;
-      updated.set(place);
-    } else if (!told) {
-      reason_ = unknown_column;
-      return Read::done;
-    }
-    while (!reader_.token().is(',') && !at_clause(reader_)) {
-      if (!reader_.skip()) return Read::failed;
-    }
-  } while (reader_.accept(','));
-  return Read::done;
-}
-
-// DELETE FROM t ..; DELETE t, u FROM references ..; DELETE FROM t, u USING references ..
-StatementJudge::Read StatementJudge::delete_rows() {
-  while (reader_.accept("LOW_PRIORITY") || reader_.accept("QUICK") || reader_.accept("IGNORE")) {
-  }
-  // MariaDB's; else a table may be called so.
-  if (mariadb_ && reader_.token().is("HISTORY") && reader_.peek().is("FROM")) reader_.advance();
-  const bool from_first = reader_.accept("FROM");
-  std::array<TableName, 64> targets;
-  std::size_t size = 0;
-  do {
-    if (size == targets.size() || !reader_.table_name(targets[size++])) return Read::failed;
-    if (reader_.accept('.')) reader_.accept('*');
-  } while (reader_.accept(','));
-  if (reader_.is_stuck()) return Read::failed;
-  if (from_first && !reader_.token().is("USING")) {
-    if (size > 1) return Read::failed;
-    count(targets.front());
-    return Read::done;
-  }
-  if (!reader_.accept(from_first ? "USING" : "FROM")) return Read::failed;
-  TableReferences references(default_schema_);
-  if (!references.read(reader_)) return Read::failed;
-  // The servers ask in the order of the references.
-  TableSet deleted;
-  for (std::size_t i = 0; i < size; ++i) {
-    const TableReference* reference = references.of_delete(targets[i]);
-    if (reference != nullptr) {
-      deleted.set(static_cast<std::size_t>(reference - references.all().data()));
-      continue;
-    }
-    // Whichever it is.
-    const auto alike = are_alike(references);
-    if (!alike) return Read::done;
-    if (!*alike || references.all().empty()) return Read::failed;
-    deleted.set();
-  }
-  for (std::size_t i = 0; i < references.all().size(); ++i) {
-    if (deleted[i]) count(references.all()[i].name);
-  }
-  return Read::done;
 }
 
 // Besides the table: EXCHANGE PARTITION p WITH TABLE x; and, which the servers do not ask their
@@ -313,6 +185,23 @@ StatementJudge::Read StatementJudge::schema(bool optional) {
   } else {
     count(rules_.drops_schema(*known));
   }
+  return Read::done;
+}
+
+// What servers log for a stored function that changes something: SELECT `app`.`f`(1). There is none
+// where the schema's programs are dropped.
+StatementJudge::Read StatementJudge::select() {
+  TableName name;
+  name.schema = reader_.token();
+  if (!name.has_schema() || !reader_.peek().is('.')) {
+    return reader_.is_stuck() ? Read::failed : Read::done;
+  }
+  reader_.advance();
+  reader_.advance();
+  name.table = reader_.token();
+  reader_.advance();
+  if (reader_.is_stuck()) return Read::failed;
+  if (reader_.token().is('(')) count_program(name);
   return Read::done;
 }
 
@@ -389,8 +278,8 @@ StatementJudgement StatementJudge::flush() {
   if (reader_.accept("TABLE") || reader_.accept("TABLES")) {
     constexpr auto kind = StatementKind::flush_tables;
     const bool has_list =
-        reader_.token().is_name() && !reader_.token().is("WITH") && !reader_.token().is("FOR");
-    if (reader_.is_stuck() || (has_list && table_list() == Read::failed)) return failure(kind);
+        !reader_.at_end() && !reader_.token().is("WITH") && !reader_.token().is("FOR");
+    if (has_list && table_list() == Read::failed) return failure(kind);
     return verdict(kind);
   }
   while (!reader_.at_end()) {

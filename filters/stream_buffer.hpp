@@ -14,7 +14,7 @@ namespace sluice::filters {
 
 class StreamBuffer {
  public:
-  /// Whose the room is while nothing larger must be held.
+  /// Where the bytes lie as long as they fit into the usual size.
   enum class Room {
     own,        ///< the buffer's
     of_thread,  ///< a ThreadSpace, between take() and give_back(): behind TLS, where what comes

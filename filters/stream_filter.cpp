@@ -3,21 +3,23 @@
 #include <algorithm>
 
 #include "filters/payload_filter.hpp"
+#include "protocol/wire/packet.hpp"
+#include "protocol/wire/response.hpp"
+#include "protocol/wire/semi_sync.hpp"
 
 namespace sluice::filters {
 
 using binlog::EventHeader;
 using binlog::EventType;
 using Decision = EventJudge::Decision;
+using wire::eof_header;
+using wire::err_header;
+using wire::max_packet_payload;
+using wire::ok_header;
+using wire::packet_header_size;
+using wire::semi_sync_magic;
 
 namespace {
-
-constexpr std::size_t packet_header_size = 4;
-constexpr std::size_t full_packet = 0xFFFFFF;  // a packet of this length is continued by another
-constexpr std::uint8_t ok_packet = 0x00;
-constexpr std::uint8_t eof_packet = 0xFE;
-constexpr std::uint8_t err_packet = 0xFF;
-constexpr std::uint8_t semi_sync_mark = 0xEF;
 
 std::size_t length_of_packet(Bytes packet) {
   return static_cast<std::size_t>(load_le<3>(packet.data()));
@@ -52,7 +54,7 @@ void StreamFilter::set_observer(EventObserver* observer) {
 
 std::size_t StreamFilter::wanted() const {
   if (payload_ == nullptr) return scanned_ + needed_;
-  const std::uint64_t packets_left = event_left_ / full_packet + 1;
+  const std::uint64_t packets_left = event_left_ / max_packet_payload + 1;
   return scanned_ + static_cast<std::size_t>(event_left_ + packets_left * packet_header_size);
 }
 
@@ -153,12 +155,12 @@ StreamFilter::Step StreamFilter::begin_continuation(MutableBytes received) {
   const MutableBytes rest = received.subspan(scanned_);
   if (rest.size() < packet_header_size) return Step::wait;
   const std::size_t length = length_of_packet(rest);
-  if (length != std::min<std::uint64_t>(full_packet, event_left_)) {
+  if (length != std::min<std::uint64_t>(max_packet_payload, event_left_)) {
     fail(EventType::unknown, "a packet that does not go on with the event before it");
     return Step::wait;
   }
   flowing_ = length;
-  continued_ = length == full_packet;
+  continued_ = length == max_packet_payload;
   scanned_sequence_ = sequence_behind(rest, acknowledged_ && !continued_);
   scanned_ += packet_header_size;
   packet_is_over(received);
@@ -170,10 +172,11 @@ StreamFilter::Step StreamFilter::begin_packet(MutableBytes received) {
   if (rest.size() < std::max(needed_, packet_header_size + 1)) return Step::wait;
   if (must_stop()) return Step::wait;
   const std::size_t length = length_of_packet(rest);
-  const std::uint8_t status = length > 0 ? rest[packet_header_size] : eof_packet;
-  if (status == ok_packet) return begin_event(received, length);
+  const std::uint8_t status = length > 0 ? rest[packet_header_size] : eof_header;
+  if (status == ok_header) return begin_event(received, length);
 
-  if (length == 0 || length == full_packet || (status != eof_packet && status != err_packet)) {
+  if (length == 0 || length == max_packet_payload ||
+      (status != eof_header && status != err_header)) {
     fail(EventType::unknown, "a packet that a dump does not have");
     return Step::wait;
   }
@@ -210,7 +213,7 @@ inline StreamFilter::Step StreamFilter::begin_event(MutableBytes received, std::
     // The replica asked for semi-synchronous replication, the master may have turned it off since.
     // The first event is a made-up ROTATE: without the mark it begins with a time stamp of zero.
     if (rest.size() == packet_header_size + 1) return Step::wait;
-    if (rest[packet_header_size + 1] != semi_sync_mark) framing_ = Framing::packets;
+    if (rest[packet_header_size + 1] != semi_sync_magic) framing_ = Framing::packets;
   }
   const bool marked = framing_ == Framing::semi_sync_packets;
   const std::size_t status_size = marked ? 3 : 1;
@@ -220,13 +223,13 @@ inline StreamFilter::Step StreamFilter::begin_event(MutableBytes received, std::
     return Step::wait;
   }
   if (rest.size() < prefix + binlog::event_header_size) return Step::wait;
-  if (marked && rest[packet_header_size + 1] != semi_sync_mark) {
+  if (marked && rest[packet_header_size + 1] != semi_sync_magic) {
     fail(EventType::unknown, "a packet without the mark of semi-synchronous replication");
     return Step::wait;
   }
   const auto header = binlog::parse_event_header(rest.subspan(prefix));
   const std::size_t here = length - status_size;  // of the event, in this packet
-  const bool continued = length == full_packet;
+  const bool continued = length == max_packet_payload;
   if (!header || (continued ? header->size < here : header->size != here)) {
     fail(EventType::unknown, "an event whose size contradicts its packet");
     return Step::wait;
@@ -330,7 +333,7 @@ inline StreamFilter::Step StreamFilter::let_flow(const Frame& frame, Bytes packe
 
 inline bool StreamFilter::is_acknowledged(Bytes packet) const {
   constexpr std::size_t flag = packet_header_size + 2;
-  return framing_ == Framing::semi_sync_packets && packet[flag] != 0;
+  return framing_ == Framing::semi_sync_packets && (packet[flag] & wire::semi_sync_ack_wanted) != 0;
 }
 
 /// From here on the event comes, or goes, piece by piece.

@@ -110,7 +110,7 @@ class StreamFilter {
   /// Whether what was released ends with a whole packet.
   [[nodiscard]] bool between_packets() const { return payload_ != nullptr || !in_packet(); }
 
-  /// How many bytes of the packet that what was released ends in are still to come.
+  /// How many bytes of the packet that was released last, and not to its end, are still to come.
   [[nodiscard]] std::size_t rest_of_packet() const { return payload_ == nullptr ? flowing_ : 0; }
 
   /// Whether the packet behind that one continues its event.
@@ -191,7 +191,7 @@ class StreamFilter {
 
   std::size_t released_ = 0;  // of the span in hand
   std::size_t scanned_ = 0;   // of it, released or held
-  std::size_t needed_ = 0;    // bytes of the packet in hand without which asking is no use
+  std::size_t needed_ = 0;    // with fewer bytes of the packet in hand there is nothing new to see
   struct HeldFrame {
     Frame frame;
     std::uint64_t position = 0;

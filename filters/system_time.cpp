@@ -16,9 +16,6 @@ bool skip_operand(StatementReader& reader) {
   while (reader.token().is('.') || (first.is_name() && reader.token().is('(')) ||
          reader.token().kind == TokenKind::string) {
     if (!reader.skip()) return false;
-    if (first.kind == TokenKind::number && reader.token().kind == TokenKind::number) {
-      reader.advance();
-    }
   }
   return true;
 }

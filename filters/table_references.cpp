@@ -12,14 +12,19 @@ using namespace std::string_view_literals;
 
 // What may stand behind a table that has no alias.
 constexpr std::array not_aliases = {
-    "SET"sv,   "JOIN"sv,   "INNER"sv,  "LEFT"sv,     "RIGHT"sv,     "CROSS"sv,         "NATURAL"sv,
-    "ON"sv,    "USING"sv,  "USE"sv,    "FORCE"sv,    "IGNORE"sv,    "PARTITION"sv,     "WHERE"sv,
-    "ORDER"sv, "LIMIT"sv,  "FOR"sv,    "UNION"sv,    "RETURNING"sv, "STRAIGHT_JOIN"sv, "GROUP"sv,
-    "FROM"sv,  "HAVING"sv, "EXCEPT"sv, "INTERSECT"sv};
+    "SET"sv,           "JOIN"sv,  "INNER"sv, "LEFT"sv,   "RIGHT"sv,  "CROSS"sv,
+    "NATURAL"sv,       "ON"sv,    "USING"sv, "USE"sv,    "FORCE"sv,  "IGNORE"sv,
+    "PARTITION"sv,     "WHERE"sv, "ORDER"sv, "LIMIT"sv,  "FOR"sv,    "UNION"sv,
+    "STRAIGHT_JOIN"sv, "GROUP"sv, "FROM"sv,  "HAVING"sv, "EXCEPT"sv, "INTERSECT"sv};
 
 bool is_one_of(const Token& token, std::span<const std::string_view> words) {
   return std::any_of(words.begin(), words.end(),
                      [&](std::string_view word) { return token.is(word); });
+}
+
+/// Reserved by MariaDB; to MySQL it is a name like others.
+bool at_returning(const StatementReader& reader) {
+  return reader.is_mariadb() && reader.token().is("RETURNING");
 }
 
 bool starts_query(const Token& token) {
@@ -32,6 +37,7 @@ Token read_alias(StatementReader& reader) {
   const bool as = reader.accept("AS");
   const Token token = reader.token();
   if (!token.is_name() || (!as && is_one_of(token, not_aliases))) return {};
+  if (!as && at_returning(reader)) return {};
   // No server has FULL JOIN: there it is an alias.
   if (!as && token.is("FULL") && reader.peek().is("OUTER")) return {};
   reader.advance();
@@ -41,7 +47,7 @@ Token read_alias(StatementReader& reader) {
 bool at_clause(const StatementReader& reader) {
   const Token& token = reader.token();
   return reader.at_end() || token.is("WHERE") || token.is("ORDER") || token.is("LIMIT") ||
-         token.is("RETURNING");
+         at_returning(reader);
 }
 
 bool TableReferences::read(StatementReader& reader) {
@@ -66,7 +72,11 @@ bool TableReferences::read_factor(StatementReader& reader, Place& place) {
     reader.advance();
     return true;
   }
-  if (reader.accept("LATERAL")) return true;
+  // Where it is not reserved it is the name of a table.
+  if (reader.token().is("LATERAL") && reader.peek().is('(')) {
+    reader.advance();
+    return true;
+  }
   place.want_factor = false;
   place.in_condition = false;
   if (place.depth > 0 && starts_query(reader.token())) {
@@ -116,35 +126,36 @@ bool TableReferences::read_between(StatementReader& reader, Place& place) {
     static_cast<void>(read_alias(reader));
     return true;
   }
+  // RIGHT(x, 1) is a function.
+  has_right_join_ = has_right_join_ || (reader.token().is("RIGHT") && !reader.peek().is('('));
   place.in_condition = place.in_condition || reader.token().is("ON");
   if (!place.in_condition && reader.at_dashes()) return false;
   return reader.skip();
 }
 
-bool TableReferences::same_schema(const Token& a, const Token& b) const {
-  NameBuffer buffer_a;
-  NameBuffer buffer_b;
-  const auto schema_a = a.is_name() ? unquoted(a, buffer_a) : default_schema_;
-  const auto schema_b = b.is_name() ? unquoted(b, buffer_b) : default_schema_;
-  return schema_a && schema_b && equal_ignoring_case(*schema_a, *schema_b);
+bool TableReferences::same_schema(const Token& a, const Token& b, SameName same) const {
+  if (a.is_name() && b.is_name()) return same(a, b);
+  if (!a.is_name() && !b.is_name()) return true;
+  const Token& named = a.is_name() ? a : b;
+  return same(named, Token{TokenKind::word, default_schema_});
 }
 
 const TableReference* TableReferences::of_column(const TableName& name) const {
   return only_one([&](const TableReference& reference) {
     const Token& known_as = reference.alias.is_name() ? reference.alias : reference.name.table;
     return same_name(known_as, name.table) &&
-           (!name.has_schema() || same_schema(reference.name.schema, name.schema));
+           (!name.has_schema() || same_schema(reference.name.schema, name.schema, same_name));
   });
 }
 
 const TableReference* TableReferences::of_delete(const TableName& name) const {
-  const auto find = [&](bool same(const Token&, const Token&)) {
+  const auto find = [&](SameName same) {
     return only_one([&](const TableReference& reference) {
       if (reference.alias.is_name()) {
         return !name.has_schema() && same(reference.alias, name.table);
       }
       return same(reference.name.table, name.table) &&
-             same_schema(reference.name.schema, name.schema);
+             same_schema(reference.name.schema, name.schema, same);
     });
   };
   // Where names that differ in nothing but their case are two, they are told apart by it.

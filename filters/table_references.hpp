@@ -43,6 +43,7 @@ class TableReferences {
   [[nodiscard]] const TableReference* of_delete(const TableName& name) const;
   /// Derived tables or table functions stand among them.
   [[nodiscard]] bool has_derived() const { return has_derived_; }
+  [[nodiscard]] bool has_right_join() const { return has_right_join_; }
 
  private:
   struct Place {
@@ -51,7 +52,7 @@ class TableReferences {
     bool in_condition = false;  // an expression, as far as is known
   };
   [[nodiscard]] bool read_factor(StatementReader& reader, Place& place);
-  [[nodiscard]] static bool read_between(StatementReader& reader, Place& place);
+  [[nodiscard]] bool read_between(StatementReader& reader, Place& place);
   [[nodiscard]] bool read_table(StatementReader& reader);
 
   template <typename Means>
@@ -60,12 +61,14 @@ class TableReferences {
     if (found == all().end() || std::any_of(std::next(found), all().end(), means)) return nullptr;
     return &*found;
   }
-  [[nodiscard]] bool same_schema(const Token& a, const Token& b) const;
+  using SameName = bool (*)(const Token&, const Token&);
+  [[nodiscard]] bool same_schema(const Token& a, const Token& b, SameName same) const;
 
   std::string_view default_schema_;
   std::array<TableReference, max_joined_tables> references_;
   std::size_t count_ = 0;
   bool has_derived_ = false;
+  bool has_right_join_ = false;
 };
 
 /// An alias, with or without AS; Token{} if there is none.

@@ -22,11 +22,15 @@ using prometheus::Registry;
 namespace {
 
 /// In seconds. What Sluice adds is some ten microseconds, more where a side cannot follow.
-const Histogram::BucketBoundaries latency_buckets{0.00001, 0.00002, 0.00005, 0.0001, 0.0002, 0.0005,
-                                                  0.001,   0.002,   0.005,   0.01,   0.05,   0.1,
-                                                  0.5,     1,       5,       30};
-const Histogram::BucketBoundaries network_buckets{
+constexpr Timings::Boundaries latency_buckets{0.00001, 0.00002, 0.00005, 0.0001, 0.0002, 0.0005,
+                                              0.001,   0.002,   0.005,   0.01,   0.05,   0.1,
+                                              0.5,     1,       5,       30};
+constexpr Timings::Boundaries network_buckets{
     0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10};
+
+Histogram::BucketBoundaries boundaries(const Timings::Boundaries& buckets) {
+  return {buckets.begin(), buckets.end()};
+}
 
 Family<Counter>& counter(Registry& registry, const char* name, const char* help) {
   return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
@@ -215,7 +219,10 @@ struct RelayMetrics::Families {
 };
 
 RelayMetrics::RelayMetrics(Families& families, std::string relay)
-    : families_(families), relay_(std::move(relay)) {}
+    : families_(families),
+      relay_(std::move(relay)),
+      acknowledgement_delays_(network_buckets),
+      latencies_(latency_buckets) {}
 
 void RelayMetrics::appear() {
   if (connections_ != nullptr) return;
@@ -229,7 +236,7 @@ void RelayMetrics::appear() {
   }
   master_failures_ = &families.master_failures.Add(ours);
   master_connections_ = &families.master_connections.Add(ours);
-  master_connect_seconds_ = &families.master_connect_seconds.Add(ours, network_buckets);
+  master_connect_seconds_ = &families.master_connect_seconds.Add(ours, boundaries(network_buckets));
   dumps_ = {&families.dumps.Add(with("mode", "position")),
             &families.dumps.Add(with("mode", "gtid"))};
   reconnects_ = &families.reconnects.Add(ours);
@@ -243,13 +250,14 @@ void RelayMetrics::appear() {
   payloads_ = &families.payloads.Add(ours);
   heartbeats_ = &families.heartbeats.Add(ours);
   acknowledgements_ = &families.acknowledgements.Add(ours);
-  acknowledgement_delay_ = &families.acknowledgement_delay.Add(ours, network_buckets);
-  latency_ = &families.latency.Add(ours, latency_buckets);
+  acknowledgement_delay_ = &families.acknowledgement_delay.Add(ours, boundaries(network_buckets));
+  latency_ = &families.latency.Add(ours, boundaries(latency_buckets));
   for (std::size_t i = 0; i < filters::drop_rules; ++i) {
     const auto rule = filters::to_string(static_cast<filters::DropRule>(i));
     dropped_events_.at(i) = &families.dropped_events.Add(with("rule", rule));
     dropped_bytes_.at(i) = &families.dropped_bytes.Add(with("rule", rule));
   }
+  appeared_.store(true, std::memory_order_release);
 }
 
 void RelayMetrics::tls_started(Leg leg, const std::string& version, const std::string& cipher) {
@@ -270,7 +278,7 @@ void RelayMetrics::dump_started(bool by_gtid, bool again) {
 
 void RelayMetrics::acknowledged(Seconds delay) {
   acknowledgements_->Increment();
-  acknowledgement_delay_->Observe(delay.count());
+  acknowledgement_delays_.add(delay);
 }
 
 void RelayMetrics::report(const filters::StreamCounters& now, filters::StreamCounters& reported) {
@@ -379,7 +387,17 @@ std::shared_ptr<RelayMetrics> Metrics::of_relay(const std::string& name) {
   return relay;
 }
 
+void RelayMetrics::take_over_timings() {
+  if (!appeared_.load(std::memory_order_acquire)) return;
+  acknowledgement_delays_.move_to(*acknowledgement_delay_);
+  latencies_.move_to(*latency_);
+}
+
 std::string Metrics::text() {
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, relay] : relays_) relay->take_over_timings();
+  }
   families_->resident_memory.Add({}).Set(resident_bytes());
   set(families_->cpu, cpu_seconds());
   set(families_->log_lines_lost, static_cast<double>(log::lost_lines()));

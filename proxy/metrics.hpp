@@ -22,6 +22,7 @@
 
 #include "filters/stream_counters.hpp"
 #include "proxy/dump_refusal.hpp"
+#include "proxy/timings.hpp"
 
 namespace sluice::proxy {
 
@@ -37,7 +38,7 @@ enum class LoginRefusal : std::uint8_t {
   master_unreachable,  ///< the master is not known yet, or could not be reached
   broken,              ///< the connection ended, timed out or made no sense before it had logged in
 };
-constexpr std::size_t login_refusals = 9;
+constexpr std::size_t login_refusals = static_cast<std::size_t>(LoginRefusal::broken) + 1;
 [[nodiscard]] std::string_view to_string(LoginRefusal refusal);
 
 /// The counters of one relay. They live as long as the program; for all threads.
@@ -62,7 +63,7 @@ class RelayMetrics {
   void stream_failed() { failed_streams_->Increment(); }
   void bytes_up(std::uint64_t bytes) { up_->Increment(static_cast<double>(bytes)); }
   void acknowledged(Seconds delay);
-  void added_latency(Seconds latency) { latency_->Observe(latency.count()); }
+  void added_latency(Seconds latency) { latencies_.add(latency); }
   /// Adds what `now` has more than `reported`, and makes them equal.
   void report(const filters::StreamCounters& now, filters::StreamCounters& reported);
 
@@ -84,6 +85,7 @@ class RelayMetrics {
   friend class Metrics;
   struct Families;
   RelayMetrics(Families& families, std::string relay);
+  void take_over_timings();
   [[nodiscard]] std::map<std::string, std::string> with(const char* label,
                                                         std::string_view value) const;
 
@@ -106,6 +108,9 @@ class RelayMetrics {
   prometheus::Counter* acknowledgements_ = nullptr;
   prometheus::Histogram* acknowledgement_delay_ = nullptr;
   prometheus::Histogram* latency_ = nullptr;
+  std::atomic<bool> appeared_ = false;
+  Timings acknowledgement_delays_;
+  Timings latencies_;
   std::array<prometheus::Counter*, filters::drop_rules> dropped_events_{};
   std::array<prometheus::Counter*, filters::drop_rules> dropped_bytes_{};
   /// Made when the first event of a type comes; those without a name share one.

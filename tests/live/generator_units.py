@@ -157,14 +157,16 @@ def mixed(g, s, _lane):
              f"CREATE TABLE {theirs} (id INT PRIMARY KEY, b VARCHAR(90)) ENGINE=InnoDB",
              f"INSERT INTO {ours} VALUES (1, 'x'), (2, 'y')", f"INSERT INTO {theirs} VALUES (1, '{word}'), (2, 'y')"]
     join = f"{first} AS p JOIN {second} AS q ON p.id=q.id"
+    # Behind a table of one's own, which may be a view of several, a column must be qualified.
+    a, b = ("p.a", "q.b") if first == ours else ("a", "b")
     ending = g.pick(
         [f"DROP TABLE {first}, {second}"], [f"DROP TABLE IF EXISTS {first}, {second}"],
         [f"RENAME TABLE {theirs} TO {new}"], [f"RENAME TABLE {ours} TO {table_of(g, s, f'mysql.y{n}')}"],
         [f"RENAME TABLE {ours} TO {new}, {theirs} TO {table_of(g, s, f'mysql.y{n}')}"],
         [f"ALTER TABLE {theirs} RENAME TO {new}"], [f"OPTIMIZE TABLE {first}, {second}"],
         [f"ANALYZE TABLE {first}, {second}"], [f"FLUSH TABLES {first}, {second}"],
-        [f"UPDATE {join} SET a='new', b='{word}'"], [f"UPDATE {join} SET b='{word}'"],
-        [f"UPDATE {first}, {second} SET a='new', b='{word}' WHERE a IS NOT NULL"],
+        [f"UPDATE {join} SET {a}='new', {b}='{word}'"], [f"UPDATE {join} SET {b}='{word}'"], [f"UPDATE {join} SET a='new'"],
+        [f"UPDATE {theirs}, {ours} SET a='new', b='{word}' WHERE a IS NOT NULL"],
         [f"DELETE p, q FROM {join}"], [f"DELETE FROM p, q USING {join}"],
         [f"CREATE VIEW {view} AS SELECT 1 AS c", f"CREATE VIEW {system_view} AS SELECT 1 AS c",
          f"DROP VIEW {view}, {system_view}"],

@@ -28,11 +28,12 @@ class Case:
     only: str
     both: str
     mariadb: bool = False  # no other server knows it
+    unsure: bool = False  # were app.a a view of two tables the master's table map would be the same
 
     @property
     def in_system_schema(self) -> str:
         writes = "D.moved" in self.statement or "CONVERT TABLE D." in self.statement
-        return REFUSE if self.one == APPLY and writes else self.one
+        return REFUSE if self.unsure or (self.one == APPLY and writes) else self.one
 
 
 CASES = [
@@ -57,10 +58,15 @@ CASES = [
     Case("UPDATE D.b, app.a SET app.a.v=5 WHERE app.a.id=D.b.id", APPLY, APPLY, APPLY),
     Case("UPDATE app.a, D.b SET D.b.v=5 WHERE app.a.id=D.b.id", SKIP, SKIP, SKIP),
     Case("UPDATE app.a JOIN D.d USING (id) SET v=7", APPLY, APPLY, APPLY),
-    Case("UPDATE app.a JOIN D.d USING (id) SET z=7", SKIP, SKIP, SKIP),
+    Case("UPDATE app.a JOIN D.d USING (id) SET z=7", SKIP, SKIP, SKIP, unsure=True),
+    Case("UPDATE D.d JOIN app.a USING (id) SET z=7", SKIP, SKIP, SKIP),
+    Case("UPDATE app.a RIGHT JOIN D.d ON app.a.id=D.d.id SET app.a.v=7", APPLY, APPLY, APPLY),
+    Case("UPDATE app.a RIGHT JOIN D.d ON app.a.id=D.d.id SET D.d.z=7", SKIP, SKIP, SKIP),
+    Case("DELETE app.a FROM app.a RIGHT JOIN D.b ON app.a.id=D.b.id", APPLY, APPLY, APPLY),
+    Case("DELETE D.b FROM app.a RIGHT JOIN D.b ON app.a.id=D.b.id", SKIP, SKIP, SKIP),
     # The character set makes MariaDB 11.2 and later write more of the session down.
     Case("UPDATE app.a JOIN D.d USING (id) SET v=CONVERT('7' USING utf8mb4)", APPLY, APPLY, APPLY),
-    Case("UPDATE app.a JOIN D.d USING (id) SET z=CONVERT('7' USING utf8mb4)", SKIP, SKIP, SKIP),
+    Case("UPDATE D.d JOIN app.a USING (id) SET z=CONVERT('7' USING utf8mb4)", SKIP, SKIP, SKIP),
     Case("UPDATE D.d JOIN app.a USING (id) SET v=7, z=8", SKIP, APPLY, SKIP),
     Case("UPDATE app.a LEFT JOIN D.d AS x ON x.id=app.a.id JOIN app.c AS y ON y.id=x.id SET y.v=x.z", APPLY, APPLY, APPLY),
     Case("UPDATE app.a JOIN (SELECT * FROM D.b) AS z ON z.id=app.a.id SET app.a.v=z.v+5", APPLY, APPLY, APPLY),
@@ -186,7 +192,7 @@ def test_mixed_statements_are_judged_as_the_server_itself_does(scene, kind, scen
         settle()
         relayed_states = {number: state(relayed, number, dropped) for number, _ in cases}
         for number, case in cases:
-            if expectation(case) == REFUSE and not refused:
+            if expectation(case) == REFUSE and not case.unsure and not refused:
                 session.query(written(case, number, dropped))
                 replication.caught_up(direct, master)
                 said = replication.io_error(relayed)

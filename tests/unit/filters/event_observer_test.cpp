@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "filters/stream_filter.hpp"
-#include "unit/binlog/binlog_builder.hpp"
+#include "unit/protocol/binlog/binlog_builder.hpp"
 
 using namespace sluice;
 using binlog::EventType;

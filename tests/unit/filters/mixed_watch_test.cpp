@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "filters/stream_filter.hpp"
-#include "unit/binlog/binlog_builder.hpp"
+#include "unit/protocol/binlog/binlog_builder.hpp"
 
 namespace sluice::filters {
 namespace {

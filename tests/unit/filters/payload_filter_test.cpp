@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <random>
 
-#include "unit/binlog/payload_builder.hpp"
-#include "unit/binlog/recordings.hpp"
+#include "unit/protocol/binlog/payload_builder.hpp"
+#include "unit/protocol/binlog/recordings.hpp"
 
 using namespace sluice;
 using binlog::Compression;

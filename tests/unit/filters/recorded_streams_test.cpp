@@ -4,7 +4,7 @@
 #include "filters/stream_filter.hpp"
 #include "protocol/binlog/checksum.hpp"
 #include "protocol/binlog/rows_event.hpp"
-#include "unit/binlog/recordings.hpp"
+#include "unit/protocol/binlog/recordings.hpp"
 
 using namespace sluice;
 using binlog::EventType;

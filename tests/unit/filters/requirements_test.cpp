@@ -4,8 +4,8 @@
 
 #include "filters/stream_filter.hpp"
 #include "protocol/binlog/primary_key.hpp"
-#include "unit/binlog/binlog_builder.hpp"
-#include "unit/binlog/recordings.hpp"
+#include "unit/protocol/binlog/binlog_builder.hpp"
+#include "unit/protocol/binlog/recordings.hpp"
 
 using namespace sluice;
 using filters::Reaction;

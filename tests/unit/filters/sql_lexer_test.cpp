@@ -51,13 +51,31 @@ TEST_CASE("words, names, numbers, symbols") {
   CHECK(tokens("") == "");
   CHECK(tokens("  \t\r\n\v\f") == "");
   CHECK(tokens("insert into app.t values(1,2.5)") ==
-        "w:insert w:into w:app . w:t w:values ( d:1 , d:2 . d:5 )");
+        "w:insert w:into w:app . w:t w:values ( d:1 , d:2.5 )");
   CHECK(tokens("`a``b` . `c`") == "n:`a``b` . n:`c`");
-  CHECK(tokens("1a 0x1F 1e5 a$b _x") == "w:1a w:0x1F w:1e5 w:a$b w:_x");
+  CHECK(tokens("1a 0x1F 0b1 1e a$b _x") == "w:1a w:0x1F w:0b1 w:1e w:a$b w:_x");
   CHECK(tokens("t\xC3\xA9 .u") == "w:t\xC3\xA9 . w:u");
   CHECK(tokens("a:=b<=>c") == "w:a : = w:b < = > w:c");
   CHECK(tokens("a\0b"sv) == "w:a invalid");
   CHECK(tokens("a\x01") == "w:a invalid");
+}
+
+TEST_CASE("numbers end where they are over, and the word behind them begins") {
+  CHECK(tokens("1.5join 1.join .5join 1e1join 1e+1join 1.5e-1join 1.e1join") ==
+        "d:1.5 w:join d:1. w:join d:.5 w:join d:1e1 w:join d:1e+1 w:join d:1.5e-1 w:join "
+        "d:1.e1 w:join");
+  CHECK(tokens("1..5 1.5.6") == "d:1. d:.5 d:1.5 d:.6");
+  CHECK(tokens("1e+x") == "w:1e + w:x");
+  CHECK(tokens("(1)") == "( d:1 )");
+  // What is behind the dot of a name is one.
+  CHECK(tokens("t.1e1x t.5 `t`.5 a .5 a. 5 a.b.1e1") ==
+        "w:t . w:1e1x w:t . w:5 n:`t` . w:5 w:a d:.5 w:a . d:5 w:a . w:b . w:1e1");
+  CHECK(tokens("1.5e, 2") == "invalid");
+  CHECK(tokens("\\Njoin") == "\\N w:join");
+  CHECK(tokens("a \\n") == "w:a invalid");
+  CHECK(tokens("1.5", {}, true) == "incomplete");
+  CHECK(tokens("1e1 ", {}, true) == "d:1e1 incomplete");
+  CHECK(tokens("\\", {}, true) == "incomplete");
 }
 
 TEST_CASE("strings and how they escape") {
@@ -159,7 +177,7 @@ TEST_CASE("control characters above ASCII may begin a comment behind --") {
   CHECK(tokens("a--\x81", with_charset(latin1)) == "w:a invalid");
   CHECK(tokens("a--\x83\x5C", with_charset(sjis)) == "w:a invalid");
   CHECK(tokens("a --\xA0 b\n c", with_charset(latin1)) == "w:a w:c");
-  CHECK(tokens("a--\xC3\xA9") == "w:a - - w:\xC3\xA9");
+  CHECK(tokens("a--\xC3\xA9") == "w:a invalid");
   CHECK(tokens("a-\x81--1", with_charset(cp1250)) == "w:a - w:\x81 - - d:1");
 }
 

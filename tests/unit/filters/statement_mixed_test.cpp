@@ -109,7 +109,12 @@ TEST_CASE("a multi-table UPDATE is judged by the tables it changes") {
           // Which table the column is of is told by the master's map alone.
           {"UPDATE a, mysql.b SET v = 5", Verdict::undecidable, false},
           {"UPDATE a, mysql.b SET v = 5", Verdict::keep, false, 0b01},
-          {"UPDATE a, mysql.b SET v = 5", Verdict::drop, false, 0b10},
+          {"UPDATE mysql.b, a SET v = 5", Verdict::drop, false, 0b01},
+          // If a is a view of two tables the second bit is of one of those.
+          {"UPDATE a, mysql.b SET v = 5", Verdict::undecidable, false, 0b10},
+          {"UPDATE mysql.b, a, mysql.c SET v = 5", Verdict::keep, false, 0b10},
+          {"UPDATE mysql.b, a, mysql.c SET v = 5", Verdict::undecidable, false, 0b100},
+          {"UPDATE v JOIN mysql.b JOIN c SET w = 5", Verdict::undecidable, false, 0b100},
           {"UPDATE mysql.b, a SET v = 5, w = 6", Verdict::drop, true, 0b11},
           {"UPDATE mysql.b AS x JOIN a AS y SET v = 5", Verdict::keep, false, 0b10},
           // Nor does the map tell it where a query of a WITH may be in the text: its tables count.
@@ -119,7 +124,7 @@ TEST_CASE("a multi-table UPDATE is judged by the tables it changes") {
            false, 0b100},
           {"WITH c AS (SELECT 1) UPDATE c JOIN mysql.b JOIN app.y SET y.v = 5", Verdict::keep,
            false, 0b1},
-          {"WITH c AS (SELECT 1) UPDATE app.a JOIN mysql.b SET v = 5", Verdict::drop, false, 0b10},
+          {"WITH c AS (SELECT 1) UPDATE mysql.b JOIN app.a SET v = 5", Verdict::drop, false, 0b1},
           // A map and a text that contradict each other are not to be trusted.
           {"UPDATE a, mysql.b SET mysql.b.v = 5", Verdict::undecidable, false, 0b01},
           // Of a view two tables count.
@@ -127,13 +132,95 @@ TEST_CASE("a multi-table UPDATE is judged by the tables it changes") {
           {"UPDATE v JOIN b SET c = 1", Verdict::keep, false, 0b100},
           // A column's table may be any of that name.
           {"UPDATE app.a JOIN mysql.a SET a.v = 5", Verdict::undecidable, false},
-          {"UPDATE app.a JOIN mysql.a SET a.v = 5", Verdict::drop, false, 0b10},
+          {"UPDATE mysql.a JOIN app.a SET a.v = 5", Verdict::drop, false, 0b01},
           {"UPDATE a JOIN mysql.b SET app.a.v = 5", Verdict::keep, false},
           // Derived tables have places of their own in the map.
           {"UPDATE a JOIN (SELECT 1) AS d JOIN mysql.b SET v = 5", Verdict::undecidable, false, 1},
           {"UPDATE a JOIN (SELECT 1) AS d JOIN mysql.b SET a.v = 5", Verdict::keep, false, 1},
       },
       TableRules());
+}
+
+TEST_CASE("MySQL 8.0 and later count the tables of a RIGHT JOIN in another order") {
+  check(
+      {
+          {"UPDATE a RIGHT JOIN mysql.b ON i = k SET v = 5", Verdict::undecidable, false, 0b10},
+          {"UPDATE a RIGHT JOIN mysql.b ON i = k SET v = 5", Verdict::undecidable, false, 0b01},
+          {"UPDATE a NATURAL RIGHT OUTER JOIN mysql.b SET v = 5", Verdict::undecidable, false, 0b1},
+          {"UPDATE a RIGHT JOIN mysql.b ON i = k SET a.v = 5", Verdict::keep, false, 0b10},
+          {"UPDATE a RIGHT JOIN mysql.b ON i = k SET b.v = 5", Verdict::drop, false, 0b01},
+          {"UPDATE a RIGHT JOIN c ON i = k SET v = 5", Verdict::keep, false, 0b01},
+          {"UPDATE a JOIN mysql.b ON RIGHT(i, 1) = k SET v = 5", Verdict::keep, false, 0b01},
+          {"DELETE a FROM a RIGHT JOIN mysql.b ON i = k", Verdict::keep, false},
+          {"DELETE a, mysql.b FROM a RIGHT JOIN mysql.b ON i = k", Verdict::drop, true},
+      },
+      TableRules());
+  const auto two = rules({"tmp.%"}, {"app.%"});
+  check({{"DELETE a, tmp.c FROM app.a RIGHT JOIN tmp.c ON i = k", Verdict::undecidable, false},
+         {"DELETE a, tmp.c FROM app.a LEFT JOIN tmp.c ON i = k", Verdict::keep, true}},
+        two);
+  StatementContext older{.default_schema = "app", .master_version = 50744, .updated_tables = 0b01};
+  constexpr auto text = "UPDATE a RIGHT JOIN mysql.b ON i = k SET v = 5";
+  CHECK(judge_statement(text, false, older, TableRules()).verdict == Verdict::keep);
+  older.master_version = 110803;
+  older.mariadb = true;
+  CHECK(judge_statement(text, false, older, TableRules()).verdict == Verdict::keep);
+}
+
+TEST_CASE("a word that touches a number is one of its own") {
+  for (const char* number : {"1.5", "1.", ".5", "1e1", "1E+1", "1.5e-1", "1.e1", "1 OR \\N"}) {
+    for (const char* blank : {"", " "}) {
+      const auto joined =
+          std::string(" FROM app.a JOIN app.b ON ") + number + blank + "JOIN mysql.b z ON i = k";
+      CAPTURE(joined);
+      const auto verdict = [](std::string_view text) {
+        return judge(text, TableRules(), 0).verdict;
+      };
+      CHECK(verdict("DELETE z" + joined) == Verdict::drop);
+      CHECK(verdict("DELETE a" + joined) == Verdict::keep);
+      CHECK(verdict("UPDATE" + joined.substr(5) + " SET v = 5") == Verdict::undecidable);
+      CHECK(verdict("UPDATE" + joined.substr(5) + " SET z.v = 5") == Verdict::drop);
+    }
+  }
+  check({{"RENAME TABLE c WAIT 1. TO mysql.c", Verdict::drop, true}}, TableRules());
+}
+
+TEST_CASE("words that one family only has reserved") {
+  check(
+      {
+          {"UPDATE lateral JOIN mysql.b SET b.v = 5", Verdict::drop, false},
+          {"UPDATE a, lateral JOIN mysql.b SET b.v = 5", Verdict::drop, false},
+          {"UPDATE a, LATERAL (SELECT 1) d JOIN mysql.b SET b.v = 5", Verdict::drop, false},
+          {"DELETE mysql.b FROM a returning JOIN mysql.b", Verdict::drop, false},
+          {"UPDATE a returning JOIN mysql.b SET returning.v = 5", Verdict::keep, false},
+          {"UPDATE a JOIN (SELECT 1 AS returning) d JOIN mysql.b SET a.v = returning, b.v = 1",
+           Verdict::drop, true},
+          {"DELETE mysql.b FROM app.a JOIN c", Verdict::undecidable, false},
+      },
+      TableRules());
+  const StatementContext mariadb{
+      .default_schema = "app", .mariadb = true, .master_version = 110803};
+  CHECK(judge_statement("DELETE FROM a RETURNING b", false, mariadb, TableRules()).verdict ==
+        Verdict::keep);
+}
+
+TEST_CASE("a call of a function goes the way of the function") {
+  check(
+      {
+          {"SELECT `mysql`.`f`('x')", Verdict::drop, false},
+          {"SELECT `app`.`f`('x')", Verdict::keep, false},
+          {"SELECT f(1)", Verdict::keep, false},
+          {"SELECT mysql.t.c FROM mysql.t", Verdict::keep, false},
+          {"SELECT 1", Verdict::keep, false},
+          {"SELECT .5", Verdict::keep, false},
+          {"SELECT (1)", Verdict::keep, false},
+          {"TABLE mysql.t", Verdict::keep, false},
+      },
+      TableRules());
+  check({{"SELECT `tmp`.`f`(1)", Verdict::drop, false},
+         {"SELECT `other`.`f`(1)", Verdict::drop, false},
+         {"SELECT `app`.`f`(1)", Verdict::keep, false}},
+        rules({"tmp.%"}, {"app.%"}));
 }
 
 TEST_CASE("a multi-table DELETE is judged by the tables it deletes from") {

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "protocol/binlog/rows_event.hpp"
-#include "unit/binlog/binlog_builder.hpp"
+#include "unit/protocol/binlog/binlog_builder.hpp"
 
 using namespace sluice;
 using binlog::EventType;
@@ -377,7 +377,13 @@ TEST_CASE("a text that tells of a dropped table goes, though the table's rows ar
           "UPDATE db1.t, m SET v=1, w='S'", "UPDATE dä1.t, m SET v=1, w='S'",
           "UPDATE app.t, `mySQL`.m SET v=1, w='S'", "UPDATE t, MYSQL . m SET v=1, w='S'",
           "DELETE a, m FROM app.t a JOIN mysql.m m WHERE m.v='S'",
-          "INSERT INTO mysql.m VALUES (app.writes_t('S'))"}) {
+          "INSERT INTO mysql.m VALUES (app.writes_t('S'))",
+          "UPDATE app.t JOIN app.b ON 1.5JOIN mysql.m ON 1 SET t.v=1, m.v='S'",
+          "DELETE app.t, mysql.m FROM app.t JOIN app.b ON 1.JOIN mysql.m",
+          // The session's sql_mode and character set are not known here.
+          "UPDATE app.t JOIN app.b ON '1' <> '\\' JOIN mysql.m ON '1' SET t.v=1, m.v=' SET S'",
+          "UPDATE app.t JOIN app.b ON '1' <> '\xBF\\' JOIN mysql.m ON '1' SET t.v=1, m.v=' "
+          "SET S'"}) {
       CAPTURE(text);
       CHECK(text_after(text, flavour) == "gone");
     }

@@ -1,0 +1,149 @@
+"""Statements that servers read otherwise than they look, or than the session in their event would read them: none of
+those that change the system schema passes, and none is dropped that does not."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from clients import knock
+from disguised import SETUP, contents, dumped, everywhere
+from kinds import every_server
+
+# With backslashes as escapes it is on mysql.zz, without on app.a and app.b.
+ESCAPED = rb"UPDATE app.a JOIN app.b ON '1\' <> ' JOIN mysql.zz ON '1' SET zz.b=zz.b+5 -- ' SET a.b=1"
+QUOTED = b"UPDATE app.a JOIN app.b ON \"1' <> \" JOIN mysql.zz ON '1' SET zz.b=zz.b+5 -- \" SET a.b=1"
+# gbk takes the backtick for the second byte of a character.
+SWALLOWED = b"UPDATE app.a `\xe4\xb8\xad` JOIN mysql.zz ON true SET zz.b=zz.b+5 -- ` SET b=1"
+MOVED = rb"ALTER TABLE app.c COMMENT '1\', RENAME TO mysql.moved -- '"
+
+
+def prepared(text: bytes, begin: str, end: str) -> tuple[tuple, bytes]:
+    """It is read behind `begin`, and executed behind `end`."""
+    return (begin, f"SET @text = X'{text.hex()}'", "PREPARE s FROM @text", end), b"EXECUTE s"
+
+
+def called(text: bytes, setting: str) -> tuple[tuple, bytes]:
+    return (b"CREATE PROCEDURE app.p() BEGIN " + setting.encode() + b"; " + text.replace(b" -- ", b"; END -- "),), b"CALL app.p()"
+
+
+NO_ESCAPES, ANSI = "SET sql_mode='NO_BACKSLASH_ESCAPES'", "SET sql_mode='ANSI_QUOTES'"
+NONE = "SET sql_mode=''"
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    name: str
+    before: tuple
+    text: bytes
+    where: object = everywhere
+
+
+def case(name: str, made: tuple[tuple, bytes], where=everywhere) -> Case:
+    return Case(name, *made, where)
+
+
+def joined(name: str, text: bytes, where=everywhere) -> Case:
+    return Case(name, (), text, where)
+
+
+def mariadb(kind) -> bool:
+    return kind.mariadb
+
+
+def mysql_8(kind) -> bool:
+    return not kind.mariadb and kind.at_least(8)
+
+
+CHANGES = [
+    case("prepared with escapes", prepared(ESCAPED, NONE, NO_ESCAPES)),
+    case("prepared with double quotes", prepared(QUOTED, NONE, ANSI)),
+    case("prepared without escapes", prepared(MOVED, NO_ESCAPES, NONE)),
+    case("prepared in UTF-8", prepared(SWALLOWED, "SET NAMES utf8", "SET NAMES gbk")),
+    case("in a procedure", called(ESCAPED, NO_ESCAPES)),
+    joined("SET STATEMENT", rb"SET STATEMENT sql_mode='NO_BACKSLASH_ESCAPES', max_statement_time=LENGTH('\' ) FOR DO 1 # ') "
+           rb"FOR CREATE USER secret IDENTIFIED BY 'SECRET'", mariadb),
+    joined("a hint", b"UPDATE /*+ SET_VAR(sql_mode='NO_BACKSLASH_ESCAPES') */" + ESCAPED[6:], mysql_8),
+    *(joined(f"a number: {number}", f"UPDATE app.a JOIN app.b ON {number}JOIN mysql.zz ON zz.a=1 SET zz.b=zz.b+5".encode())
+      for number in ("1.5", "1. ", ".5", "1e1", "1e+1", "1.e1")),
+    joined("a number in RENAME", b"RENAME TABLE app.c WAIT 1. TO mysql.moved", lambda kind: kind.mariadb and kind.at_least(10, 3)),
+    joined("RIGHT JOIN", b"UPDATE app.a RIGHT JOIN mysql.zz ON app.a.a=zz.a SET zz.b=zz.b+5"),
+    joined("RIGHT JOIN with a column of one table", b"UPDATE app.a RIGHT JOIN mysql.yy ON a=y SET z=z+5"),
+    joined("a view of two tables", b"UPDATE app.v JOIN mysql.yy ON v.a=y JOIN app.b ON app.b.a=y SET z=z+5"),
+    joined("a table that is called as a word of other servers",
+           b"UPDATE app.lateral JOIN mysql.zz ON true SET zz.b=zz.b+5", lambda kind: not mysql_8(kind)),
+    joined("the same without its schema", b"UPDATE lateral JOIN mysql.zz ON true SET zz.b=zz.b+5", lambda kind: not mysql_8(kind)),
+    joined("an alias that is a word of other servers",
+           b"DELETE mysql.zz FROM app.a returning JOIN mysql.zz ON zz.a=1", lambda kind: not kind.mariadb),
+]
+
+# Not dropped, as they change the application's alone: the stream may stop in front of them.
+KEPT = [
+    joined("RIGHT JOIN", b"UPDATE app.a RIGHT JOIN mysql.zz ON app.a.a=zz.a SET app.a.b=app.a.b+5"),
+    joined("RIGHT JOIN with a column of one table", b"UPDATE app.a RIGHT JOIN mysql.yy ON a=y SET b=b+5"),
+    joined("an alias", b"UPDATE app.a returning JOIN app.b ON true SET returning.b=returning.b+5", lambda kind: not kind.mariadb),
+]
+
+# What would tell that any of it has passed.
+TRACES = (b"zz", b"yy", b"moved", b"SECRET")
+
+
+def play(scene, kind, cases):
+    """Yields each case with what of it passes, and the error that ends the stream."""
+    master = scene.master(gtid=False)
+    relay = scene.relay(master, tls=False)
+    scene.sluice(relay)
+    for statement in (*SETUP, "CREATE TABLE app.c (a INT PRIMARY KEY)", "CREATE TABLE app.lateral (l INT)",
+                      "CREATE TABLE mysql.yy (y INT PRIMARY KEY, z INT)", "CREATE VIEW app.v AS SELECT a.a, b.b FROM app.a JOIN app.b",
+                      "INSERT INTO mysql.yy VALUES (1, 1)", "INSERT INTO app.lateral VALUES (1)"):
+        master.sql(statement)
+    for one in cases:
+        if not one.where(kind):
+            continue
+        for statement in ("REPLACE INTO mysql.zz VALUES (1, 1)", "DROP TABLE IF EXISTS mysql.moved", "DROP PROCEDURE IF EXISTS app.p",
+                          "CREATE TABLE IF NOT EXISTS app.c (a INT PRIMARY KEY)"):
+            master.sql(statement)
+        before = everything(master)
+        with master.connect() as session:
+            for text in ("USE app", "SET SESSION binlog_format=STATEMENT", *one.before):
+                session.query(text)
+            start = master.coordinates
+            session.query(one.text)
+        assert everything(master) != before, one.name  # else the text is not what its name says
+        yield one, *dumped(knock(relay), start)
+
+
+def everything(master) -> list:
+    return [contents(master), master.sql("CHECKSUM TABLE mysql.yy, app.a, app.b"), master.sql("SHOW TABLES FROM mysql")]
+
+
+@every_server
+def test_what_changes_the_system_schema_does_not_pass(scene, kind):
+    leaked = [(one.name, error, [trace for trace in TRACES if trace in passed]) for one, passed, error in play(scene, kind, CHANGES)
+              if error not in (0, 1236) or any(trace in passed for trace in TRACES)]
+    assert not leaked
+
+
+@every_server
+def test_what_changes_the_applications_tables_is_not_dropped(scene, kind):
+    lost = [one.name for one, passed, error in play(scene, kind, KEPT) if error != 1236 and one.text not in passed]
+    assert not lost
+
+
+@every_server
+@pytest.mark.parametrize("schema", ["app", "mysql"])
+def test_a_call_goes_the_way_of_its_function(scene, schema):
+    master = scene.master("--log-bin-trust-function-creators=1", gtid=False)
+    relay = scene.relay(master, tls=False)
+    scene.sluice(relay)
+    for statement in SETUP:
+        master.sql(statement)
+    start = master.coordinates
+    master.sql(f"CREATE FUNCTION {schema}.f(x CHAR(9)) RETURNS INT BEGIN UPDATE app.a SET b=b+1; RETURN 1; END")
+    with master.connect() as session:
+        session.query("SET SESSION binlog_format=STATEMENT")
+        session.query(f"SELECT {schema}.f('ARGUMENT')")
+    passed, error = dumped(knock(relay), start)
+    assert error == 0
+    assert (b"ARGUMENT" in passed) == (b"FUNCTION" in passed) == (schema == "app")
