@@ -52,8 +52,8 @@ void StatementJudge::check_order(const TableReferences& references) {
 /// Whether the servers count the tables in the order of the text.
 bool StatementJudge::is_in_order(const TableReferences& references) const {
   constexpr std::uint32_t first_that_may_swap = 80000;
-  const bool swaps =
-      !mariadb_ && !(lexis_.master_version > 0 && lexis_.master_version < first_that_may_swap);
+  const std::uint32_t version = lexis_.master_version;  // 0: not known
+  const bool swaps = !mariadb_ && (version == 0 || version >= first_that_may_swap);
   return !swaps || !references.has_right_join();
 }
 

@@ -35,6 +35,7 @@ class Timings {
   /// `histogram` has the same boundaries.
   void move_to(prometheus::Histogram& histogram) {
     std::vector<double> counts;
+    counts.reserve(counts_.size());
     for (auto& count : counts_) {
       counts.push_back(static_cast<double>(count.exchange(0, std::memory_order_relaxed)));
     }

@@ -165,7 +165,7 @@ def mixed(g, s, _lane):
         [f"RENAME TABLE {ours} TO {new}, {theirs} TO {table_of(g, s, f'mysql.y{n}')}"],
         [f"ALTER TABLE {theirs} RENAME TO {new}"], [f"OPTIMIZE TABLE {first}, {second}"],
         [f"ANALYZE TABLE {first}, {second}"], [f"FLUSH TABLES {first}, {second}"],
-        [f"UPDATE {join} SET {a}='new', {b}='{word}'"], [f"UPDATE {join} SET {b}='{word}'"], [f"UPDATE {join} SET a='new'"],
+        [f"UPDATE {join} SET {a}='new', {b}='{word}'"], [f"UPDATE {join} SET {b}='{word}'"],
         [f"UPDATE {theirs}, {ours} SET a='new', b='{word}' WHERE a IS NOT NULL"],
         [f"DELETE p, q FROM {join}"], [f"DELETE FROM p, q USING {join}"],
         [f"CREATE VIEW {view} AS SELECT 1 AS c", f"CREATE VIEW {system_view} AS SELECT 1 AS c",
