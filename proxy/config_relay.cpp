@@ -157,9 +157,9 @@ std::vector<filters::TablePattern> read_patterns(Section& section, std::string_v
   std::vector<filters::TablePattern> patterns;
   const auto texts = section.texts(key);
   if (!texts) return patterns;
-  // Such as from a template: everything would pass.
+  // As if it were not given, as for the servers; but a template may have meant to name some.
   if (key == "only" && texts->empty()) {
-    section.error(key, "names no table: leave it out if all are to pass");
+    section.warning(key, "names no table, so all tables pass: leave it out if that is meant");
   }
   for (const auto& [text, position] : *texts) {
     if (auto pattern = filters::TablePattern::parse(text)) {

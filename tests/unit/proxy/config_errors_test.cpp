@@ -235,9 +235,6 @@ TEST_CASE("values that are not allowed") {
        {"9:18: relay.replica.proxy_protocol: names all addresses: whoever connects could say that "
         "he "
         "is somebody else; name the load balancers"}},
-      {"name = 'r'\npassword = 'p'",
-       "name = 'r'\npassword = 'p'\n[relay.filter]\nonly = []",
-       {"15:8: relay.filter.only: names no table: leave it out if all are to pass"}},
       {"cert = 'cert.pem'\nkey = 'key.pem'\n[[relay.replica.user]]\nname = 'r'\npassword = 'p'",
        "mode = 'disabled'\n[[relay.replica.user]]\nname = 'r'\npassword_hash = "
        "'$A$005$KYVHcSGpNP40Tkd4vT4VVYDtABUal68aAirs13w.uycuqnhLdfGLxidbpI8AqR5'",
@@ -394,6 +391,11 @@ TEST_CASE("warnings") {
        "password = 'p'\n[relay.filter]\nignore = ['app.%']\nonly = ['app.%']\n",
        {"9:10: relay.filter.ignore: counts only for statements over several tables: "
         "where there is an 'only', that decides"}},
+      {"password = 'p'\n",
+       "password = 'p'\n[relay.filter]\nignore = ['app.%']\nonly = []\n",
+       {"10:8: relay.filter.only: names no table, so all tables pass: leave it out if that is "
+        "meant"}},
+      {"password = 'p'\n", "password = 'p'\n[relay.filter]\nignore = []\n", {}},
       {"password = 'p'\n",
        "password = 'p'\n[relay.filter]\nsystem_schema = 'keep'\nignore = ['tmp.%']\n",
        {"9:17: relay.filter.system_schema: accounts and their password hashes pass"}},

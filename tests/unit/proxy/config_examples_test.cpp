@@ -43,6 +43,55 @@ class Folder : public test::TempFolder {
   }
 };
 
+/// The configuration with which the design fixed names and meaning, as it stands there.
+constexpr std::string_view design = R"toml(
+[admin]                                  # HTTP: health, metrics, status, web page, tap
+listen = "127.0.0.1:9104"                # default: off
+token_file = "/etc/sluice/admin.token"   # required unless listening on loopback
+
+[log]
+level = "info"                           # trace debug info warn error
+format = "text"                          # or json
+
+[[relay]]                                # one master, any number of replicas; repeat for more masters
+name = "orders"
+listen = ["0.0.0.0:3306"]
+
+[relay.master]                           # this leg: Sluice is the replica
+host = "10.0.0.5"
+port = 3306
+user = "relay"
+password_file = "/etc/sluice/master.password"   # or password, or password_env
+[relay.master.tls]
+mode = "verify-identity"                 # default. verify-ca | required | disabled
+ca = "/etc/sluice/master-ca.pem"         # default: the system's
+cert = "..."                             # client certificate, optional, with key
+key = "..."
+
+[relay.replica]                          # this leg: Sluice is the master
+allow = ["20.50.0.0/16", "127.0.0.1"]    # networks that may connect; default: all
+[relay.replica.tls]
+mode = "required"                        # default. optional | disabled
+cert = "/etc/sluice/server.pem"
+key = "/etc/sluice/server.key"
+client_ca = "..."                        # demands a client certificate
+min_version = "1.2"
+[[relay.replica.user]]
+name = "azure"
+password_file = "..."                    # or password, password_env, password_hash (sluice passwd)
+
+[relay.filter]
+system_schema = "drop"                   # default. keep
+ignore = ["tmp.%", "app.cache_%"]        # as replicate_wild_ignore_table
+only = []                                # as replicate_wild_do_table
+
+[relay.requirements]                     # what to do with a master, replica or table that breaks one: refuse | warn | ignore
+master_version = "refuse"                # at least 5.6
+same_version = "warn"
+primary_key = "warn"
+innodb = "warn"
+)toml";
+
 /// `section.key` of each key in the file, also of those in comments.
 std::set<std::string> keys_of(const std::string& text) {
   static const std::regex header(R"(\[+([a-z._]+)\]+.*)");
@@ -102,6 +151,23 @@ TEST_CASE("README's configurations are right, and the first is that of azure.tom
   REQUIRE(shown.front().relays.size() == 1);
   CHECK(shown.front().relays.front().name == azure.relays.front().name);
   CHECK(changed_sections(shown.front().relays.front(), azure.relays.front()).empty());
+}
+
+TEST_CASE("the design's configuration is right, and warned of is only that 'only' names no table") {
+  const Folder folder;
+  folder.write("...", "x\n");  // what it leaves open are files, too
+  const std::string text =
+      std::regex_replace(std::string(design), std::regex("/etc/sluice"), folder.path());
+  const Config config = folder.parse(text);
+  REQUIRE(config.warnings.size() == 1);
+  CHECK(config.warnings.front().key == "relay.filter.only");
+  REQUIRE(config.relays.size() == 1);
+  const RelayConfig& relay = config.relays.front();
+  CHECK(relay.filter.rules.ignore().size() == 2);
+  CHECK_FALSE(relay.filter.rules.has_only());
+  CHECK_FALSE(relay.filter.rules.drops("shop", "orders"));
+  CHECK(relay.replica.tls.client_ca == folder.file("..."));
+  CHECK(relay.requirements == Requirements());
 }
 
 TEST_CASE("the reference names every key and no other") {
