@@ -53,64 +53,16 @@ class PlainSource : public ByteSource {
   std::optional<std::uint64_t> total_;
 };
 
-/// Bytes that were read already, then the rest. The base of those that decompress.
-class Ahead {
- public:
-  explicit Ahead(std::unique_ptr<ByteSource> source) : source_(std::move(source)) {}
-
-  /// Reads until so many bytes are there, or the end.
-  boost::system::result<Bytes, std::string> peek(std::size_t size) {
-    while (bytes_.size() < size) {
-      const std::size_t had = bytes_.size();
-      bytes_.resize(size);
-      auto more = source_->read(MutableBytes(bytes_).subspan(had));
-      bytes_.resize(had + (more ? *more : 0));
-      if (!more) return more.error();
-      if (*more == 0) break;
-    }
-    return Bytes(bytes_);
-  }
-
-  Read read(MutableBytes space) {
-    if (bytes_.empty()) return source_->read(space);
-    const std::size_t size = std::min(space.size(), bytes_.size());
-    std::copy_n(bytes_.begin(), size, space.begin());
-    bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(size));
-    return size;
-  }
-
-  [[nodiscard]] const ByteSource& source() const { return *source_; }
-
- private:
-  std::unique_ptr<ByteSource> source_;
-  Buffer bytes_;
-};
-
-class LayeredSource : public ByteSource {
- public:
-  explicit LayeredSource(Ahead source) : ahead_(std::move(source)) {}
-  Read read(MutableBytes space) override { return ahead_.read(space); }
-  [[nodiscard]] std::uint64_t consumed() const override { return ahead_.source().consumed(); }
-  [[nodiscard]] std::optional<std::uint64_t> total() const override {
-    return ahead_.source().total();
-  }
-
- protected:
-  Ahead& ahead() { return ahead_; }
-
- private:
-  Ahead ahead_;
-};
-
 /// A compressed source: fills `in_`, and lets what follows decompress out of it.
-class CompressedSource : public LayeredSource {
+class CompressedSource : public ByteSource {
  public:
-  explicit CompressedSource(Ahead source) : LayeredSource(std::move(source)), in_(piece_size) {}
+  explicit CompressedSource(std::unique_ptr<ByteSource> source)
+      : source_(std::move(source)), in_(piece_size) {}
 
   Read read(MutableBytes space) override {
     for (;;) {
       if (begin_ == end_ && !ended_) {
-        auto more = ahead().read(in_);
+        auto more = source_->read(in_);
         if (!more) return more.error();
         begin_ = 0;
         end_ = *more;
@@ -123,6 +75,8 @@ class CompressedSource : public LayeredSource {
       return std::string("the compressed file ends too early");
     }
   }
+  [[nodiscard]] std::uint64_t consumed() const override { return source_->consumed(); }
+  [[nodiscard]] std::optional<std::uint64_t> total() const override { return source_->total(); }
 
  protected:
   /// Takes from `input` by consume(), writes into `space`: how much.
@@ -133,6 +87,7 @@ class CompressedSource : public LayeredSource {
   void set_between_frames(bool between) { between_frames_ = between; }
 
  private:
+  std::unique_ptr<ByteSource> source_;
   bool between_frames_ = true;
   Buffer in_;
   std::size_t begin_ = 0;
@@ -142,7 +97,7 @@ class CompressedSource : public LayeredSource {
 
 class GzipSource : public CompressedSource {
  public:
-  explicit GzipSource(Ahead source) : CompressedSource(std::move(source)) {
+  explicit GzipSource(std::unique_ptr<ByteSource> source) : CompressedSource(std::move(source)) {
     constexpr int gzip_only = 16;
     if (inflateInit2(&stream_, MAX_WBITS + gzip_only) != Z_OK) throw std::bad_alloc();
   }
@@ -181,7 +136,7 @@ class GzipSource : public CompressedSource {
 
 class ZstdSource : public CompressedSource {
  public:
-  explicit ZstdSource(Ahead source)
+  explicit ZstdSource(std::unique_ptr<ByteSource> source)
       : CompressedSource(std::move(source)), stream_(ZSTD_createDStream()) {
     if (stream_ == nullptr) throw std::bad_alloc();
   }
@@ -217,17 +172,44 @@ bool is_zstd(std::string_view magic) {
 
 }  // namespace
 
-boost::system::result<std::unique_ptr<ByteSource>, std::string> open_source(
+Bytes PeekableSource::peek(std::size_t size) {
+  while (bytes_.size() < size && error_.empty()) {
+    const std::size_t had = bytes_.size();
+    bytes_.resize(size);
+    const auto more = source_->read(MutableBytes(bytes_).subspan(had));
+    bytes_.resize(had + (more ? *more : 0));
+    if (!more) error_ = more.error();
+    if (!more || *more == 0) break;
+  }
+  return Bytes(bytes_).first(std::min(size, bytes_.size()));
+}
+
+Read PeekableSource::read(MutableBytes space) {
+  if (!bytes_.empty()) {
+    const std::size_t size = std::min(space.size(), bytes_.size());
+    std::copy_n(bytes_.begin(), size, space.begin());
+    bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(size));
+    return size;
+  }
+  if (!error_.empty()) return error_;
+  return source_->read(space);
+}
+
+boost::system::result<std::unique_ptr<PeekableSource>, std::string> open_source(
     const std::string& name) {
   const int descriptor =
       name == "-" ? ::dup(STDIN_FILENO) : ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return reason_of(errno);
-  Ahead ahead(std::make_unique<PlainSource>(descriptor));
-  auto magic = ahead.peek(4);
-  if (!magic) return magic.error();
-  if (is_gzip(as_text(*magic))) return std::make_unique<GzipSource>(std::move(ahead));
-  if (is_zstd(as_text(*magic))) return std::make_unique<ZstdSource>(std::move(ahead));
-  return std::make_unique<LayeredSource>(std::move(ahead));
+  auto source = std::make_unique<PeekableSource>(std::make_unique<PlainSource>(descriptor));
+  const std::string_view magic = as_text(source->peek(4));
+  if (!source->error().empty()) return source->error();
+  if (is_gzip(magic)) {
+    return std::make_unique<PeekableSource>(std::make_unique<GzipSource>(std::move(source)));
+  }
+  if (is_zstd(magic)) {
+    return std::make_unique<PeekableSource>(std::make_unique<ZstdSource>(std::move(source)));
+  }
+  return source;
 }
 
 }  // namespace sluice::proxy::inspect

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "proxy/chosen_relay.hpp"
 #include "proxy/exit_status.hpp"
@@ -26,6 +27,7 @@ struct Arguments {
   std::string write_to;
   std::string config;
   std::string relay;
+  std::optional<unsigned> lower_case_table_names;
 };
 
 int wrong(const std::string& what) {
@@ -41,8 +43,8 @@ ProgressStyle progress_style(const Arguments& arguments) {
   return arguments.progress ? ProgressStyle::lines : ProgressStyle::none;
 }
 
-int run(const Arguments& arguments) {
-  InspectionOptions options;
+/// What is wrong with the arguments, or nothing.
+std::string read_print_options(const Arguments& arguments, InspectionOptions& options) {
   options.files = arguments.files;
   options.print = arguments.print;
   options.summary = arguments.summary;
@@ -53,20 +55,39 @@ int run(const Arguments& arguments) {
   } else if (arguments.statements == "all") {
     options.print.statements = events::ShownStatements::all;
   } else if (!arguments.statements.empty()) {
-    return wrong("--statements, or --statements=all");
+    return "--statements, or --statements=all";
   }
   if (!arguments.write_to.empty() && arguments.files.size() > 1) {
-    return wrong("--write takes one FILE at a time");
+    return "--write takes one FILE at a time";
   }
-  if (std::ranges::count(arguments.files, "-") > 1)
-    return wrong("there is one standard input only");
-  if (!arguments.relay.empty() && arguments.config.empty()) return wrong("--relay needs --config");
-  if (!arguments.config.empty()) {
-    auto relay = load_chosen_relay(arguments.config, arguments.relay);
-    if (!relay) return wrong(relay.error().why);
-    options.rules = std::move(relay->filter.rules);
-    options.max_payload = relay->filter.max_payload;
+  if (std::ranges::count(arguments.files, "-") > 1) return "there is one standard input only";
+  return {};
+}
+
+/// The same of what stands in a configuration, or goes with one.
+std::string read_rules(const Arguments& arguments, InspectionOptions& options) {
+  const auto& lower_case = arguments.lower_case_table_names;
+  if (arguments.config.empty()) {
+    if (!arguments.relay.empty()) return "--relay needs --config";
+    return lower_case ? "--lower-case-table-names needs --config" : "";
   }
+  constexpr unsigned highest = 2;
+  if (lower_case.value_or(0) > highest) return "--lower-case-table-names: 0, 1 or 2";
+  options.lower_case_table_names = lower_case.value_or(0);
+  auto relay = load_chosen_relay(arguments.config, arguments.relay);
+  if (!relay) return relay.error().why;
+  options.rules = std::move(relay->filter.rules);
+  options.max_payload = relay->filter.max_payload;
+  options.requirements = {relay->requirements.primary_key, relay->requirements.innodb};
+  return {};
+}
+
+int run(const Arguments& arguments) {
+  InspectionOptions options;
+  if (const auto problem = read_print_options(arguments, options); !problem.empty()) {
+    return wrong(problem);
+  }
+  if (const auto problem = read_rules(arguments, options); !problem.empty()) return wrong(problem);
 
   // A reader that goes away (head) must not keep a file half written.
   std::signal(SIGPIPE, SIG_IGN);
@@ -116,12 +137,20 @@ void add_command(CLI::App& app, std::function<int()>& chosen) {
                   "Write what would pass to a new file, at the same positions")
       ->type_name("FILE");
   command
-      .add_option("--config", arguments->config,
-                  "Use the rules of this configuration (default: drop the system schema)")
+      .add_option(
+          "--config", arguments->config,
+          "Use the rules and [relay.requirements] of this configuration (default: drop the system "
+          "schema)")
       ->type_name("FILE");
   command
       .add_option("--relay", arguments->relay, "Of this relay, if the configuration has several")
       ->type_name("NAME");
+  command
+      .add_option("--lower-case-table-names", arguments->lower_case_table_names,
+                  "How a MySQL master compares names with the patterns of 'ignore' and 'only': its "
+                  "variable of\nthat name, which its binlog does not tell; default: 0, byte by "
+                  "byte. MariaDB never minds case")
+      ->type_name("0|1|2");
   command.add_flag("--progress", arguments->progress,
                    "Say how far it is, also when that does not go to a terminal");
   command.callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });

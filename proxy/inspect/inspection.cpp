@@ -1,9 +1,12 @@
 #include "proxy/inspect/inspection.hpp"
 
+#include <algorithm>
 #include <iostream>
 #include <utility>
 
 #include "filters/stream_filter.hpp"
+#include "protocol/binlog/file_check.hpp"
+#include "protocol/binlog/format_description.hpp"
 #include "proxy/escaped_text.hpp"
 #include "proxy/inspect/byte_source.hpp"
 #include "proxy/inspect/new_file.hpp"
@@ -20,6 +23,30 @@ std::string name_of(const std::string& file) {
   return file.substr(file.find_last_of('/') + 1);
 }
 
+/// Whether its FORMAT_DESCRIPTION says so. What has none is damaged, which turns out later.
+bool is_of_mariadb(PeekableSource& source) {
+  constexpr std::size_t begin = binlog::file_magic_size;
+  const Bytes head = source.peek(begin + binlog::event_header_size);
+  const auto header = binlog::parse_event_header(head.subspan(std::min(begin, head.size())));
+  constexpr std::uint32_t largest = 4096;
+  if (!header || header->size > largest) return false;
+  const Bytes all = source.peek(begin + header->size);
+  const auto format = binlog::parse_format_description(all.subspan(std::min(begin, all.size())));
+  return format && format->mariadb;
+}
+
+/// null: neither is refused.
+std::unique_ptr<filters::RequirementsWatch> watch_for(
+    const filters::TableRequirements& requirements) {
+  using filters::Reaction;
+  if (requirements.primary_key != Reaction::refuse && requirements.innodb != Reaction::refuse) {
+    return nullptr;
+  }
+  return std::make_unique<filters::RequirementsWatch>(requirements,
+                                                      std::make_shared<filters::OwnTableNotes>(),
+                                                      [](const filters::TableComplaint&) {});
+}
+
 }  // namespace
 
 Inspection::Inspection(InspectionOptions options, events::Output& out)
@@ -27,6 +54,7 @@ Inspection::Inspection(InspectionOptions options, events::Output& out)
       out_(out),
       printer_(options_.print, out),
       reader_({}, {}),
+      watch_(watch_for(options_.requirements)),
       progress_(options_.progress) {}
 
 bool Inspection::run() {
@@ -63,7 +91,8 @@ bool Inspection::inspect(const std::string& file) {
   auto source = open_source(file);
   if (!source) return complain(file, source.error());
   NewFile copy;
-  if (!options_.write_to.empty()) {
+  const bool writes = !options_.write_to.empty();
+  if (writes) {
     if (const auto problem = copy.open(options_.write_to); !problem.empty()) {
       return complain(file, problem);
     }
@@ -73,20 +102,33 @@ bool Inspection::inspect(const std::string& file) {
   const bool many = options_.files.size() > 1 && !options_.print.json && !options_.summary;
   if (many) out_.write("# " + escaped(file) + "\n");
 
-  Observer observer(reader_, options_.summary ? nullptr : &printer_,
-                    options_.summary ? &summary_ : nullptr, out_);
-  StreamFilter filter(options_.rules, {filters::Framing::none, &observer, options_.max_payload});
-  filter.begin_file(name, binlog::file_magic_size);
-  if (before) filter.adopt_context(*std::move(before));
-  const bool writes = !options_.write_to.empty();
-  std::string problem = Passage(**source, filter, writes ? &copy : nullptr).run(progress_);
+  std::string problem = pass(**source, name, std::move(before), writes ? &copy : nullptr);
   if (out_.error() != 0) return false;
   if (problem.empty() && writes) problem = copy.finish();
-  if (!problem.empty()) return complain(file, problem);
-  if (filter.context().phase != filters::GroupState::Phase::between_groups) {
+  return problem.empty() || complain(file, problem);
+}
+
+/// Through a filter of its own, which goes on from where the file before it ended, if that was
+/// within a transaction. Returns what is wrong with the file, or nothing.
+std::string Inspection::pass(PeekableSource& source, const std::string& name,
+                             std::optional<filters::GroupState> before, NewFile* copy) {
+  Observer observer(reader_, options_.summary ? nullptr : &printer_,
+                    options_.summary ? &summary_ : nullptr, watch_.get(), out_);
+  const filters::TableRules rules = rules_for(source);
+  StreamFilter filter(rules, {filters::Framing::none, &observer, options_.max_payload});
+  filter.begin_file(name, binlog::file_magic_size);
+  if (before) filter.adopt_context(*std::move(before));
+  std::string problem = Passage(source, filter, copy).run(progress_);
+  if (problem.empty() && filter.context().phase != filters::GroupState::Phase::between_groups) {
     unfinished_ = filter.context();
   }
-  return true;
+  return problem;
+}
+
+/// Comparing names as a relay does for the master that has written it.
+filters::TableRules Inspection::rules_for(PeekableSource& source) const {
+  return options_.rules.comparing(
+      filters::name_case(is_of_mariadb(source), options_.lower_case_table_names));
 }
 
 bool Inspection::complain(const std::string& file, const std::string& what) {

@@ -1,17 +1,22 @@
 // A run over binlog files: each event through the same filter as in the relay.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "filters/group_state.hpp"
+#include "filters/requirements.hpp"
 #include "filters/table_rules.hpp"
 #include "proxy/events/event_printer.hpp"
 #include "proxy/inspect/progress.hpp"
 #include "proxy/inspect/summary.hpp"
 
 namespace sluice::proxy::inspect {
+
+class NewFile;
+class PeekableSource;
 
 struct InspectionOptions {
   std::vector<std::string> files;  ///< "-" is the standard input
@@ -20,6 +25,10 @@ struct InspectionOptions {
   std::string write_to;  ///< the filtered file; with one file only
   ProgressStyle progress = ProgressStyle::none;
   filters::TableRules rules;
+  /// As the variable of a MySQL master, whose binlog does not tell it. A MariaDB needs none.
+  unsigned lower_case_table_names = 0;
+  /// Only what a relay would stop at is looked for.
+  filters::TableRequirements requirements{filters::Reaction::ignore, filters::Reaction::ignore};
   std::uint64_t max_payload = std::uint64_t{1} << 30;
 };
 
@@ -33,6 +42,9 @@ class Inspection {
 
  private:
   [[nodiscard]] bool inspect(const std::string& file);
+  [[nodiscard]] std::string pass(PeekableSource& source, const std::string& name,
+                                 std::optional<filters::GroupState> before, NewFile* copy);
+  [[nodiscard]] filters::TableRules rules_for(PeekableSource& source) const;
   void begin_file(const std::string& name, bool goes_on);
   [[nodiscard]] bool complain(const std::string& file, const std::string& what);
 
@@ -43,6 +55,8 @@ class Inspection {
   // Where the file before ended, if within a transaction or a statement, as a relay log may.
   std::optional<filters::GroupState> unfinished_;
   events::EventReader reader_;
+  // One for all files, as a relay knows of tables from those before. null: nothing is refused.
+  std::unique_ptr<filters::RequirementsWatch> watch_;
   Progress progress_;
 };
 

@@ -1,8 +1,10 @@
-// Hands what the filter decides on to the printer and the summary.
+// Hands what the filter decides on to the printer and the summary, behind the watch for
+// requirements.
 #pragma once
 
 #include <algorithm>
 
+#include "filters/requirements.hpp"
 #include "proxy/events/event_printer.hpp"
 #include "proxy/inspect/summary.hpp"
 
@@ -10,16 +12,21 @@ namespace sluice::proxy::inspect {
 
 class Observer final : public filters::EventObserver {
  public:
-  /// One of printer and summary may be missing. All must outlive the observer.
+  /// One of printer and summary may be missing, and the watch. All must outlive the observer.
   Observer(events::EventReader& reader, events::EventPrinter* printer, Summary* summary,
-           const events::Output& out)
-      : reader_(reader), printer_(printer), summary_(summary), out_(out) {}
+           filters::RequirementsWatch* watch, const events::Output& out)
+      : reader_(reader), printer_(printer), summary_(summary), watch_(watch), out_(out) {}
 
   [[nodiscard]] std::size_t bytes_wanted(const binlog::EventHeader& header) const override {
-    const std::size_t wanted = reader_.bytes_wanted(header);
-    return summary_ == nullptr ? wanted : std::max(wanted, summary_->bytes_wanted(header));
+    std::size_t wanted = reader_.bytes_wanted(header);
+    if (summary_ != nullptr) wanted = std::max(wanted, summary_->bytes_wanted(header));
+    return watch_ == nullptr ? wanted : std::max(wanted, watch_->bytes_wanted(header));
   }
+  /// An event that is refused is not shown, as what a relay stops at for other reasons.
   [[nodiscard]] std::string see(const filters::SeenEvent& seen) override {
+    if (watch_ != nullptr) {
+      if (std::string refusal = watch_->see(seen); !refusal.empty()) return refusal;
+    }
     const events::EventRecord record = reader_.read(seen);
     if (summary_ != nullptr) summary_->add(record);
     if (printer_ != nullptr) printer_->print(record);
@@ -30,6 +37,7 @@ class Observer final : public filters::EventObserver {
   events::EventReader& reader_;
   events::EventPrinter* printer_;
   Summary* summary_;
+  filters::RequirementsWatch* watch_;
   const events::Output& out_;
 };
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import filecmp
 import gzip
 import json
+import pathlib
 import re
 import shutil
 import struct
@@ -18,7 +19,7 @@ import replication
 import waiting
 import workload
 from binlog import Event
-from clients import knock
+from clients import knock, refused
 from kinds import any_server, each_family, every_server, json_diff_servers, servers_with_clients
 from sluice import PROGRAM, at_most
 
@@ -477,3 +478,59 @@ def test_wrong_usage(master, worked, tmp_path):
     assert b"No such file" in inspect(tmp_path / "none", status=1).stderr
     shutil.copy(path, tmp_path / "there")
     assert b"File exists" in inspect("--write", tmp_path / "there", path, status=1).stderr
+
+
+def configured(relay, folder):
+    """A configuration with that relay."""
+    config = folder / "sluice.toml"
+    config.write_text(relay.text())
+    config.chmod(0o600)
+    return config
+
+
+@any_server
+def test_names_of_a_mysql_file_compare_as_its_option_says(stage, master, tmp_path):
+    """Those of a MariaDB file never mind case, whatever the option says."""
+    relay = stage.relay(master, name="shouting")
+    relay.filter = {"ignore": ["APP.%"]}
+    config = configured(relay, tmp_path)
+    rows = pathlib.Path(__file__).resolve().parent.parent / "data" / "rows"
+
+    def drops(name: str, *option) -> bool:
+        return any(record.get("rule") == "ignore"
+                   for record in records("--only-dropped", "--config", config, *option, rows / f"{name}.binlog"))
+    assert drops("mariadb-10.11") and drops("mariadb-10.11", "--lower-case-table-names", 0)
+    assert not drops("mysql-9.7") and not drops("mysql-9.7", "--lower-case-table-names=0")
+    assert drops("mysql-9.7", "--lower-case-table-names=1") and drops("mysql-9.7", "--lower-case-table-names", 2)
+    file = rows / "mysql-9.7.binlog"
+    assert b"0, 1 or 2" in inspect("--config", config, "--lower-case-table-names", 3, file, status=2).stderr
+    assert b"--lower-case-table-names" in inspect("--config", config, "--lower-case-table-names", "x", file, status=2).stderr
+    assert b"needs --config" in inspect("--lower-case-table-names", 1, file, status=2).stderr
+
+
+@each_family
+@pytest.mark.parametrize("requirement, table, why", [
+    ("primary_key", "CREATE TABLE bound.t (v INT) ENGINE=InnoDB", "table bound.t has no primary key"),
+    ("innodb", "CREATE TABLE bound.t (v INT PRIMARY KEY) ENGINE=MyISAM", "table bound.t gets the engine MyISAM")],
+    ids=["primary-key", "innodb"])
+def test_it_stops_where_requirements_stop_a_relay(scene, stage, kind, master, tmp_path, requirement, table, why):
+    finished_files(master)
+    name = master.coordinates[0]
+    for statement in ("CREATE DATABASE bound", table, "INSERT INTO bound.t VALUES (1)", "DROP DATABASE bound"):
+        master.sql(statement)
+    finished_files(master)
+    relay = scene.relay(master)
+    relay.requirements |= {"primary_key": "warn", "innodb": "warn"}
+    path = file_of(master, name)
+    warned = inspect("--config", configured(relay, tmp_path), path).stdout
+    assert warned == inspect(path).stdout
+    relay.requirements[requirement] = "refuse"
+    done = inspect("--config", configured(relay, tmp_path), path, status=1)
+    told = re.search(rf"position (\d+): a relay would stop here: (\w+): ({re.escape(why)}.*)\n", done.stderr.decode())
+    assert told and warned.startswith(done.stdout)
+    scene.sluice(relay)
+    with knock(relay) as client, refused(1236) as caught:
+        client.introduce(55, mariadb=kind.mariadb)
+        client.request_dump(name, 4, server_id=55, blocking=False, annotations=kind.mariadb)
+        list(client.events())
+    assert caught.value.text == f"Sluice stops before {name}:{told[1]} ({told[2]}): {told[3]}"

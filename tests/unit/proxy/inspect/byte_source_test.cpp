@@ -40,18 +40,24 @@ std::string zstd_compressed(const std::string& text) {
   return out;
 }
 
-/// All of a file, read in pieces of that size; or what is wrong with it, in brackets.
-std::string read_all(const std::string& path, std::size_t piece) {
-  auto source = inspect::open_source(path);
-  if (!source) return "[" + source.error() + "]";
+/// All that is to come, read in pieces of that size; or what is wrong with it, in brackets.
+std::string rest_of(inspect::ByteSource& source, std::size_t piece) {
   std::string text;
   Buffer buffer(piece);
   for (;;) {
-    auto size = (*source)->read(buffer);
+    auto size = source.read(buffer);
     if (!size) return "[" + size.error() + "]";
-    if (*size == 0) break;
+    if (*size == 0) return text;
     text += as_text(Bytes(buffer).first(*size));
   }
+}
+
+/// The same of a file.
+std::string read_all(const std::string& path, std::size_t piece) {
+  auto source = inspect::open_source(path);
+  if (!source) return "[" + source.error() + "]";
+  std::string text = rest_of(**source, piece);
+  if (text.starts_with("[")) return text;
   CHECK((*source)->consumed() == std::filesystem::file_size(path));
   CHECK((*source)->total() == std::filesystem::file_size(path));
   return text;
@@ -124,6 +130,27 @@ TEST_CASE("inspect: compressed files that are cut or damaged say so") {
   }
   CHECK(read_all(folder.file("none"), 10) == "[No such file or directory]");
   CHECK(read_all(folder.path(), 10) == "[Is a directory]");
+}
+
+TEST_CASE("inspect: what was looked at of a file is read all the same") {
+  const test::TempFolder folder;
+  const std::string text = sample();
+  for (const auto& stored : {text, gzipped(text), zstd_compressed(text)}) {
+    folder.write("file", stored);
+    auto source = inspect::open_source(folder.file("file"));
+    REQUIRE(source);
+    CHECK(as_text((*source)->peek(10)) == text.substr(0, 10));
+    CHECK(as_text((*source)->peek(300)) == text.substr(0, 300));
+    CHECK(as_text((*source)->peek(10)) == text.substr(0, 10));
+    CHECK(rest_of(**source, 100) == text);
+  }
+  folder.write("file", gzipped(text).substr(0, 30));
+  auto cut = inspect::open_source(folder.file("file"));
+  REQUIRE(cut);
+  const std::string head(as_text((*cut)->peek(300)));
+  CHECK((*cut)->error() == "the compressed file ends too early");
+  CHECK(text.starts_with(head));
+  CHECK(rest_of(**cut, 7) == "[the compressed file ends too early]");
 }
 
 TEST_CASE("inspect: a new file is there as a whole or not at all") {

@@ -14,6 +14,7 @@
 #include "protocol/binlog/rows_event.hpp"
 #include "unit/protocol/binlog/payload_builder.hpp"
 #include "unit/proxy/temp_folder.hpp"
+#include "unit/test_data.hpp"
 
 using namespace sluice;
 using namespace sluice::proxy;
@@ -342,6 +343,83 @@ TEST_CASE("inspect: a summary names tables that managed replicas do not take") {
   CHECK(json.out.find(R"("tables_without_primary_key": ["app.t\u001b"], )"
                       R"("tables_of_other_engines": {"app.t\u001b": "MyISAM"})") !=
         std::string::npos);
+}
+
+TEST_CASE("inspect: names compare as on the server that has written the file") {
+  const auto lines = [](const char* file, const char* pattern, unsigned lower_case) {
+    InspectionOptions options;
+    options.files = {test::test_data(file)};
+    options.rules = filters::TableRules(filters::SystemSchema::drop,
+                                        {*filters::TablePattern::parse(pattern)}, {});
+    options.lower_case_table_names = lower_case;
+    const auto result = Bench().run(options);
+    CHECK(result.good);
+    return result.out;
+  };
+  for (const auto* file : {"rows/mariadb-10.11.binlog", "rows/mysql-9.7.binlog"}) {
+    CAPTURE(file);
+    const std::string dropped = lines(file, "app.%", 0);
+    CHECK(dropped.find("drop ignore ") != std::string::npos);
+    for (const unsigned lower_case : {0U, 1U, 2U}) {
+      CAPTURE(lower_case);
+      const bool mariadb = std::string_view(file).find("mariadb") != std::string_view::npos;
+      const std::string found = lines(file, "APP.%", lower_case);
+      CHECK((found == dropped) == (mariadb || lower_case != 0));
+      CHECK((found.find("drop ignore ") == std::string::npos) == !(mariadb || lower_case != 0));
+    }
+  }
+}
+
+TEST_CASE("inspect: it stops where a relay's requirements refuse a table") {
+  using filters::Reaction;
+  BinlogBuilder builder({"9.7.4", 42, true, false});
+  builder.begin_dump().standalone_gtid().query("CREATE TABLE t (a INT)");
+  builder.standalone_gtid().query("CREATE TABLE u (a INT PRIMARY KEY) ENGINE=MyISAM");
+  builder.begin().table_map(1, "app", "t").rows(1, true).xid();
+  const std::string file = file_of(builder);
+  const auto all = Bench().run(file);
+  CHECK(all.good);
+  const auto run = [&file](Reaction primary_key, Reaction innodb) {
+    InspectionOptions options;
+    options.requirements = {primary_key, innodb};
+    return Bench().run(file, options);
+  };
+  const auto keyless = run(Reaction::refuse, Reaction::warn);
+  CHECK_FALSE(keyless.good);
+  CHECK(keyless.err ==
+        "sluice: DIR/binlog.000001: position 601: a relay would stop here: TABLE_MAP: table app.t "
+        "has no primary key, which relay.requirements demands\n");
+  CHECK(all.out.starts_with(keyless.out));
+  CHECK(keyless.out.find("app.t") == std::string::npos);
+  const auto engine = run(Reaction::ignore, Reaction::refuse);
+  CHECK_FALSE(engine.good);
+  CHECK(engine.err ==
+        "sluice: DIR/binlog.000001: position 361: a relay would stop here: QUERY: table app.u gets "
+        "the engine MyISAM, and relay.requirements demands InnoDB\n");
+  for (const auto reaction : {Reaction::warn, Reaction::ignore}) {
+    const auto shown = run(reaction, reaction);
+    CHECK(shown.good);
+    CHECK(shown.err == "");
+    CHECK(shown.out == all.out);
+  }
+}
+
+TEST_CASE("inspect: a table's key is known from the files before") {
+  BinlogBuilder first({"9.7.4", 42, true, false});
+  first.begin_dump().standalone_gtid().query("CREATE TABLE t (a INT)");
+  BinlogBuilder second({"9.7.4", 42, true, false});
+  second.begin_dump().begin().table_map(1, "app", "t").rows(1, true).xid();
+  Bench bench;
+  bench.folder().write("binlog.000001", file_of(first));
+  bench.folder().write("binlog.000002", file_of(second));
+  InspectionOptions options;
+  options.requirements = {filters::Reaction::refuse, filters::Reaction::refuse};
+  options.files = {bench.folder().file("binlog.000001"), bench.folder().file("binlog.000002")};
+  const auto both = bench.run(options);
+  CHECK_FALSE(both.good);
+  CHECK(both.err.starts_with("sluice: DIR/binlog.000002: position "));
+  options.files.erase(options.files.begin());
+  CHECK(bench.run(options).good);
 }
 
 TEST_CASE("inspect: the file that is written is what a replica gets") {
