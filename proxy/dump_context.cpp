@@ -6,6 +6,7 @@
 #include "protocol/wire/command.hpp"
 #include "protocol/wire/packet.hpp"
 #include "protocol/wire/response.hpp"
+#include "proxy/failure_text.hpp"
 
 namespace sluice::proxy {
 
@@ -46,10 +47,6 @@ std::string end_of(Bytes packet) {
   return "the master: " + std::to_string(error->code) + " " + error->message;
 }
 
-std::string reason_of(const filters::StreamFailure& failure) {
-  return failure.at.file + ":" + std::to_string(failure.at.position) + ": " + failure.reason;
-}
-
 }  // namespace
 
 Task<boost::system::result<filters::GroupState, NoContext>> find_context(
@@ -88,7 +85,7 @@ Task<boost::system::result<filters::GroupState, NoContext>> find_context(
       case StreamFilter::State::needs_context:
         co_return NoContext{"the master's file does not begin at its beginning"};
       case StreamFilter::State::failed:
-        co_return NoContext{reason_of(*filter.failure()), true};
+        co_return NoContext{text_of(*filter.failure()), true};
     }
     buffer.release(released.size());
     if (!buffer.make_room(filter.wanted()))

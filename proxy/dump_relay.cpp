@@ -9,6 +9,7 @@
 #include "protocol/wire/semi_sync.hpp"
 #include "protocol/wire/server_error.hpp"
 #include "proxy/dump_context.hpp"
+#include "proxy/failure_text.hpp"
 #include "proxy/spawn.hpp"
 
 namespace sluice::proxy {
@@ -30,13 +31,7 @@ constexpr Duration longest_leave = std::chrono::minutes(1);
 constexpr Duration quiet_time = std::chrono::milliseconds(200);
 
 std::string describe(const filters::StreamFailure& failure) {
-  std::string text =
-      "Sluice stops before " + failure.at.file + ":" + std::to_string(failure.at.position);
-  if (failure.type != binlog::EventType::unknown) {
-    text += " (" + std::string(binlog::name_of(failure.type)) + ")";
-  }
-  if (!failure.statement.empty()) text += ": " + std::string(failure.statement);
-  return text + ": " + failure.reason;
+  return "Sluice stops before " + text_of(failure);
 }
 
 bool is_command(Bytes payload, wire::Command command) {
@@ -229,7 +224,8 @@ Task<bool> DumpRelay::look_behind(const log::Context& log) {
     const std::string reason = "reading before the replica's position: " + context.error().reason;
     if (context.error().of_stream) {
       filter_.fail(reason);
-      co_await fail_closed(log);
+      const std::string text = describe(*filter_.failure());
+      co_await stop_stream(text, log);
     } else {
       end(reason);
     }
@@ -239,6 +235,7 @@ Task<bool> DumpRelay::look_behind(const log::Context& log) {
   co_return true;
 }
 
+/// Before an event of this stream. Where that is its first, there may be no event at all.
 Task<void> DumpRelay::fail_closed(const log::Context& log) {
   std::string text = describe(*filter_.failure());
   if (filter_.failure()->at == parts_.start) {
@@ -246,6 +243,10 @@ Task<void> DumpRelay::fail_closed(const log::Context& log) {
         "; if no event begins there, it is the replica's position that is wrong: SHOW BINLOG "
         "EVENTS at the master tells";
   }
+  co_await stop_stream(text, log);
+}
+
+Task<void> DumpRelay::stop_stream(const std::string& text, const log::Context& log) {
   log.write(parts_.is_of_tool ? LogLevel::warn : LogLevel::error, "stream stopped",
             {{"reason", text}});
   if (!parts_.is_of_tool) parts_.metrics->stream_failed();

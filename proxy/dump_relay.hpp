@@ -81,6 +81,7 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   Task<void> keep_replica(const log::Context& log);
   Task<void> stop_with(const wire::ErrPacket& error);
   Task<void> fail_closed(const log::Context& log);
+  Task<void> stop_stream(const std::string& text, const log::Context& log);
   void take_leave(std::string reason);
   void prolong_leave();
   void end(std::string reason);

@@ -110,15 +110,31 @@ def test_what_cannot_be_judged_before_a_position_is_told_to_the_replica(scene):
     with master.connect() as session:
         session.query("USE app")
         session.query("CREATE EVENT app.e ON SCHEDULE EVERY 1 DAY DO SELECT 1")
+        last = master.coordinates[1]
         session.query("ALTER EVENT app.e RENAME TO mysql.e")
     file, border = master.coordinates
     master.sql("INSERT INTO app.t (v) VALUES ('after')")
     relay = scene.relay(master)
-    scene.sluice(relay)
+    sluice = scene.sluice(relay)
     assert dump(relay, master, file, border)
-    for place in (4, place_of_rows(master)):
-        with refused(1236, "it moves an event between schemas"):
+    moved = place_of_query(master, last)
+    why = f"{file}:{moved} (QUERY): ALTER EVENT: it moves an event between schemas of both sorts"
+    begin = place_of_rows(master)
+    behind = f"{file}:{begin}: reading before the replica's position: "
+    for place, text in ((4, why), (begin, behind + why)):
+        sluice.mark()
+        with refused(1236) as caught:
             dump(relay, master, file, place)
+        # Word for word: that no event begins at the position would be no help here.
+        assert caught.value.text == f"Sluice stops before {text}"
+        assert sluice.logged("stream stopped")["reason"] == caught.value.text
+
+
+def place_of_query(master, after: int) -> int:
+    """Of the first one behind a position, with its GTID before it."""
+    file, _ = master.coordinates
+    return min(int(row[1]) for row in master.sql(f"SHOW BINLOG EVENTS IN '{file}'")
+               if row[2] == "Query" and int(row[1]) >= after)
 
 
 def place_of_rows(master) -> int:
