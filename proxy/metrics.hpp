@@ -31,8 +31,8 @@ enum class LoginRefusal : std::uint8_t {
   address,          ///< not in `allow`
   proxy_header,     ///< the load balancer has not said of whom it is
   too_many_logins,  ///< max_logins
-  tls,              ///< the handshake failed
-  credentials,      ///< user, password, or a login without TLS
+  tls,              ///< the handshake failed, or a login came without TLS where that is required
+  credentials,      ///< user or password
   too_many_sessions,
   version,             ///< [relay.requirements]
   master_unreachable,  ///< the master is not known yet, or could not be reached

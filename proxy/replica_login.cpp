@@ -46,6 +46,21 @@ auth::TlsPolicy tls_policy(const ReplicaTls& tls) {
   return tls.client_ca.empty() ? auth::TlsPolicy::optional : auth::TlsPolicy::required;
 }
 
+/// By the error that the login has ended with. Only who has shown a password, or would have to with
+/// a plugin, has come with credentials.
+LoginRefusal refusal_by(std::uint16_t error) {
+  using wire::ErrorCode;
+  switch (static_cast<ErrorCode>(error)) {
+    case ErrorCode::secure_transport_required:
+      return LoginRefusal::tls;
+    case ErrorCode::handshake_error:
+    case ErrorCode::net_packets_out_of_order:
+      return LoginRefusal::broken;
+    default:
+      return LoginRefusal::credentials;
+  }
+}
+
 }  // namespace
 
 auth::ServerLoginOptions ReplicaSession::login_options(const MasterIdentity& master) const {
@@ -117,7 +132,7 @@ Task<bool> ReplicaSession::exchange(ServerLogin& login, Buffer& out) {
       case ServerLogin::Want::authenticated:
         co_return true;
       case ServerLogin::Want::closed:
-        credentials_refused(login.user(), login.failure());
+        login_refused(login);
         co_return false;
       case ServerLogin::Want::start_tls:
         if (!co_await connection_->accept_tls(*relay_->replica_tls())) {
@@ -147,6 +162,18 @@ Task<bool> ReplicaSession::exchange(ServerLogin& login, Buffer& out) {
       }
     }
   }
+}
+
+/// Before its password was looked at, or because of that.
+void ReplicaSession::login_refused(const ServerLogin& login) {
+  const LoginRefusal why = refusal_by(login.error_code());
+  if (why == LoginRefusal::credentials) {
+    credentials_refused(login.user(), login.failure());
+    return;
+  }
+  refusal_ = why;
+  if (!login.user().empty()) log_.add({{"user", login.user()}});
+  end(std::string(login.failure()));
 }
 
 void ReplicaSession::credentials_refused(std::string_view user, std::string_view why) {

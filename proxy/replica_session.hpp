@@ -70,6 +70,7 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
                                          std::string& why);
   Task<bool> log_in();
   Task<bool> exchange(auth::ServerLogin& login, Buffer& out);
+  void login_refused(const auth::ServerLogin& login);
   void credentials_refused(std::string_view user, std::string_view why);
   Task<bool> authenticated(auth::ServerLogin& login, Buffer& out);
   [[nodiscard]] Refusal refusal_of_versions(std::string& why) const;

@@ -182,6 +182,7 @@ ServerLogin::Want ServerLogin::deny(std::string_view why, Buffer& out) {
 ServerLogin::Want ServerLogin::fail(const wire::ErrPacket& error, std::string_view why,
                                     Buffer& out) {
   failure_ = why;
+  error_code_ = error.code;
   refuse(error, out);
   return Want::closed;
 }

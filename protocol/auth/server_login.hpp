@@ -81,6 +81,8 @@ class ServerLogin {
 
   /// After `closed`: why, for the log; no secrets. Says more than the peer is told.
   [[nodiscard]] std::string_view failure() const { return failure_; }
+  /// After `closed`: the number of the error that the peer is told.
+  [[nodiscard]] std::uint16_t error_code() const { return error_code_; }
 
  private:
   enum class State { created, login, tls, tls_login, switched, password, authenticated, finished };
@@ -108,6 +110,7 @@ class ServerLogin {
   std::string plugin_;
   std::optional<Sha256Digest> learned_;
   std::string_view failure_;
+  std::uint16_t error_code_ = 0;
 };
 
 }  // namespace sluice::auth

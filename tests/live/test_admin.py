@@ -343,8 +343,15 @@ def test_refused_logins_are_counted_by_reason(sluice, admin, relay):
     with sluice.connect_raw() as stranger:
         stranger.recv(100)
     waiting.until("it is counted", lambda: admin.metric("sluice_logins_refused_total", reason="broken") == 1)
-    assert admin.metric("sluice_logins_refused_total") == 3
-    assert admin.metric("sluice_connections_total") == 3 + admin.metric("sluice_logins_total")
+    with refused(3159):
+        knock(relay, tls=None)
+    waiting.until("it is counted as such", lambda: admin.metric("sluice_logins_refused_total", reason="tls") == 1)
+    with sluice.connect_raw() as stranger:
+        stranger.sendall(b"\1\0\0\1\x0e")
+        waiting.until("it is none with credentials", lambda: admin.metric("sluice_logins_refused_total", reason="broken") == 2)
+    assert admin.metric("sluice_logins_refused_total", reason="credentials") == 2
+    assert admin.metric("sluice_logins_refused_total") == 5
+    assert admin.metric("sluice_connections_total") == 5 + admin.metric("sluice_logins_total")
     assert not [series for series in admin.metrics() if "nobody" in series]
     # A replica chooses what it says of itself, and must not be able to make series of it.
     assert not [series for series in admin.metrics() if "127.0.0.1" in series]

@@ -8,6 +8,8 @@ import re
 import signal
 import socket
 import ssl
+import struct
+import time
 
 import pytest
 
@@ -99,6 +101,31 @@ def test_a_plain_login_is_refused_before_its_password_is_looked_at(master, sluic
         Client(tls_relay.address, "replica", password)
     assert connections_made(master, sluice) == before
     sluice.logged("session ended", reason="(?i)tls|secure|plain")
+
+
+@any_server
+def test_logins_without_tls_do_not_fill_the_log(scene):
+    """Any stranger can send as many as he likes, with whatever password."""
+    relay = scene.relay()
+    sluice = scene.sluice(relay)
+    begun = time.monotonic()
+    for _ in range(50):
+        with refused(3159):
+            knock(relay, password="whatever", tls=None)
+    sluice.logged("login refused", level="warn", user="replica", refused_for="tls", reason="^plain login where TLS is required$")
+    lines = sluice.events("login refused")
+    assert {line["refused_for"] for line in lines} == {"tls"}
+    assert len(lines) <= 2 + (time.monotonic() - begun), "one a second"
+
+
+@any_server
+def test_a_malformed_login_is_no_refused_one(scene):
+    """As what scans for ports sends: with a login cut short nobody has asked to be let in."""
+    sluice = scene.sluice(scene.relay(), level="debug")
+    with sluice.connect_raw() as stranger:
+        stranger.sendall(struct.pack("<I", 40 | 1 << 24) + struct.pack("<IIB23x", 0x8038A205, 1 << 24, 33) + b"rep\0\x14abc")
+        sluice.logged("session ended", reason="^malformed login$")
+    assert not sluice.events("login refused")
 
 
 @any_server

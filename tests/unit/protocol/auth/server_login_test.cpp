@@ -125,6 +125,7 @@ TEST_CASE("server login: every truncation of a login is a bad handshake") {
     CHECK(conversation.receive(part) == Want::closed);
     CHECK(conversation.error(2).code == 1043);
     CHECK(conversation.server.failure() == "malformed login");
+    CHECK(conversation.server.error_code() == 1043);
   });
   Started conversation(test::server_options(accounts));
   CHECK(conversation.receive(whole) == Want::authenticated);
@@ -223,6 +224,7 @@ TEST_CASE("server login: a plain login where TLS is required gets 3159 for any p
     CHECK(conversation.receive(test::serialized(login(caching_sha2_plugin, response))) ==
           Want::closed);
     CHECK(conversation.error(2).code == 3159);
+    CHECK(conversation.server.error_code() == 3159);
   }
 }
 
