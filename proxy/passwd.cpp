@@ -68,7 +68,10 @@ int make_hash(bool native) {
     hash = auth::native_hash_text(auth::native_hash(password));
   } else {
     const auto salt = random_salt();
-    if (!salt) return wrong("the system has no random numbers");
+    if (!salt) {
+      std::cerr << "sluice passwd: the system has no random numbers\n";
+      return failed;
+    }
     hash = auth::to_text(auth::caching_sha2_hash(password, *salt));
   }
   std::cout << "password_hash = \"" << hash << "\"\n";
@@ -105,7 +108,7 @@ constexpr const char* examples =
     "  sluice passwd --check '*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19'\n"
     "\n"
     "The line that it prints belongs under [[relay.replica.user]] in the configuration. Exit "
-    "status: 0 done,\n1 the password is wrong, 2 wrong usage.";
+    "status: 0 done,\n1 the password is wrong, or failed, 2 wrong usage.";
 
 }  // namespace
 

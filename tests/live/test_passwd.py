@@ -71,6 +71,15 @@ def test_wrong_usage():
     assert done.returncode == 0 and "Examples:" in done.stdout
 
 
+def test_without_random_numbers_it_fails(tmp_path):
+    """The usage is right, and there is nothing that it could print."""
+    nothing_random = tmp_path / "openssl.cnf"
+    nothing_random.write_text("openssl_conf = all\n[all]\nrandom = one\n[one]\nrandom = NO-SUCH-GENERATOR\n")
+    done = subprocess.run([PROGRAM, "passwd"], input=PASSWORD, capture_output=True, text=True, timeout=30,
+                          env={"OPENSSL_CONF": str(nothing_random)})
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "sluice passwd: the system has no random numbers\n")
+
+
 def test_on_a_terminal_it_asks_twice_and_shows_nothing():
     status, shown = on_a_terminal(typed=["secret-1\n", "secret-1\n"])
     assert status == 0 and "secret-1" not in shown
