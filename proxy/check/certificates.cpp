@@ -69,8 +69,14 @@ Requirement judge_chain(const CertificateFile& file) {
   return found;
 }
 
-/// What to do about an error of make_tls_context().
-Lines remedy_for(std::string_view error) {
+std::string key_error(const MasterTls& tls) {
+  const auto made = make_tls_context(tls);
+  return made ? std::string() : made.error();
+}
+
+}  // namespace
+
+Lines remedy_for_tls(std::string_view error) {
   const auto says = [error](std::string_view words) {
     return error.find(words) != std::string_view::npos;
   };
@@ -83,15 +89,16 @@ Lines remedy_for(std::string_view error) {
     return {"# a new key, and a certificate for it that is signed with SHA-256:",
             "openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out KEY"};
   }
-  return {};
+  if (says("is encrypted")) return {"openssl pkey -in KEY -out NEW-KEY    # asks for its password"};
+  if (says("wrong order")) {
+    return {"# in one file, one behind the other:", "cat OWN.pem ISSUER.pem > CERT"};
+  }
+  if (says("private key")) {
+    return {"# it must be a private key in PEM:", "openssl pkey -noout -text -in KEY"};
+  }
+  return {"# each certificate in it must be whole and in PEM:",
+          "openssl storeutl -noout -text -certs FILE"};
 }
-
-std::string key_error(const MasterTls& tls) {
-  const auto made = make_tls_context(tls);
-  return made ? std::string() : made.error();
-}
-
-}  // namespace
 
 CertificateFile look_into(std::string key_name, const std::string& path,
                           const std::string& advertised_host) {
@@ -146,7 +153,7 @@ Requirements judge_own_certificate(const CertificateFile& file, const std::strin
   if (!file.error.empty()) {
     usable.state = State::fail;
     usable.reason = file.error;
-    usable.remedy = remedy_for(file.error);
+    usable.remedy = remedy_for_tls(file.error);
   } else if (!file.chain.empty() && !file.chain.front().for_servers) {
     usable.state = State::fail;
     usable.reason = "it is not for TLS servers: replicas that verify it refuse it";
@@ -161,7 +168,7 @@ Requirements judge_own_certificate(const CertificateFile& file, const std::strin
 
 Requirement judge_other_certificate(const CertificateFile& file, std::time_t now) {
   if (!file.error.empty() || file.chain.empty()) {
-    return {file.key_name, State::fail, file.error, {}, "OpenSSL"};
+    return {file.key_name, State::fail, file.error, remedy_for_tls(file.error), "OpenSSL"};
   }
   return judge_validity(file, file.key_name, now);
 }

@@ -20,6 +20,9 @@ struct CertificateFile {
   std::optional<bool> covers_advertise;  ///< nullopt: there is no advertise
 };
 
+/// What to do about an error of make_tls_context(), or of a file that look_into() could not read.
+[[nodiscard]] std::vector<std::string> remedy_for_tls(std::string_view error);
+
 /// Looks into the file. `error` is left to the caller, who knows the key.
 [[nodiscard]] CertificateFile look_into(std::string key_name, const std::string& path,
                                         const std::string& advertised_host);

@@ -6,6 +6,7 @@
 #include "proxy/check/binlog.hpp"
 #include "proxy/check/certificates.hpp"
 #include "proxy/check/configuration.hpp"
+#include "proxy/check/failures.hpp"
 #include "proxy/check/loopback.hpp"
 #include "proxy/check/network.hpp"
 #include "proxy/check/privileges.hpp"
@@ -38,15 +39,6 @@ struct Replica {
 
   [[nodiscard]] const ServerFacts* server() const { return facts ? &*facts : nullptr; }
 };
-
-/// The schema, the table or a column may not be read.
-bool is_denied(std::uint16_t code) {
-  constexpr std::uint16_t schema_access_denied = 1044;
-  constexpr std::uint16_t table_access_denied = 1142;
-  constexpr std::uint16_t column_access_denied = 1143;
-  return code == schema_access_denied || code == table_access_denied ||
-         code == column_access_denied;
-}
 
 Opened open(const MasterTarget& target) {
   Opened opened;
@@ -102,7 +94,8 @@ class Checkup {
     ReachFacts facts;
     const auto target = make_master_target(relay_.master);
     if (!target) {
-      add("master", {{"TLS", State::fail, target.error(), {}, "OpenSSL"}});
+      add("master",
+          {{"TLS", State::fail, target.error(), remedy_for_tls(target.error()), "OpenSSL"}});
       return;
     }
     facts.address = target->address();
@@ -120,8 +113,8 @@ class Checkup {
     }
     Requirements found = judge_reach(facts, relay_.master, std::time(nullptr));
     if (master_.server) {
-      const auto versions = judge_versions(*master_.server, replica_.server(),
-                                           relay_.requirements.same_version, cloud_);
+      const auto versions =
+          judge_versions(*master_.server, replica_.server(), relay_.requirements, cloud_);
       found.insert(found.end(), versions.begin(), versions.end());
     }
     add("master", std::move(found));
@@ -145,8 +138,7 @@ class Checkup {
       add("login as " + options_.as->user,
           {{"login", State::ok, "for what " + relay_.master.user + " may not see", {}, "Sluice"}});
     } else {
-      add("login as " + options_.as->user,
-          {{"login", State::fail, more_.failure.text, {}, "Sluice"}});
+      add("login as " + options_.as->user, {judge_other_login(options_.as->user, more_.failure)});
     }
   }
 
@@ -211,7 +203,7 @@ class Checkup {
       return {unseen("tables", missing)};
     }
     const auto schemas = ask_for_schemas(*from.client, *from.server, rules());
-    if (!schemas) return {{"tables", State::fail, schemas.error().text, {}, "Sluice"}};
+    if (!schemas) return {judge_unanswered("tables", schemas.error(), seer_account())};
     return judge_tables(*schemas, *master_.server, replica_.server(),
                         {relay_.requirements.primary_key, relay_.requirements.innodb}, cloud_);
   }
@@ -222,7 +214,7 @@ class Checkup {
       return {unseen(name, missing)};
     }
     const auto programs = ask_for_programs(*from.client, *from.server, rules());
-    if (!programs) return {{name, State::fail, programs.error().text, {}, "Sluice"}};
+    if (!programs) return {judge_unanswered(name, programs.error(), seer_account())};
     return judge_programs(*programs, *master_.server, replica_.server(), there, cloud_);
   }
 
@@ -230,8 +222,8 @@ class Checkup {
     const auto accounts = ask_for_accounts(*from.client, *from.server);
     if (!accounts) {
       const QueryError& error = accounts.error();
-      if (is_denied(error.code)) return unseen("accounts", {"SELECT on mysql.user"});
-      return {"accounts", State::fail, error.text, {}, "Sluice"};
+      if (is_denied(error)) return unseen("accounts", {"SELECT on mysql.user"});
+      return judge_unanswered("accounts", error, seer_account());
     }
     return judge_accounts(*accounts, there.accounts, relay_.master.user, options_.list_accounts,
                           cloud_);
@@ -274,19 +266,19 @@ Replica open_replica(const CheckOptions& options, const Config& all, Report& rep
   const auto relay = std::ranges::find(all.relays, options.relay, &RelayConfig::name);
   config.tls.min_version =
       (relay == all.relays.end() ? all.relays.front() : *relay).master.tls.min_version;
-  Requirement found{"login", State::fail, {}, {}, "Sluice"};
-  if (const auto target = make_master_target(config)) {
-    replica.opened = open(*target);
-    if (replica.opened.server) replica.facts = replica.opened.server;
-    found.state = replica.opened.client ? State::ok : State::fail;
-    found.reason =
-        target->address() + ": " +
-        (replica.opened.client ? replica.facts->version_text : replica.opened.failure.text);
-    if (replica.opened.failure.stage == MasterFailure::Stage::tls && !replica.opened.client) {
-      found.remedy = {"--replica-ca FILE, or --replica-tls verify-ca, required or disabled"};
-    }
+  const auto target = make_master_target(config);
+  if (!target) {
+    report.push_back({"", "replica", {judge_replica_tls(target.error())}});
+    return replica;
+  }
+  replica.opened = open(*target);
+  Requirement found;
+  if (replica.opened.client) {
+    replica.facts = replica.opened.server;
+    found = {
+        "login", State::ok, target->address() + ": " + replica.facts->version_text, {}, "Sluice"};
   } else {
-    found.reason = target.error();
+    found = judge_replica_login(*target, replica.opened.failure);
   }
   report.push_back({"", "replica", {found}});
   return replica;

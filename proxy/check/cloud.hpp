@@ -19,7 +19,7 @@ struct CloudRules {
   std::string_view name;    ///< for people
   std::string_view source;  ///< where its requirements stand
 
-  /// The oldest master; nullopt: it takes none of that flavour.
+  /// The oldest master; nullopt: it takes none of that flavour. 0: any that Sluice takes.
   std::optional<wire::VersionNumber> oldest_mysql;
   std::optional<wire::VersionNumber> oldest_mariadb;
 

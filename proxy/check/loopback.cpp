@@ -35,6 +35,8 @@ Requirement judge_version(const LoopbackFacts& facts, const ServerFacts* master)
     found.state = State::warn;
     found.reason += ", and the master's is " + master->version_text +
                     ": it is another master, or has just been upgraded";
+    found.remedy = {"# check again in a minute, when Sluice has looked; if it stays so:",
+                    "systemctl reload sluice"};
   }
   return found;
 }

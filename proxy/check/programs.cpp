@@ -16,13 +16,19 @@ constexpr std::string_view creators_manual =
 constexpr std::string_view event_manual =
     "dev.mysql.com/doc/refman/8.4/en/replication-features-invoked.html";
 
-/// Accounts that servers have of their own.
-bool is_own(const std::string& account) {
+/// Accounts that servers have of their own, or get when they are installed. One of that name for
+/// another host somebody has made.
+bool is_own(std::string_view account) {
   static constexpr std::array<std::string_view, 6> users{
-      "mysql.sys@", "mysql.session@", "mysql.infoschema@", "mariadb.sys@", "root@", "mysql@"};
-  return account.starts_with('@') || std::ranges::any_of(users, [&account](std::string_view user) {
-           return account.starts_with(user);
-         });
+      "mysql.sys", "mysql.session", "mysql.infoschema", "mariadb.sys", "root", "mysql"};
+  static constexpr std::array<std::string_view, 3> hosts{"localhost", "127.0.0.1", "::1"};
+  if (account.starts_with('@')) return true;
+  const std::size_t at = account.rfind('@');
+  if (at == std::string_view::npos) return false;
+  const std::string_view user = account.substr(0, at);
+  const std::string_view host = account.substr(at + 1);
+  return std::ranges::find(users, user) != users.end() &&
+         std::ranges::find(hosts, host) != hosts.end();
 }
 
 /// A definer without a host is a role of MariaDB.

@@ -183,7 +183,7 @@ Lines remedy_for_login(const ReachFacts& facts, const MasterConfig& config) {
     case ErrorCode::must_change_password_login:
       return {its_host, change_relay_password(server, config.user)};
     default:
-      return {};
+      return {explain_error(facts.failure->code)};
   }
 }
 

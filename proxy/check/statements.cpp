@@ -82,4 +82,9 @@ std::string change_relay_password(const ServerFacts* server, std::string_view us
   return "ALTER USER " + account + " IDENTIFIED BY '...';";
 }
 
+std::string explain_error(std::uint16_t code) {
+  if (code == 0) return "# the server's error log tells if it has ended the connection";
+  return "perror " + std::to_string(code) + "    # what the server means";
+}
+
 }  // namespace sluice::proxy::check

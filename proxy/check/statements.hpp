@@ -44,4 +44,7 @@ inline void append(Lines& lines, const Lines& more) {
 /// Another password for the account that is there already. Its host is a guess.
 [[nodiscard]] std::string change_relay_password(const ServerFacts* server, std::string_view user);
 
+/// To learn more of a server's error; 0: of a connection that has ended without one.
+[[nodiscard]] std::string explain_error(std::uint16_t code);
+
 }  // namespace sluice::proxy::check

@@ -174,6 +174,8 @@ Requirements judge_patterns(const SchemaFacts& schemas) {
         !facts.pattern.matches_within("mysql", filters::NameCase::insensitive)) {
       one.state = State::warn;
       one.reason = text + " names no table that is there now";
+      one.remedy = {"# mend it in [relay.filter], or leave it out; the names that there are:",
+                    "SELECT table_schema, table_name FROM information_schema.tables;"};
       if (facts.in_other_case > 0) {
         one.reason += "; in other capitals and small letters it would name " +
                       std::to_string(facts.in_other_case) +

@@ -4,13 +4,14 @@
 #include "filters/reaction.hpp"
 #include "proxy/check/cloud.hpp"
 #include "proxy/check/server_facts.hpp"
+#include "proxy/config.hpp"
 
 namespace sluice::proxy::check {
 
-/// `replica` may be null. `same_version`: what [relay.requirements] says; what the relay refuses is
-/// a failure.
+/// `replica` may be null. `required`: of [relay.requirements]; what the relay refuses is a failure.
 [[nodiscard]] Requirements judge_versions(const ServerFacts& master, const ServerFacts* replica,
-                                          filters::Reaction same_version, const CloudRules& cloud);
+                                          const proxy::Requirements& required,
+                                          const CloudRules& cloud);
 
 /// Of that, whether both are of one release series.
 [[nodiscard]] Requirement judge_same_version(const ServerFacts& master, const ServerFacts* replica,

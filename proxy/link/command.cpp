@@ -7,6 +7,7 @@
 #include <iostream>
 #include <memory>
 
+#include "filters/versions.hpp"
 #include "protocol/auth/native_password.hpp"
 #include "proxy/check/replica_users.hpp"
 #include "proxy/chosen_relay.hpp"
@@ -189,10 +190,10 @@ Problem find_version(const Arguments& arguments, const check::CloudRules& rules,
                  "' is no version such as 8.0.36 or 10.11.6-MariaDB");
   }
   if (rules.cloud == check::Cloud::mariadb) {
-    if (facts->version.number < *rules.oldest_mariadb) {
+    facts->version.flavour = wire::Flavour::mariadb;  // said by --for
+    if (!filters::is_supported_master(facts->version)) {
       return wrong("--replica-version: '" + text + "' is no version of MariaDB such as 10.11.6");
     }
-    facts->version.flavour = wire::Flavour::mariadb;  // said by --for
   }
   source.replica = *std::move(facts);
   return {};

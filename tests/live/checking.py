@@ -60,6 +60,8 @@ def check(config, *arguments, **options) -> Report:
     assert sum(report.summary.values()) == len(report.requirements)
     for one in report.requirements:
         assert one["reason"], one
+        # Those of the configuration say it in the reason.
+        assert one["remedy"] or one["state"] in ("ok", "skip") or one["subject"] == "configuration", one
     return report
 
 

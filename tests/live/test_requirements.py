@@ -10,6 +10,7 @@ import pytest
 
 import replication
 import waiting
+from checking import check
 from clients import knock, refused
 from mysql_client import Client, trusting
 from forwarder import Forwarder
@@ -130,10 +131,16 @@ def test_a_master_that_is_too_old(scene):
         with refused(1105, "the master is older than MySQL 5.6 or MariaDB 10.0"):
             knock(relay)
         sluice.logged("session ended", reason="the master is older")
+
+        def checked() -> str:
+            kind = "mariadb" if scene.kind.mariadb else "mysql"
+            return check(sluice.config, "--for", kind, dba=False).state("master", "version")
+        assert checked() == "FAIL"
         relay.requirements["master_version"] = "warn"
         sluice.reload()
         knock(relay).close()
         sluice.logged("requirement not met", reason="the master is older")
+        assert checked() == "warn", "the relay works"
         sluice.mark()
         relay.requirements["master_version"] = "ignore"
         sluice.reload()

@@ -54,7 +54,7 @@ TEST_CASE("check certificates: a pair that fits") {
   CHECK(advises(judged(wrong, "certificate and key"), "rsa_keygen_bits:2048"));
   CHECK_FALSE(advises(judged(wrong, "certificate and key"), "must be the same"));
   wrong.error = "private key a is encrypted";
-  CHECK(judged(wrong, "certificate and key").remedy.empty());
+  CHECK(advises(judged(wrong, "certificate and key"), "openssl pkey -in KEY -out NEW-KEY"));
   auto client = complete;
   client.chain[0].for_servers = false;
   CHECK(judged(client, "certificate and key").state == State::fail);
@@ -62,6 +62,28 @@ TEST_CASE("check certificates: a pair that fits") {
   CertificateFile missing;
   missing.error = "server.pem holds no certificate (PEM)";
   CHECK(judge_own_certificate(missing, "", now).size() == 1);
+}
+
+TEST_CASE("check certificates: a file that cannot be used says what to do") {
+  for (const auto* error :
+       {"ca.pem holds no certificate (PEM)", "ca.pem: bad base64 decode",
+        "CA file ca.pem cannot be used: no start line",
+        "private key a does not belong to certificate b", "private key a cannot be used: bad",
+        "private key a is encrypted: Sluice needs it without a password",
+        "certificates b are in the wrong order: that of private key a comes first",
+        "certificate b cannot be used: ee key too small"}) {
+    CAPTURE(error);
+    CertificateFile unusable;
+    unusable.key_name = "client_ca";
+    unusable.error = error;
+    for (const auto& found :
+         {judge_other_certificate(unusable, now), judge_authorities(unusable, now),
+          judge_own_certificate(unusable, "", now).front()}) {
+      CHECK(found.state == State::fail);
+      CHECK(found.reason == error);
+      CHECK_FALSE(found.remedy.empty());
+    }
+  }
 }
 
 TEST_CASE("check certificates: validity, of all in the file") {

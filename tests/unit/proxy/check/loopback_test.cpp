@@ -53,4 +53,5 @@ TEST_CASE("check loop-back: each step may fail, and what follows is left out") {
   CHECK(named(judge_loopback(facts, nullptr), "a dump").state == State::fail);
   const auto newer = server("8.0.37");
   CHECK(named(judge_loopback(good(), &newer), "its greeting").state == State::warn);
+  CHECK(advises(named(judge_loopback(good(), &newer), "its greeting"), "systemctl reload sluice"));
 }

@@ -85,7 +85,9 @@ TEST_CASE("check reach: an account to make, for that version") {
   facts.failure->code = 1130;
   CHECK(made().remedy[0] == "CREATE USER 'relay'@'%' IDENTIFIED BY '...' REQUIRE SSL;");
   facts.failure->code = 1040;
-  CHECK(made().remedy.empty());
+  CHECK(made().remedy.front().starts_with("perror 1040 "));
+  facts.failure->code = 0;
+  CHECK(advises(made(), "error log"));
 }
 
 TEST_CASE("check reach: an account that is there already") {

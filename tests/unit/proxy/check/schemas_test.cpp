@@ -47,6 +47,7 @@ TEST_CASE("check: patterns that name no table are likely slips") {
   CHECK(found[3].name == "only");
   CHECK(found[3].state == State::warn);
   CHECK(found[3].reason == "shop.% names no table that is there now");
+  CHECK(advises(found[3], "FROM information_schema.tables;"));
 }
 
 TEST_CASE("check tables: primary keys, the first 20 named and the rest counted") {
@@ -201,4 +202,17 @@ TEST_CASE("check accounts: a to-do without secrets") {
   CHECK(all.remedy[1] == "CREATE USER 'app'@'10.%' IDENTIFIED BY '...';");
   CHECK(all.remedy[2] == "CREATE USER 'o''hara'@'%' IDENTIFIED BY '...';");
   CHECK(judge_accounts(accounts, accounts, "relay", true, azure).state == State::ok);
+}
+
+TEST_CASE("check accounts: the server's own are those of this machine alone") {
+  const Accounts own{{"root@localhost", "root@127.0.0.1", "root@::1", "mysql@localhost",
+                      "mariadb.sys@localhost", "mysql.session@localhost", "@localhost"},
+                     {}};
+  CHECK(judge_accounts(own, std::nullopt, "relay", true, azure).state == State::ok);
+  const Accounts others{{"root@%", "root@10.0.0.7", "mysql@%", "rooted@localhost"}, {}};
+  const auto found = judge_accounts(others, std::nullopt, "relay", true, azure);
+  CHECK(contains(found.reason, "4 on the master"));
+  for (const auto* account : {"'root'@'%'", "'root'@'10.0.0.7'", "'mysql'@'%'"}) {
+    CHECK(advises(found, std::string("CREATE USER ") + account));
+  }
 }
