@@ -1,16 +1,15 @@
 #include "proxy/connection.hpp"
 
-#include <netinet/tcp.h>
 #include <openssl/err.h>
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <climits>
 #include <cstdio>
 #include <utility>
 
+#include "proxy/keepalive.hpp"
 #include "proxy/tls_error.hpp"
 
 namespace sluice::proxy {
@@ -42,19 +41,7 @@ Connection::~Connection() {
 void Connection::tune(const Keepalive& keepalive) {
   error_code ignored;
   socket_.set_option(tcp::no_delay(true), ignored);
-  if (keepalive.idle.count() == 0) return;
-  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
-  const auto set = [&](int name, long value) {
-    const int number = static_cast<int>(value);
-    (void)::setsockopt(socket_.native_handle(), IPPROTO_TCP, name, &number, sizeof number);
-  };
-  set(TCP_KEEPIDLE, keepalive.idle.count());
-  set(TCP_KEEPINTVL, keepalive.interval.count());
-  set(TCP_KEEPCNT, keepalive.count);
-  // Keepalive probes an idle connection only. This is for one with data on its way, to a peer that
-  // is gone or takes nothing.
-  const auto patience = keepalive.idle + keepalive.interval * keepalive.count;
-  set(TCP_USER_TIMEOUT, std::min<long>(std::chrono::milliseconds(patience).count(), INT_MAX));
+  set_keepalive(socket_.native_handle(), keepalive);
 }
 
 Task<std::size_t> Connection::read_some(MutableBytes into) {

@@ -6,6 +6,7 @@
 #include <boost/beast/websocket/ssl.hpp>
 
 #include "protocol/hex.hpp"
+#include "proxy/keepalive.hpp"
 #include "proxy/spawn.hpp"
 
 namespace sluice::proxy::admin {
@@ -26,6 +27,8 @@ constexpr auto stall_time = std::chrono::seconds(60);
 constexpr std::size_t max_piece = std::size_t{64} << 10;
 /// For the rest of a message and the goodbye.
 constexpr auto leaving_time = std::chrono::seconds(5);
+/// Nor does one that has gone without a word keep it for longer than these come to.
+constexpr Keepalive keepalive{std::chrono::seconds(60), std::chrono::seconds(10), 6};
 /// A peer has nothing to say.
 constexpr std::size_t max_message = std::size_t{4} << 10;
 /// What fits into a control frame, behind the code.
@@ -61,8 +64,7 @@ class Socket : public std::enable_shared_from_this<Socket<Stream>> {
 
   Task<void> run(const Upgrade& upgrade) {
     error_code error;
-    beast::get_lowest_layer(stream_).socket().set_option(asio::socket_base::keep_alive(true),
-                                                         error);
+    set_keepalive(beast::get_lowest_layer(stream_).socket().native_handle(), keepalive);
     beast::get_lowest_layer(stream_).expires_never();  // WebSocket streams have times of their own
     // One that is told little may read as little; write() has an eye on what it does not take.
     stream_.set_option(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import signal
 import socket
 
@@ -97,6 +98,22 @@ def test_a_page_says_the_token_as_a_subprotocol(scene, sluice):
     assert json.loads(admin.open_socket(LIVE).recv())["relays"]  # in a header, over TLS
     for wrong in ([], ["token." + TOKEN.encode().hex()[:-2]], ["token." + TOKEN], ["sluice", "token."]):
         assert refused(admin, subprotocols=wrong) == 401, wrong
+
+
+def asked_within(admin: Admin, client: websocket.WebSocket) -> float | None:
+    """Seconds until the kernel asks the client whether it is there; None: something is on its way to it."""
+    own, peer = (f":{port:04X}" for port in (admin.port, client.sock.getsockname()[1]))
+    with open("/proc/net/tcp") as table:
+        connections = [line.split() for line in table.readlines()[1:]]
+    ((timer, ticks),) = [fields[5].split(":") for fields in connections
+                         if fields[1].endswith(own) and fields[2].endswith(peer)]
+    return int(ticks, 16) / os.sysconf("SC_CLK_TCK") if timer == "02" else None
+
+
+@any_server
+def test_who_has_gone_without_a_word_does_not_keep_his_place_for_hours(admin):
+    client = admin.open_socket(LIVE)
+    assert waiting.until("it will be asked", lambda: asked_within(admin, client)) <= 60
 
 
 @any_server
