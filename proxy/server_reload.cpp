@@ -1,6 +1,7 @@
 // Server's second part: what a loading of the configuration makes, and how it takes the place of
 // the one before.
 #include <algorithm>
+#include <map>
 
 #include "proxy/config_admin.hpp"
 #include "proxy/config_changes.hpp"
@@ -242,11 +243,18 @@ void Server::log_changes(const Generation& before) const {
 /// A rule takes effect between two groups of events only, so sessions go on to the next border with
 /// what they began with, and come back. Who has not logged in yet does so by the new configuration.
 void Server::drain_strangers() {
+  // Sessions can be many, and to compare authorities takes its time: once for each relay there was.
+  std::map<const Relay*, bool> compared;
+  const auto has_changed = [&compared](const Relay& theirs, const Relay& ours) {
+    const auto known = compared.find(&theirs);
+    if (known != compared.end()) return known->second;
+    return compared[&theirs] = !list_changes(theirs, ours).empty();
+  };
   for (const auto& session : sessions_->all()) {
     const Relay& theirs = session->relay();
     const auto ours = now_.find(theirs.config().name);
     if (ours && is_same_stream(theirs.config(), ours->config())) {
-      if (!list_changes(theirs, *ours).empty()) session->end_login("another configuration");
+      if (has_changed(theirs, *ours)) session->end_login("another configuration");
       continue;
     }
     const char* const reason = ours ? "another configuration" : "the relay was removed";
