@@ -15,6 +15,7 @@
 namespace sluice::proxy {
 
 namespace asio = boost::asio;
+using boost::system::error_code;
 using filters::StreamFilter;
 
 namespace {
@@ -49,7 +50,7 @@ Task<std::string> DumpRelay::run(const log::Context& log) {
   co_await events_down(log);
   // It ends here, or what it still says is waited for.
   while (!parts_.replica->has_ended()) {
-    boost::system::error_code cancelled;
+    error_code cancelled;
     co_await gone_.async_wait(asio::redirect_error(use_task, cancelled));
   }
   co_return reason_;
@@ -356,6 +357,13 @@ void DumpRelay::prolong_leave() {
   if (left.count() <= 0) return;
   const auto patience = std::min<Duration>(leave_time, std::chrono::ceil<Duration>(left));
   parts_.replica->set_deadline(patience, "waiting for the replica to hang up");
+  // Nobody notices the end of that while an acknowledgement waits for a master that reads none.
+  leave_.expires_after(patience);
+  leave_.async_wait([weak = weak_from_this(), until = leave_.expiry()](error_code cancelled) {
+    const auto self = weak.lock();
+    if (cancelled || !self || self->leave_.expiry() != until) return;
+    self->parts_.master->close(self->reason_);
+  });
 }
 
 void DumpRelay::end(std::string reason) {

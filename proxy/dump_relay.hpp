@@ -49,7 +49,8 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
                                          : filters::StreamBuffer::Room::own),
         event_tap_(*parts_.tap, filter_, parts_.observer.get()),
         heartbeats_(parts_.heartbeats),
-        gone_(parts_.replica->socket().get_executor(), Timer::time_point::max()) {}
+        gone_(parts_.replica->socket().get_executor(), Timer::time_point::max()),
+        leave_(parts_.replica->socket().get_executor()) {}
 
   /// The dump command has been sent to the master. Returns when both connections are closed; the
   /// result is the reason, one phrase for the log.
@@ -95,7 +96,8 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   Heartbeats heartbeats_;
   filters::Coordinates kept_at_;  // by the last of them
   std::string reason_;
-  Timer gone_;  // cancelled when the replica's connection has ended
+  Timer gone_;   // cancelled when the replica's connection has ended
+  Timer leave_;  // until then it may take to hang up
   Interrupt looking_behind_;
   std::optional<wire::ErrPacket> master_error_;
   std::string draining_;  // why; empty: it is not

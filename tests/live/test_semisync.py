@@ -160,6 +160,31 @@ def test_the_master_hears_what_a_drained_replica_acknowledges(scene, protection)
 
 
 @semisync_servers
+def test_a_master_that_reads_no_acknowledgements_does_not_keep_a_drained_session(scene):
+    master = scene.master()
+    switch_on(master, "master")
+    relay = scene.relay(master, tls=False)
+    sluice = scene.sluice(relay, start=False)
+    sluice.shutdown = {"grace": "1h"}
+    sluice.start()
+    client = dumping(scene, master, relay, master.coordinates, tls=False)
+    waiting.until("the master has a semi-sync replica", lambda: counter(master, "clients") == 1)
+    payload = b"\xef" + struct.pack("<Q", master.coordinates[1]) + master.coordinates[0].encode()
+    many = (len(payload).to_bytes(3, "little") + b"\0" + payload) * 1000
+    master.process.send_signal(signal.SIGSTOP)
+    try:
+        client.wire.connection.settimeout(3)
+        with pytest.raises(TimeoutError):
+            while True:
+                client.wire.connection.sendall(many)
+        sluice.signal(signal.SIGTERM)
+        assert sluice.process.wait(30) == 0
+    finally:
+        master.process.send_signal(signal.SIGCONT)
+    assert sluice.events("session ended", reason="drained")
+
+
+@semisync_servers
 def test_who_talks_on_behind_the_end_of_its_stream_is_left_all_the_same(scene):
     """Nothing of a session may stay: others want its place, and the master its thread."""
     master = scene.master()
