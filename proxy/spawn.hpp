@@ -3,8 +3,9 @@
 #pragma once
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <exception>
-#include <memory>
+#include <thread>
 #include <utility>
 
 #include "proxy/logging.hpp"
@@ -32,18 +33,37 @@ void spawn(Executor& executor, std::string_view what, Function function) {
   });
 }
 
+/// See keep_running().
+template <typename Function>
+Task<void> begin_anew(boost::asio::io_context& context, std::string_view what, Function function) {
+  constexpr auto pause = std::chrono::milliseconds(100);
+  Timer timer(context);
+  while (!context.stopped()) {
+    try {
+      co_await function();
+      co_return;
+    } catch (const std::exception&) {
+      (void)log_exception(what, std::current_exception());
+    }
+    bool waited = false;
+    try {
+      boost::system::error_code cancelled;
+      timer.expires_after(pause);
+      co_await timer.async_wait(boost::asio::redirect_error(use_task, cancelled));
+      waited = true;
+    } catch (const std::exception&) {
+      // No memory for that either.
+    }
+    if (!waited) std::this_thread::sleep_for(pause);
+  }
+}
+
 /// The same for what others rely on, such as accepting connections: it is begun anew a moment after
-/// an exception.
+/// an exception. To be begun once is all that it must have memory for.
 template <typename Function>
 void keep_running(boost::asio::io_context& context, std::string_view what, Function function) {
-  constexpr auto pause = std::chrono::milliseconds(100);
-  boost::asio::co_spawn(context, function, [=, &context](const std::exception_ptr& exception) {
-    if (!log_exception(what, exception)) return;
-    auto timer = std::make_shared<Timer>(context, pause);
-    timer->async_wait([=, &context](const boost::system::error_code& cancelled) {
-      (void)timer;
-      if (!cancelled) keep_running(context, what, function);
-    });
+  spawn(context, what, [&context, what, function = std::move(function)] {
+    return begin_anew(context, what, function);
   });
 }
 

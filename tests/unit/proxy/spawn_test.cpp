@@ -7,6 +7,7 @@
 
 #include "log_capture.hpp"
 #include "proxy/thread_pool.hpp"
+#include "unit/heap.hpp"
 
 using namespace sluice::proxy;
 using sluice::test::LogCapture;
@@ -46,6 +47,27 @@ TEST_CASE("what others rely on is begun anew after an exception, until it ends b
   CHECK(begun == 3);
   CHECK(log.lines().size() == 2);
 }
+
+#ifdef SLUICE_TESTS_HAVE_OWN_HEAP
+
+TEST_CASE("what others rely on is begun anew when there is memory again, and needs none for that") {
+  const LogCapture log;
+  for (const std::size_t blocks : {1, 2, 4, 8, 16, 32}) {
+    CAPTURE(blocks);
+    boost::asio::io_context loop{1};
+    int begun = 0;
+    keep_running(loop, "service", [&]() -> Task<void> {
+      if (++begun == 2) co_return;
+      sluice::test::lose_blocks(blocks);
+      throw std::bad_alloc();
+    });
+    run_to_the_end(loop);
+    CHECK(sluice::test::stop_losing_blocks());
+    CHECK(begun == 2);
+  }
+}
+
+#endif
 
 TEST_CASE("a handler that throws does not end its thread") {
   const LogCapture log;

@@ -5,8 +5,6 @@
 #include <openssl/rsa.h>
 #include <string.h>
 
-#include <cstdlib>
-#include <new>
 #include <string>
 
 #include "protocol/auth/client_login.hpp"
@@ -15,49 +13,31 @@
 #include "protocol/openssl_ptr.hpp"
 #include "protocol/wire/auth_packets.hpp"
 #include "protocol/wire/greeting.hpp"
+#include "unit/heap.hpp"
 
-// Sanitizers have their own.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-
-namespace {
-
-thread_local const char* looked_for = nullptr;
-thread_local int found = 0;
-
-void look_into(void* block) {
-  if (looked_for == nullptr || block == nullptr) return;
-  const std::size_t size = malloc_usable_size(block);
-  if (memmem(block, size, looked_for, strlen(looked_for)) != nullptr) ++found;
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  void* const block = std::malloc(size == 0 ? 1 : size);
-  if (block == nullptr) throw std::bad_alloc();
-  return block;
-}
-void operator delete(void* block) noexcept {
-  look_into(block);
-  std::free(block);
-}
-void operator delete(void* block, std::size_t) noexcept {
-  look_into(block);
-  std::free(block);
-}
+#ifdef SLUICE_TESTS_HAVE_OWN_HEAP
 
 namespace {
 
 using namespace sluice;
 using namespace sluice::auth;
 
+thread_local const char* looked_for = nullptr;
+thread_local int found = 0;
+
+void look_into(void* block) {
+  const std::size_t size = malloc_usable_size(block);
+  if (memmem(block, size, looked_for, strlen(looked_for)) != nullptr) ++found;
+}
+
 /// How many blocks that were given back held it.
 template <typename Work>
 int left_behind(const char* password, const Work& work) {
   found = 0;
   looked_for = password;
+  test::look_into_freed = look_into;
   work();
-  looked_for = nullptr;
+  test::look_into_freed = nullptr;
   return found;
 }
 
