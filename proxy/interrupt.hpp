@@ -1,4 +1,4 @@
-// Ends from outside what a coroutine does on a connection of its own.
+// Ends from outside what a coroutine does on a connection of its own, or on the way to one.
 #pragma once
 
 #include <memory>
@@ -18,16 +18,20 @@ class Interrupt {
     if (raised()) return;
     reason_ = reason;
     if (const auto connection = connection_.lock()) connection->close(reason);
+    if (wait_ != nullptr) wait_->cancel();
   }
   [[nodiscard]] bool raised() const { return !reason_.empty(); }
   [[nodiscard]] const std::string& reason() const { return reason_; }
 
   /// From the work: what raise() is to close.
   void watch(const std::shared_ptr<Connection>& connection) { connection_ = connection; }
+  /// The same for a wait; null when it is over.
+  void watch(Timer* wait) { wait_ = wait; }
 
  private:
   std::string reason_;
   std::weak_ptr<Connection> connection_;
+  Timer* wait_ = nullptr;
 };
 
 }  // namespace sluice::proxy

@@ -6,8 +6,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
-#include <csignal>
 #include <utility>
+
+#include "proxy/signals_blocked.hpp"
 
 namespace sluice::proxy::log {
 namespace {
@@ -51,19 +52,9 @@ void clear(std::string& text) {
 }  // namespace
 
 void LogQueue::start() {
-  // The program's signals are for its other threads: no handler is there any more when this ends.
-  sigset_t all{};
-  sigset_t before{};
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  try {
-    // It may outlive whoever waits for its end.
-    thread_ = std::thread([self = shared_from_this()] { self->write_all(); });
-  } catch (const std::system_error&) {
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    throw;
-  }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  const SignalsBlocked blocked;
+  // It may outlive whoever waits for its end.
+  thread_ = std::thread([self = shared_from_this()] { self->write_all(); });
 }
 
 void LogQueue::finish(std::chrono::milliseconds patience) {

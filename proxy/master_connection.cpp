@@ -67,10 +67,10 @@ Task<MasterConnection::Opened> MasterConnection::try_open(const MasterTarget& ta
   if (address) {
     addresses.push_back(*address);
   } else {
-    const auto found =
-        co_await look_up(target.config.host, target.config.port, target.config.connect_timeout);
-    if (interrupt.raised()) failure.text = interrupt.reason();
+    const auto found = co_await look_up(target.config.host, target.config.port,
+                                        target.config.connect_timeout, interrupt);
     if (!found) failure.text = "looking up " + target.config.host + ": " + found.error();
+    if (interrupt.raised()) failure.text = interrupt.reason();
     if (!failure.text.empty()) co_return failure;
     addresses.assign(found->begin(), found->end());
   }
