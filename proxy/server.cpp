@@ -103,7 +103,8 @@ void Server::on_signal(int signal) {
     if (phase_ == Phase::serving) reload();
   } else if (phase_ == Phase::serving) {
     drain();
-  } else {
+  } else if (phase_ == Phase::draining) {
+    // Later ones change nothing, least of all when it is over.
     end_sessions("ended by a second signal");
   }
 }
