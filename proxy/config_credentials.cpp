@@ -91,6 +91,24 @@ void judge_password(Section& section, std::string_view source, const auth::Secre
   }
 }
 
+/// Anybody who may connect can have them gone through for each guess, on a thread that has other
+/// replicas too. Their number is that of a server's caching_sha2_password_digest_rounds.
+void judge_rounds(Section& section, std::string_view hash) {
+  constexpr std::uint32_t many = 20'000;       // takes as long as a TLS handshake or two
+  constexpr std::uint32_t too_many = 200'000;  // the better part of a second
+  const auto parsed = auth::parse_caching_sha2_hash(hash);
+  if (!parsed || parsed->rounds <= many) return;
+  const std::string text =
+      "takes " + std::to_string(parsed->rounds) +
+      " rounds, for which whoever guesses passwords keeps other replicas waiting: ";
+  const std::string advice = "sluice passwd makes a hash of 5000";
+  if (parsed->rounds > too_many) {
+    section.error("password_hash", text + std::to_string(too_many) + " are the most, " + advice);
+  } else {
+    section.warning("password_hash", text + advice);
+  }
+}
+
 std::optional<auth::Verifier> read_verifier(Section& section) {
   const auto source =
       only_source(section, {"password", "password_file", "password_env", "password_hash"});
@@ -109,6 +127,7 @@ std::optional<auth::Verifier> read_verifier(Section& section) {
                   "is neither '*' and 40 hexadecimal digits (mysql_native_password) nor '$A$...' "
                   "(caching_sha2_password), as a server's mysql.user has it");
   }
+  judge_rounds(section, hash);
   return verifier;
 }
 

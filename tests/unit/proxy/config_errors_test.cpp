@@ -422,6 +422,30 @@ TEST_CASE("files that everybody may read are warned of") {
             "(chmod o-r helps, or password_file)"});
 }
 
+TEST_CASE("a hash that takes its time is warned of, and refused if it takes more") {
+  const auto hash = [](std::string_view thousands) {
+    return "name = 'r'\npassword_hash = '$A$" + std::string(thousands) +
+           "$KYVHcSGpNP40Tkd4vT4VVYDtABUal68aAirs13w.uycuqnhLdfGLxidbpI8AqR5'";
+  };
+  const std::string line = "13:17: relay.replica.user.password_hash: takes ";
+  const std::string why =
+      " rounds, for which whoever guesses passwords keeps other replicas waiting: ";
+  const std::string advice = "sluice passwd makes a hash of 5000";
+  check_warnings({
+      {"name = 'r'\npassword = 'p'", hash("014"), {}},
+      {"name = 'r'\npassword = 'p'", hash("015"), {line + "21000" + why + advice}},
+      {"name = 'r'\npassword = 'p'", hash("0C8"), {line + "200000" + why + advice}},
+  });
+  check_errors({
+      {"name = 'r'\npassword = 'p'",
+       hash("0C9"),
+       {line + "201000" + why + "200000 are the most, " + advice}},
+      {"name = 'r'\npassword = 'p'",
+       hash("FFF"),
+       {line + "4095000" + why + "200000 are the most, " + advice}},
+  });
+}
+
 TEST_CASE("no problem tells a password") {
   const Folder folder;
   for (const std::string_view by :
