@@ -63,7 +63,9 @@ std::set<std::string> ConfigReading::files() const {
 }
 
 std::vector<ConfigProblem> ConfigReading::errors() const {
-  return sorted(errors_);
+  std::vector<ConfigProblem> all = errors_;
+  if (lost_) all.push_back({file_.string(), 0, 0, "", "not all of it was read: out of memory"});
+  return sorted(std::move(all));
 }
 std::vector<ConfigProblem> ConfigReading::warnings() const {
   return sorted(warnings_);

@@ -27,6 +27,8 @@ class ConfigReading {
 
   void error(ConfigPosition position, std::string_view key, std::string text);
   void warning(ConfigPosition position, std::string_view key, std::string text);
+  /// There was no memory for one of them: that is an error, too.
+  void lose_problem() noexcept { lost_ = true; }
   /// Notes that `key` (dotted) is a key of the configuration, present or not.
   void known(std::string key) { known_.insert(std::move(key)); }
 
@@ -46,6 +48,7 @@ class ConfigReading {
   std::filesystem::path file_;
   std::vector<ConfigProblem> errors_;
   std::vector<ConfigProblem> warnings_;
+  bool lost_ = false;
   std::set<std::string> known_;
   std::set<std::string> named_;
 };

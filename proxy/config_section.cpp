@@ -1,6 +1,7 @@
 #include "proxy/config_section.hpp"
 
 #include <algorithm>
+#include <new>
 
 #include "proxy/config_files.hpp"
 
@@ -42,8 +43,13 @@ Section::Section(ConfigReading& reading, const toml::table* table, std::string p
 
 Section::~Section() {
   if (table_ == nullptr) return;
-  for (const auto& [key, value] : *table_) {
-    if (!asked_.contains(std::string(key.str()))) report_unknown(key);
+  try {
+    for (const auto& [key, value] : *table_) {
+      if (!asked_.contains(std::string(key.str()))) report_unknown(key);
+    }
+  } catch (const std::bad_alloc&) {
+    // To throw it would end the program, which may have asked for this reading while it runs.
+    reading_.lose_problem();
   }
 }
 

@@ -4,11 +4,15 @@
 #include <cstdlib>
 
 #include <algorithm>
+#include <cstdint>
+#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "proxy/config.hpp"
+#include "proxy/config_document.hpp"
+#include "unit/heap.hpp"
 #include "unit/proxy/temp_folder.hpp"
 
 namespace sluice::proxy {
@@ -445,6 +449,33 @@ TEST_CASE("a hash that takes its time is warned of, and refused if it takes more
        {line + "4095000" + why + "200000 are the most, " + advice}},
   });
 }
+
+#ifdef SLUICE_TESTS_HAVE_OWN_HEAP
+
+TEST_CASE("where there is no memory for a problem it is not taken for none") {
+  const Folder folder;
+  const toml::parse_result document =
+      toml::parse(changed("host = 'db'", "host = 'db'\na_key_that_nobody_knows = 1"));
+  REQUIRE(document);
+  for (const std::size_t blocks : {std::size_t{1}, SIZE_MAX}) {
+    bool lost = true;
+    for (std::size_t before = 0; lost; ++before) {
+      ConfigReading reading(folder.file("sluice.toml"));
+      bool thrown = false;
+      test::lose_blocks(blocks, before);
+      try {
+        (void)read_document(document.table(), reading);
+      } catch (const std::bad_alloc&) {
+        thrown = true;
+      }
+      lost = test::stop_losing_blocks();
+      CAPTURE(before);
+      CHECK((thrown || !reading.errors().empty()));
+    }
+  }
+}
+
+#endif
 
 TEST_CASE("no problem tells a password") {
   const Folder folder;
