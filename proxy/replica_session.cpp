@@ -27,9 +27,11 @@ std::shared_ptr<ReplicaSession> ReplicaSession::make(std::shared_ptr<Relay> rela
 void ReplicaSession::take_login_place() {
   login_place_.reset();
   if (!behind_proxy_ && !is_in(endpoints_.peer, relay_->allowed())) return;
-  login_place_ = relay_->take_login_place(network_of(endpoints_.peer), [weak = weak_from_this()] {
-    if (const auto self = weak.lock()) self->give_way();
-  });
+  const unsigned number = ++login_places_;
+  const auto drop = [weak = weak_from_this(), number] {
+    if (const auto self = weak.lock()) self->give_way(number);
+  };
+  login_place_ = relay_->take_login_place(network_of(endpoints_.peer), drop);
 }
 
 ReplicaSession::ReplicaSession(std::shared_ptr<Relay> relay, std::shared_ptr<Connection> connection)
@@ -185,10 +187,11 @@ void ReplicaSession::end_login(std::string reason) {
   });
 }
 
-/// Its place among those that log in is another's now.
-void ReplicaSession::give_way() {
-  post([](ReplicaSession& self) {
-    if (!self.login_place_) return;  // has just logged in
+/// That place among those that log in is another's now.
+void ReplicaSession::give_way(unsigned login_place) {
+  post([login_place](ReplicaSession& self) {
+    // Has just logged in, or it was that of the load balancer, and the replica has one of its own.
+    if (!self.login_place_ || login_place != self.login_places_) return;
     self.refusal_ = LoginRefusal::too_many_logins;
     self.end("too many logins at once");
   });

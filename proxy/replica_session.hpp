@@ -60,7 +60,7 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   using Refusal = std::optional<wire::ErrPacket>;
 
   void take_login_place();
-  void give_way();
+  void give_way(unsigned login_place);
   Task<bool> begin();
   Task<bool> ask_proxy();
   Task<void> serve();
@@ -114,6 +114,7 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   std::shared_ptr<Relay> relay_;
   std::shared_ptr<Connection> connection_;
   LoginPlaces::Place login_place_;
+  unsigned login_places_ = 0;  // that it has asked for; behind a load balancer there are two
   Places::Place session_place_;
   std::uint32_t thread_id_;
   Endpoints endpoints_;
