@@ -109,9 +109,16 @@ Task<bool> ReplicaSession::begin() {
   // A health check, most likely, which has reset the connection as soon as there was one.
   bool known = endpoints_.peer.port() != 0;
   if (!known) end("closed by the peer");
-  if (behind_proxy_) known = co_await ask_proxy();
-  // Of those who may not come, as many as like to, login refused tells, and how many they are.
-  log_.write(login_place_ ? LogLevel::info : LogLevel::debug, "session started");
+  if (known && behind_proxy_ && !login_place_) {
+    // To wait for the header takes a place, or there would be any number of those who send none.
+    refusal_ = LoginRefusal::too_many_logins;
+    end("too many logins at once");
+    known = false;
+  } else if (behind_proxy_) {
+    known = co_await ask_proxy();
+  }
+  // Anybody can cause this, as often as he likes: there is a line when he has logged in.
+  log_.debug("session started");
   tap_->begins();
   co_return known;
 }
@@ -122,7 +129,8 @@ Task<bool> ReplicaSession::ask_proxy() {
                             "waiting for a PROXY header, as proxy_protocol wants");
   const auto header = co_await read_proxy_header(*connection_);
   if (!header) {
-    if (!header.error().empty()) refusal_ = LoginRefusal::proxy_header;
+    // Unless Sluice itself has ended it.
+    if (!header.error().empty() && reason_.empty()) refusal_ = LoginRefusal::proxy_header;
     end(header.error());
     co_return false;
   }

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import select
+import socket
 import ssl
 
 import pytest
@@ -96,7 +99,7 @@ def test_it_is_the_replicas_address_that_counts(scene, tmp_path, relay, word):
 @any_server
 def test_who_is_no_load_balancer_cannot_say_who_he_is(scene, relay):
     """What he sends is his login, and no good one."""
-    sluice = scene.sluice(relay)
+    sluice = scene.sluice(relay, level="debug")
     with refused(1130, f"Host '{STRANGER}' is not allowed"):
         log_in(relay, relay.address, STRANGER, first=SPOOFED)
     with pytest.raises((ServerError, Closed, ConnectionError, ssl.SSLError)):
@@ -133,7 +136,7 @@ def test_a_load_balancer_must_say_whose_connection_it_is(scene, relay, word, rea
 @any_server
 @pytest.mark.parametrize("check", ["check inter 50", "check check-send-proxy inter 50"])
 def test_its_health_checks_are_no_refusals(scene, tmp_path, relay, check):
-    sluice = scene.sluice(relay)
+    sluice = scene.sluice(relay, level="debug")
     balancer = HAProxy(scene, tmp_path, relay, "send-proxy-v2", check)
     waiting.until("some have come", lambda: len(sluice.events("session ended", peer=f"{BALANCER}:")) >= 5)
     assert not sluice.events("login refused")
@@ -155,6 +158,19 @@ def test_logins_that_come_through_it_are_each_addresses_own(scene, tmp_path, rel
     assert line["peer"].startswith(f"{STRANGER}:")
     for client in silent:
         client.wire.connection.close()
+
+
+@any_server
+def test_who_keeps_his_header_to_himself_has_a_place_or_goes(scene, relay):
+    """And not any number of them, until their time to log in is over."""
+    relay.replica |= {"max_logins": 2, "login_timeout": "10m"}
+    sluice = scene.sluice(relay)
+    with contextlib.ExitStack() as crowd:
+        silent = [crowd.enter_context(socket.create_connection(relay.address)) for _ in range(3)]
+        gone, _, _ = select.select(silent, [], [], 30)
+        assert len(gone) == 1 and gone[0].recv(1) == b""
+        line = sluice.logged("login refused", level="warn", peer=f"{BALANCER}:", refused_for="too_many_logins")
+        assert line["reason"] == "too many logins at once"
 
 
 @any_server
