@@ -78,7 +78,7 @@ Task<void> ReplicaSession::run() {
   }
   log_.add({{"reason", reason_}, {"duration", std::chrono::steady_clock::now() - started_}});
   if (!dump_) {
-    log_.write(is_refused_at_sight() ? LogLevel::debug : LogLevel::info, "session ended");
+    log_.write(is_by_anybody() ? LogLevel::debug : LogLevel::info, "session ended");
     co_return;
   }
   const auto& stream = dump_->stream();
@@ -148,11 +148,13 @@ Task<bool> ReplicaSession::ask_proxy() {
   co_return true;
 }
 
-/// Before a word was said.
-bool ReplicaSession::is_refused_at_sight() const {
-  return !logged_in_ &&
-         (refusal_ == LoginRefusal::address || refusal_ == LoginRefusal::proxy_header ||
-          refusal_ == LoginRefusal::too_many_logins);
+/// Whether it has come to nothing before anything was said that not everybody can say: of such
+/// there can be as many as somebody likes.
+bool ReplicaSession::is_by_anybody() const {
+  if (logged_in_ || !user_.empty()) return false;
+  return refusal_ == LoginRefusal::address || refusal_ == LoginRefusal::proxy_header ||
+         refusal_ == LoginRefusal::too_many_logins || refusal_ == LoginRefusal::tls ||
+         refusal_ == LoginRefusal::broken;
 }
 
 /// Whoever watches warnings only must see it. Connections that come to nothing are no refusals, as
@@ -161,9 +163,7 @@ void ReplicaSession::log_refused() {
   if (refusal_ == LoginRefusal::broken || refusal_ == LoginRefusal::credentials) return;
   log::Context line = log_;
   line.add({{"reason", reason_}, {"refused_for", to_string(refusal_)}});
-  // Anybody can cause these, as many as he likes.
-  const bool is_anybody = is_refused_at_sight() || refusal_ == LoginRefusal::tls;
-  if (!is_anybody) {
+  if (!is_by_anybody()) {
     line.warn("login refused");
   } else if (const auto left_out = relay_->refusals().admit()) {
     line.warn("login refused", {{"left_out", *left_out}});

@@ -64,7 +64,7 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   Task<bool> begin();
   Task<bool> ask_proxy();
   Task<void> serve();
-  [[nodiscard]] bool is_refused_at_sight() const;
+  [[nodiscard]] bool is_by_anybody() const;
   void log_refused();
   [[nodiscard]] Refusal refusal_at_sight(const std::optional<MasterIdentity>& master,
                                          std::string& why);

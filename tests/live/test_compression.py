@@ -72,7 +72,7 @@ def test_the_masters_leg_alone(scene, algorithm):
         master.sql(f"INSERT INTO app.t (v) VALUES ('{number}')")
     replication.caught_up(replica, master)
     assert not snapshot.differences(snapshot.application(master), snapshot.application(replica))
-    assert len(sluice.events("session started")) == 1
+    assert len(sluice.events("session authenticated")) == 1
 
 
 # ---------------------------------------------------------------- large events
@@ -127,7 +127,7 @@ def test_events_over_16_mib(scene, algorithm, large_on):
     replication.caught_up(replica, master, timeout=120)
     assert not snapshot.differences(snapshot.application(master), snapshot.application(replica))
     assert replication.threads_run(replica)
-    assert len(sluice.events("session started")) == 1
+    assert len(sluice.events("session authenticated")) == 1
     assert sluice.peak_memory < at_most(64 << 10), "KiB"
 
 
@@ -256,7 +256,7 @@ def test_semi_synchronous(scene, algorithm, both):
     assert counter(master, "yes_tx") - before >= 60  # those that are committed together wait together
     assert counter(master, "no_tx") == 0
     assert not snapshot.differences(snapshot.application(master), snapshot.application(replica))
-    assert len(sluice.events("session started")) == 1
+    assert len(sluice.events("session authenticated")) == 1
 
 
 # ---------------------------------------------------------------- who asks for what

@@ -146,7 +146,7 @@ def test_both_ways_where_tls_is_optional(scene):
 def test_a_client_certificate_is_demanded(scene):
     relay, tls = scene.relay(), scene.certificates
     relay.replica_tls["client_ca"] = tls.ca
-    sluice = scene.sluice(relay)
+    sluice = scene.sluice(relay, level="debug")
     mine, others = tls.client, tls.unknown
     knock(relay, tls=trusting(tls.ca, certificate=mine.cert, key=mine.key)).close()
     sluice.logged("session authenticated")

@@ -216,7 +216,7 @@ def test_a_replica_that_does_not_trust_our_certificate_stays_away(scene):
     master, replica = scene.master(), scene.replica()
     relay = scene.relay(master)
     relay.replica_tls |= {"cert": scene.certificates.unknown.cert, "key": scene.certificates.unknown.key}
-    sluice = scene.sluice(relay)
+    sluice = scene.sluice(relay, level="debug")
     replication.point(replica, Route(relay.port, "replica", "replica-secret", scene.certificates.ca), gtid=True)
     replication.start(replica)
     assert re.search("SSL|TLS|certificate", replication.io_error(replica))

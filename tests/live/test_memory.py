@@ -31,12 +31,15 @@ def data_size(sluice) -> int:
 
 
 @any_server
-@pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
-def test_sessions_for_which_there_is_no_memory_end_alone(scene, tls):
+@pytest.mark.parametrize("tls, host", [(False, "127.0.0.1"), (True, "127.0.0.1"), (False, "localhost")],
+                         ids=["plain", "TLS", "a name to look up"])
+def test_sessions_for_which_there_is_no_memory_end_alone(scene, tls, host):
     if is_sanitized():
         pytest.skip("sanitizers end a program that gets no memory")
     master = scene.master()
-    sluice = scene.sluice(scene.relay(master, tls=tls), start=False)
+    relay = scene.relay(master, tls=tls)
+    relay.master["host"] = host
+    sluice = scene.sluice(relay, start=False, level="debug")  # of who has not logged in yet there is little else
     sluice.runtime = {"threads": 1}
     sluice.admin = {"listen": f"127.0.0.1:{free_port()}"}
     sluice.start()

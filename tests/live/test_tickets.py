@@ -61,7 +61,7 @@ def test_a_session_with_a_client_certificate_is_resumed_until_another_authority_
     sluice.mark()
     with pytest.raises((ssl.SSLError, ConnectionError, Closed)):
         knock(relay, tls=context, resume=ticket).ping()
-    sluice.logged("session ended", reason="(?i)certificate")
+    sluice.logged("login refused", refused_for="tls", reason="(?i)certificate")
     assert not sluice.events("session authenticated")
 
 
@@ -76,7 +76,7 @@ def test_a_ticket_of_one_relay_is_none_at_another(scene, version):
     ticket = ticket_of(open_relay, context)
     with pytest.raises((ssl.SSLError, ConnectionError, Closed)):
         knock(closed, tls=context, resume=ticket).ping()
-    sluice.logged("session ended", relay="closed", reason="(?i)certificate")
+    sluice.logged("login refused", relay="closed", refused_for="tls", reason="(?i)certificate")
 
 
 # ------------------------------------------------------------ towards the master
