@@ -59,7 +59,8 @@ Task<void> begin_anew(boost::asio::io_context& context, std::string_view what, F
 }
 
 /// The same for what others rely on, such as accepting connections: it is begun anew a moment after
-/// an exception. To be begun once is all that it must have memory for.
+/// an exception. Asio destroys it without one, though, where it has no memory to begin what a
+/// coroutine is to wait for.
 template <typename Function>
 void keep_running(boost::asio::io_context& context, std::string_view what, Function function) {
   spawn(context, what, [&context, what, function = std::move(function)] {
