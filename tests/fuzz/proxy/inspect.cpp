@@ -88,7 +88,11 @@ FUZZ_TARGET(inspect) {
   events::EventPrinter printer(options, out);
   Summary summary;
   events::EventReader reader("file", {options.rows, (bits & 4) != 0});
-  Observer observer(reader, &printer, (bits & 16) != 0 ? &summary : nullptr, out);
+  filters::RequirementsWatch watch({filters::Reaction::refuse, filters::Reaction::refuse},
+                                   std::make_shared<filters::OwnTableNotes>(),
+                                   [](const filters::TableComplaint&) {});
+  Observer observer(reader, &printer, (bits & 16) != 0 ? &summary : nullptr,
+                    (bits & 32) != 0 ? &watch : nullptr, out);
   Checking checking(observer, file.size());
   const filters::TableRules rules(
       (bits & 8) != 0 ? filters::SystemSchema::keep : filters::SystemSchema::drop, {}, {});
