@@ -5,6 +5,7 @@
 #include <openssl/rsa.h>
 #include <string.h>
 
+#include <algorithm>
 #include <string>
 
 #include "protocol/auth/client_login.hpp"
@@ -13,6 +14,7 @@
 #include "protocol/openssl_ptr.hpp"
 #include "protocol/wire/auth_packets.hpp"
 #include "protocol/wire/greeting.hpp"
+#include "protocol/wire/packet.hpp"
 #include "unit/heap.hpp"
 
 #ifdef SLUICE_TESTS_HAVE_OWN_HEAP
@@ -105,6 +107,25 @@ TEST_CASE("no password is left behind in memory") {
       CHECK(left_behind(password, [&] { log_in(password, plugin); }) == 0);
     }
   }
+}
+
+TEST_CASE("no password is left behind by a login that comes in pieces") {
+  const char* const password = "abcdefghijklmnopqrstuvwx";
+  const std::string payload = "a login with " + std::string(password) + std::string(3000, ' ');
+  Buffer packet;
+  std::uint8_t sequence = 0;
+  wire::append_packet(packet,
+                      Bytes(reinterpret_cast<const std::uint8_t*>(payload.data()), payload.size()),
+                      sequence);
+  CHECK(left_behind(password, [&] {
+          wire::PacketAssembler assembler(1 << 16);
+          Bytes rest = packet;
+          while (!rest.empty()) {
+            const auto step = assembler.feed(rest.first(std::min<std::size_t>(50, rest.size())));
+            rest = rest.subspan(step.consumed);
+          }
+          CHECK(assembler.payload().size() == payload.size());
+        }) == 0);
 }
 
 #endif
