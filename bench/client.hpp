@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "proxy/master_connection.hpp"
+#include "proxy/master/master_connection.hpp"
 
 namespace sluice::bench {
 

@@ -5,8 +5,8 @@
 // Each case is a stream that is scanned over and over, as a relay does it: in pieces of a buffer,
 // patched in place.
 #include "bench/in_memory.hpp"
-#include "filters/statement.hpp"
-#include "filters/stream_filter.hpp"
+#include "filters/sql/statement.hpp"
+#include "filters/stream/stream_filter.hpp"
 #include "unit/protocol/binlog/payload_builder.hpp"
 
 using namespace sluice;

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-import contenders
 import waiting
 from rig import MIDDLE, Reader, Rig, coordinates, say
 

@@ -4,7 +4,7 @@
 #include <boost/asio/ip/v6_only.hpp>
 #include <string_view>
 
-#include "proxy/config_values.hpp"
+#include "proxy/config/config_values.hpp"
 
 namespace sluice::proxy {
 

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "proxy/keepalive.hpp"
-#include "proxy/tls_error.hpp"
+#include "proxy/tls/tls_error.hpp"
 
 namespace sluice::proxy {
 

@@ -13,14 +13,14 @@
 #include <memory>
 #include <string>
 
-#include "filters/stream_buffer.hpp"
+#include "filters/stream/stream_buffer.hpp"
 #include "protocol/bytes.hpp"
 #include "protocol/openssl_ptr.hpp"
 #include "protocol/wire/compressed_stream.hpp"
-#include "proxy/config.hpp"
+#include "proxy/config/config.hpp"
 #include "proxy/task.hpp"
-#include "proxy/tls_socket.hpp"
-#include "proxy/tls_traffic.hpp"
+#include "proxy/tls/tls_socket.hpp"
+#include "proxy/tls/tls_traffic.hpp"
 
 namespace sluice::proxy {
 

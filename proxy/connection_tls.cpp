@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "proxy/connection.hpp"
-#include "proxy/tls_error.hpp"
-#include "proxy/tls_resumption.hpp"
+#include "proxy/tls/tls_error.hpp"
+#include "proxy/tls/tls_resumption.hpp"
 
 namespace sluice::proxy {
 

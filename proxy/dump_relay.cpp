@@ -8,8 +8,8 @@
 #include "protocol/wire/command.hpp"
 #include "protocol/wire/semi_sync.hpp"
 #include "protocol/wire/server_error.hpp"
-#include "proxy/dump_context.hpp"
 #include "proxy/failure_text.hpp"
+#include "proxy/master/dump_context.hpp"
 #include "proxy/spawn.hpp"
 
 namespace sluice::proxy {

@@ -6,14 +6,14 @@
 #include <optional>
 #include <string>
 
-#include "filters/stream_buffer.hpp"
-#include "filters/stream_filter.hpp"
+#include "filters/stream/stream_buffer.hpp"
+#include "filters/stream/stream_filter.hpp"
 #include "protocol/wire/response.hpp"
 #include "proxy/heartbeats.hpp"
-#include "proxy/interrupt.hpp"
-#include "proxy/logging.hpp"
-#include "proxy/master_connection.hpp"
-#include "proxy/session_status.hpp"
+#include "proxy/log/logging.hpp"
+#include "proxy/master/interrupt.hpp"
+#include "proxy/master/master_connection.hpp"
+#include "proxy/replica/session_status.hpp"
 #include "proxy/tap/event_tap.hpp"
 
 namespace sluice::proxy {

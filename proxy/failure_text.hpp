@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "filters/stream_filter.hpp"
+#include "filters/stream/stream_filter.hpp"
 
 namespace sluice::proxy {
 

@@ -10,7 +10,7 @@
 #include <chrono>
 #include <optional>
 
-#include "filters/stream_filter.hpp"
+#include "filters/stream/stream_filter.hpp"
 #include "protocol/wire/dump_packets.hpp"
 
 namespace sluice::proxy {

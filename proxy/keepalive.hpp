@@ -1,7 +1,7 @@
 // Whether the other end of a connection is still there.
 #pragma once
 
-#include "proxy/config.hpp"
+#include "proxy/config/config.hpp"
 
 namespace sluice::proxy {
 

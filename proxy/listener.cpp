@@ -3,7 +3,7 @@
 #include <boost/asio/redirect_error.hpp>
 
 #include "proxy/acceptor.hpp"
-#include "proxy/replica_session.hpp"
+#include "proxy/replica/replica_session.hpp"
 #include "proxy/spawn.hpp"
 
 namespace sluice::proxy {

@@ -5,8 +5,8 @@
 #include <exception>
 #include <iostream>
 
-#include "proxy/command_line.hpp"
-#include "proxy/exit_status.hpp"
+#include "proxy/cli/command_line.hpp"
+#include "proxy/cli/exit_status.hpp"
 
 namespace {
 

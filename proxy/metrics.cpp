@@ -8,7 +8,7 @@
 #include <cmath>
 #include <fstream>
 
-#include "proxy/logging.hpp"
+#include "proxy/log/logging.hpp"
 
 namespace sluice::proxy {
 

@@ -20,8 +20,8 @@
 #include <string>
 #include <string_view>
 
-#include "filters/stream_counters.hpp"
-#include "proxy/dump_refusal.hpp"
+#include "filters/stream/stream_counters.hpp"
+#include "proxy/replica/dump_refusal.hpp"
 #include "proxy/timings.hpp"
 
 namespace sluice::proxy {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "proxy/config_changes.hpp"
+#include "proxy/config/config_changes.hpp"
 
 namespace sluice::proxy {
 

@@ -8,18 +8,18 @@
 #include <mutex>
 #include <string>
 
-#include "filters/networks.hpp"
-#include "filters/table_rules.hpp"
+#include "filters/rules/networks.hpp"
+#include "filters/rules/table_rules.hpp"
 #include "protocol/auth/account.hpp"
-#include "proxy/known_replicas.hpp"
-#include "proxy/logging.hpp"
-#include "proxy/login_places.hpp"
-#include "proxy/master_connection.hpp"
-#include "proxy/master_identity.hpp"
-#include "proxy/master_reach.hpp"
-#include "proxy/once_per_second.hpp"
-#include "proxy/places.hpp"
-#include "proxy/session_registry.hpp"
+#include "proxy/log/logging.hpp"
+#include "proxy/log/once_per_second.hpp"
+#include "proxy/master/master_connection.hpp"
+#include "proxy/master/master_identity.hpp"
+#include "proxy/master/master_reach.hpp"
+#include "proxy/replica/known_replicas.hpp"
+#include "proxy/replica/login_places.hpp"
+#include "proxy/replica/places.hpp"
+#include "proxy/replica/session_registry.hpp"
 #include "proxy/shared_table_notes.hpp"
 
 namespace sluice::proxy {

@@ -6,9 +6,9 @@
 #include <iostream>
 #include <variant>
 
-#include "proxy/config.hpp"
-#include "proxy/exit_status.hpp"
-#include "proxy/logging.hpp"
+#include "proxy/cli/exit_status.hpp"
+#include "proxy/config/config.hpp"
+#include "proxy/log/logging.hpp"
 #include "proxy/server.hpp"
 
 namespace sluice::proxy {

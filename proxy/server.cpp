@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <csignal>
 
-#include "proxy/replica_session.hpp"
+#include "proxy/replica/replica_session.hpp"
 
 namespace sluice::proxy {
 

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "proxy/admin/admin_server.hpp"
-#include "proxy/config.hpp"
+#include "proxy/config/config.hpp"
 #include "proxy/listener.hpp"
-#include "proxy/master_probe.hpp"
+#include "proxy/master/master_probe.hpp"
 #include "proxy/relay.hpp"
 #include "proxy/service_manager.hpp"
 #include "proxy/thread_pool.hpp"

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <map>
 
-#include "proxy/config_admin.hpp"
-#include "proxy/config_changes.hpp"
-#include "proxy/replica_session.hpp"
+#include "proxy/config/config_admin.hpp"
+#include "proxy/config/config_changes.hpp"
+#include "proxy/replica/replica_session.hpp"
 #include "proxy/server.hpp"
 #include "proxy/spawn.hpp"
 

@@ -3,7 +3,7 @@
 
 #include <mutex>
 
-#include "filters/table_notes.hpp"
+#include "filters/requirements/table_notes.hpp"
 
 namespace sluice::proxy {
 

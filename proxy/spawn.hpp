@@ -8,7 +8,7 @@
 #include <thread>
 #include <utility>
 
-#include "proxy/logging.hpp"
+#include "proxy/log/logging.hpp"
 #include "proxy/task.hpp"
 
 namespace sluice::proxy {

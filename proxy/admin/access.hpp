@@ -6,7 +6,7 @@
 #pragma once
 
 #include "proxy/admin/request.hpp"
-#include "proxy/config.hpp"
+#include "proxy/config/config.hpp"
 
 namespace sluice::proxy::admin {
 

@@ -9,7 +9,7 @@
 
 #include "proxy/acceptor.hpp"
 #include "proxy/admin/http_connection.hpp"
-#include "proxy/config_values.hpp"
+#include "proxy/config/config_values.hpp"
 #include "proxy/spawn.hpp"
 
 namespace sluice::proxy::admin {

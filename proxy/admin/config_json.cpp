@@ -2,8 +2,8 @@
 
 #include <boost/json.hpp>
 
-#include "proxy/config_names.hpp"
-#include "proxy/config_values.hpp"
+#include "proxy/config/config_names.hpp"
+#include "proxy/config/config_values.hpp"
 
 namespace sluice::proxy::admin {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "proxy/config.hpp"
+#include "proxy/config/config.hpp"
 
 namespace sluice::proxy::admin {
 

@@ -8,7 +8,7 @@
 #include <set>
 #include <utility>
 
-#include "proxy/replica_session.hpp"
+#include "proxy/replica/replica_session.hpp"
 
 namespace sluice::proxy::admin {
 

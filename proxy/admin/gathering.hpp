@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "proxy/connection.hpp"
-#include "proxy/session_registry.hpp"
-#include "proxy/session_status.hpp"
+#include "proxy/replica/session_registry.hpp"
+#include "proxy/replica/session_status.hpp"
 
 namespace sluice::proxy::admin {
 

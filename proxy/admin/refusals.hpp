@@ -3,8 +3,8 @@
 
 #include <string_view>
 
-#include "proxy/logging.hpp"
-#include "proxy/once_per_second.hpp"
+#include "proxy/log/logging.hpp"
+#include "proxy/log/once_per_second.hpp"
 
 namespace sluice::proxy::admin {
 

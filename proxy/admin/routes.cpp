@@ -10,7 +10,7 @@
 #include "proxy/admin/page_file.hpp"
 #include "proxy/admin/status_json.hpp"
 #include "proxy/admin/tap_feed.hpp"
-#include "proxy/replica_session.hpp"
+#include "proxy/replica/replica_session.hpp"
 
 namespace sluice::proxy::admin {
 namespace {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "proxy/relay.hpp"
-#include "proxy/session_status.hpp"
+#include "proxy/replica/session_status.hpp"
 
 namespace sluice::proxy::admin {
 

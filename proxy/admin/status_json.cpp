@@ -5,7 +5,7 @@
 
 #include "protocol/utf8.hpp"
 #include "protocol/wire/server_version.hpp"
-#include "proxy/config_values.hpp"
+#include "proxy/config/config_values.hpp"
 #include "proxy/events/event_printer.hpp"
 
 namespace sluice::proxy::admin {

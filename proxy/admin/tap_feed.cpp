@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "proxy/logging.hpp"
-#include "proxy/replica_session.hpp"
+#include "proxy/log/logging.hpp"
+#include "proxy/replica/replica_session.hpp"
 #include "proxy/tap/pcapng.hpp"
 #include "proxy/tap/tap_lines.hpp"
 

@@ -1,5 +1,5 @@
 #include "proxy/check/binlog.hpp"
-#include "proxy/sql_client.hpp"
+#include "proxy/master/sql_client.hpp"
 
 namespace sluice::proxy::check {
 namespace {

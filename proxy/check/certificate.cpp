@@ -8,8 +8,8 @@
 #include <array>
 
 #include "protocol/openssl_ptr.hpp"
-#include "proxy/certificate_text.hpp"
-#include "proxy/tls_error.hpp"
+#include "proxy/tls/certificate_text.hpp"
+#include "proxy/tls/tls_error.hpp"
 
 namespace sluice::proxy::check {
 namespace {

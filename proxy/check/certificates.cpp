@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "proxy/check/statements.hpp"
-#include "proxy/tls_context.hpp"
+#include "proxy/tls/tls_context.hpp"
 
 namespace sluice::proxy::check {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "proxy/check/certificate.hpp"
 #include "proxy/check/requirement.hpp"
-#include "proxy/config.hpp"
+#include "proxy/config/config.hpp"
 
 namespace sluice::proxy::check {
 

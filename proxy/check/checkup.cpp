@@ -18,8 +18,8 @@
 #include "proxy/check/statements.hpp"
 #include "proxy/check/tables.hpp"
 #include "proxy/check/versions.hpp"
-#include "proxy/master_target.hpp"
-#include "proxy/sql_client.hpp"
+#include "proxy/master/master_target.hpp"
+#include "proxy/master/sql_client.hpp"
 
 namespace sluice::proxy::check {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "proxy/check/cloud.hpp"
-#include "proxy/config.hpp"
+#include "proxy/config/config.hpp"
 
 namespace sluice::proxy::check {
 

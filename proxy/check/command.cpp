@@ -13,11 +13,11 @@
 #include "proxy/check/configuration.hpp"
 #include "proxy/check/printer.hpp"
 #include "proxy/check/server_facts.hpp"
-#include "proxy/config_files.hpp"
-#include "proxy/config_names.hpp"
-#include "proxy/config_values.hpp"
-#include "proxy/exit_status.hpp"
-#include "proxy/terminal.hpp"
+#include "proxy/cli/exit_status.hpp"
+#include "proxy/cli/terminal.hpp"
+#include "proxy/config/config_files.hpp"
+#include "proxy/config/config_names.hpp"
+#include "proxy/config/config_values.hpp"
 
 namespace sluice::proxy::check {
 namespace {

@@ -7,8 +7,8 @@
 #include <iterator>
 #include <utility>
 
-#include "proxy/config_files.hpp"
-#include "proxy/shell_word.hpp"
+#include "proxy/cli/shell_word.hpp"
+#include "proxy/config/config_files.hpp"
 
 namespace sluice::proxy::check {
 namespace {

@@ -1,7 +1,7 @@
 #include "proxy/check/failures.hpp"
 
 #include "proxy/check/statements.hpp"
-#include "proxy/shell_word.hpp"
+#include "proxy/cli/shell_word.hpp"
 
 namespace sluice::proxy::check {
 namespace {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "proxy/check/requirement.hpp"
-#include "proxy/master_failure.hpp"
-#include "proxy/master_target.hpp"
+#include "proxy/master/master_failure.hpp"
+#include "proxy/master/master_target.hpp"
 
 namespace sluice::proxy::check {
 

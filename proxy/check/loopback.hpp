@@ -6,7 +6,7 @@
 
 #include "proxy/check/network.hpp"
 #include "proxy/check/server_facts.hpp"
-#include "proxy/master_failure.hpp"
+#include "proxy/master/master_failure.hpp"
 
 namespace sluice::proxy::check {
 

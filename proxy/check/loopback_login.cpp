@@ -9,8 +9,8 @@
 #include "proxy/check/network.hpp"
 #include "proxy/check/reach.hpp"
 #include "proxy/check/replica_password.hpp"
-#include "proxy/sql_client.hpp"
-#include "proxy/tls_context.hpp"
+#include "proxy/master/sql_client.hpp"
+#include "proxy/tls/tls_context.hpp"
 
 namespace sluice::proxy::check {
 namespace {

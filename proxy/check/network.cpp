@@ -3,7 +3,7 @@
 #include <array>
 #include <boost/asio/ip/address.hpp>
 
-#include "proxy/config_values.hpp"
+#include "proxy/config/config_values.hpp"
 
 namespace sluice::proxy::check {
 namespace {

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "proxy/check/cloud.hpp"
-#include "proxy/config.hpp"
+#include "proxy/config/config.hpp"
 
 namespace sluice::proxy::check {
 

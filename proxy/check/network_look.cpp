@@ -5,8 +5,8 @@
 #include "proxy/acceptor.hpp"
 #include "proxy/check/network.hpp"
 #include "proxy/check/reach.hpp"
-#include "proxy/sql_client.hpp"
-#include "proxy/tls_context.hpp"
+#include "proxy/master/sql_client.hpp"
+#include "proxy/tls/tls_context.hpp"
 
 namespace sluice::proxy::check {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "proxy/escaped_text.hpp"
+#include "proxy/cli/escaped_text.hpp"
 #include "proxy/json_object.hpp"
 
 namespace sluice::proxy::check {

@@ -6,8 +6,8 @@
 #include "proxy/check/certificate.hpp"
 #include "proxy/check/requirement.hpp"
 #include "proxy/check/server_facts.hpp"
-#include "proxy/config.hpp"
-#include "proxy/master_failure.hpp"
+#include "proxy/config/config.hpp"
+#include "proxy/master/master_failure.hpp"
 
 namespace sluice::proxy {
 class Connection;

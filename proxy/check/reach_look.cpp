@@ -1,6 +1,6 @@
 #include "proxy/check/reach.hpp"
-#include "proxy/sql_client.hpp"
-#include "proxy/tls_context.hpp"
+#include "proxy/master/sql_client.hpp"
+#include "proxy/tls/tls_context.hpp"
 
 namespace sluice::proxy::check {
 

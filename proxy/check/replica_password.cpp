@@ -1,7 +1,7 @@
 #include "proxy/check/replica_password.hpp"
 
-#include "proxy/config_credentials.hpp"
-#include "proxy/config_section.hpp"
+#include "proxy/config/config_credentials.hpp"
+#include "proxy/config/config_section.hpp"
 
 namespace sluice::proxy::check {
 

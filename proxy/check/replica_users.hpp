@@ -3,7 +3,7 @@
 
 #include "proxy/check/cloud.hpp"
 #include "proxy/check/server_facts.hpp"
-#include "proxy/config.hpp"
+#include "proxy/config/config.hpp"
 
 namespace sluice::proxy::check {
 

@@ -2,8 +2,8 @@
 
 #include <map>
 
-#include "filters/table_rules.hpp"
-#include "proxy/sql_client.hpp"
+#include "filters/rules/table_rules.hpp"
+#include "proxy/master/sql_client.hpp"
 
 namespace sluice::proxy::check {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "filters/table_rules.hpp"
+#include "filters/rules/table_rules.hpp"
 #include "proxy/check/grants.hpp"
 #include "proxy/check/server_facts.hpp"
 

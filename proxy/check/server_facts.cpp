@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "proxy/sql_client.hpp"
+#include "proxy/master/sql_client.hpp"
 
 namespace sluice::proxy::check {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "protocol/wire/greeting.hpp"
 #include "protocol/wire/server_version.hpp"
-#include "proxy/master_failure.hpp"
+#include "proxy/master/master_failure.hpp"
 
 namespace sluice::proxy {
 class SqlClient;

@@ -1,7 +1,7 @@
 // The tables and schemas that replicas will hold.
 #pragma once
 
-#include "filters/reaction.hpp"
+#include "filters/rules/reaction.hpp"
 #include "proxy/check/cloud.hpp"
 #include "proxy/check/schema_facts.hpp"
 

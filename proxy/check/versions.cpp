@@ -1,6 +1,6 @@
 #include "proxy/check/versions.hpp"
 
-#include "filters/versions.hpp"
+#include "filters/rules/versions.hpp"
 
 namespace sluice::proxy::check {
 namespace {

@@ -1,10 +1,10 @@
 // The versions of both servers.
 #pragma once
 
-#include "filters/reaction.hpp"
+#include "filters/rules/reaction.hpp"
 #include "proxy/check/cloud.hpp"
 #include "proxy/check/server_facts.hpp"
-#include "proxy/config.hpp"
+#include "proxy/config/config.hpp"
 
 namespace sluice::proxy::check {
 

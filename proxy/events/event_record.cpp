@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "filters/statement.hpp"
+#include "filters/sql/statement.hpp"
 #include "protocol/binlog/file_check.hpp"
 #include "protocol/binlog/gtid_event.hpp"
 #include "protocol/binlog/gtid_set.hpp"

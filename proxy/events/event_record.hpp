@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "filters/event_observer.hpp"
+#include "filters/stream/event_observer.hpp"
 #include "protocol/binlog/row_images.hpp"
 
 namespace sluice::proxy::events {

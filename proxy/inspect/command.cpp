@@ -11,8 +11,8 @@
 #include <memory>
 #include <optional>
 
-#include "proxy/chosen_relay.hpp"
-#include "proxy/exit_status.hpp"
+#include "proxy/cli/chosen_relay.hpp"
+#include "proxy/cli/exit_status.hpp"
 #include "proxy/inspect/inspection.hpp"
 
 namespace sluice::proxy::inspect {

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "filters/group_state.hpp"
-#include "filters/requirements.hpp"
-#include "filters/table_rules.hpp"
+#include "filters/requirements/requirements.hpp"
+#include "filters/rules/table_rules.hpp"
+#include "filters/stream/group_state.hpp"
 #include "proxy/events/event_printer.hpp"
 #include "proxy/inspect/progress.hpp"
 #include "proxy/inspect/summary.hpp"

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "filters/requirements.hpp"
+#include "filters/requirements/requirements.hpp"
 #include "proxy/events/event_printer.hpp"
 #include "proxy/inspect/summary.hpp"
 

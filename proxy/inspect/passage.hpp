@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "filters/stream_buffer.hpp"
-#include "filters/stream_filter.hpp"
+#include "filters/stream/stream_buffer.hpp"
+#include "filters/stream/stream_filter.hpp"
 #include "protocol/binlog/file_check.hpp"
 #include "proxy/inspect/byte_source.hpp"
 #include "proxy/inspect/new_file.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "protocol/json_text.hpp"
-#include "proxy/escaped_text.hpp"
+#include "proxy/cli/escaped_text.hpp"
 #include "proxy/events/time_text.hpp"
 #include "proxy/json_object.hpp"
 

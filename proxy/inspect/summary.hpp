@@ -4,7 +4,7 @@
 #include <map>
 #include <vector>
 
-#include "filters/requirements.hpp"
+#include "filters/requirements/requirements.hpp"
 #include "proxy/events/event_record.hpp"
 #include "proxy/events/output.hpp"
 

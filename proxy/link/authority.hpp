@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "proxy/config_values.hpp"
+#include "proxy/config/config_values.hpp"
 
 namespace sluice::proxy::link {
 

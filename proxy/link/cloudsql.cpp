@@ -2,7 +2,7 @@
 // custom-import-replication-from-external.
 #include "protocol/json_text.hpp"
 #include "proxy/check/statements.hpp"
-#include "proxy/config_values.hpp"
+#include "proxy/config/config_values.hpp"
 #include "proxy/link/source.hpp"
 
 namespace sluice::proxy::link {

@@ -7,21 +7,21 @@
 #include <iostream>
 #include <memory>
 
-#include "filters/versions.hpp"
+#include "filters/rules/versions.hpp"
 #include "protocol/auth/native_password.hpp"
 #include "proxy/check/replica_users.hpp"
-#include "proxy/chosen_relay.hpp"
-#include "proxy/config_files.hpp"
-#include "proxy/exit_status.hpp"
+#include "proxy/cli/chosen_relay.hpp"
+#include "proxy/cli/exit_status.hpp"
+#include "proxy/cli/terminal.hpp"
+#include "proxy/config/config_files.hpp"
+#include "proxy/config/password_limits.hpp"
 #include "proxy/link/authority.hpp"
 #include "proxy/link/dump.hpp"
 #include "proxy/link/kept.hpp"
 #include "proxy/link/source.hpp"
 #include "proxy/link/warnings.hpp"
-#include "proxy/master_target.hpp"
-#include "proxy/password_limits.hpp"
-#include "proxy/sql_client.hpp"
-#include "proxy/terminal.hpp"
+#include "proxy/master/master_target.hpp"
+#include "proxy/master/sql_client.hpp"
 
 namespace sluice::proxy::link {
 namespace {

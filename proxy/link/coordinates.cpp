@@ -6,7 +6,7 @@
 
 #include "proxy/check/statements.hpp"
 #include "proxy/events/time_text.hpp"
-#include "proxy/sql_client.hpp"
+#include "proxy/master/sql_client.hpp"
 
 namespace sluice::proxy::link {
 namespace {

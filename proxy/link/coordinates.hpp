@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "proxy/check/server_facts.hpp"
-#include "proxy/config_values.hpp"
+#include "proxy/config/config_values.hpp"
 
 namespace sluice::proxy::link {
 

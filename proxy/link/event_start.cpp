@@ -3,7 +3,7 @@
 #include <cstdlib>
 
 #include "proxy/check/statements.hpp"
-#include "proxy/sql_client.hpp"
+#include "proxy/master/sql_client.hpp"
 
 namespace sluice::proxy::link {
 namespace {

@@ -4,7 +4,7 @@
 #include <charconv>
 
 #include "proxy/check/statements.hpp"
-#include "proxy/sql_client.hpp"
+#include "proxy/master/sql_client.hpp"
 
 namespace sluice::proxy::link {
 namespace {

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "proxy/link/coordinates.hpp"
-#include "proxy/master_binlogs.hpp"
+#include "proxy/master/master_binlogs.hpp"
 
 namespace sluice::proxy::link {
 

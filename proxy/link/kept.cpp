@@ -4,7 +4,7 @@
 
 #include "proxy/link/event_start.hpp"
 #include "proxy/link/gtids.hpp"
-#include "proxy/sql_client.hpp"
+#include "proxy/master/sql_client.hpp"
 
 namespace sluice::proxy::link {
 

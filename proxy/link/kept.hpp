@@ -4,7 +4,7 @@
 #include <string>
 
 #include "proxy/link/coordinates.hpp"
-#include "proxy/master_binlogs.hpp"
+#include "proxy/master/master_binlogs.hpp"
 
 namespace sluice::proxy::link {
 

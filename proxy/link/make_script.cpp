@@ -1,7 +1,7 @@
 #include "proxy/check/statements.hpp"
-#include "proxy/config_values.hpp"
+#include "proxy/cli/shell_word.hpp"
+#include "proxy/config/config_values.hpp"
 #include "proxy/link/source.hpp"
-#include "proxy/shell_word.hpp"
 
 namespace sluice::proxy::link {
 namespace {

@@ -1,7 +1,7 @@
 // Replicas of one's own: MySQL and MariaDB.
 #include "proxy/check/statements.hpp"
+#include "proxy/cli/shell_word.hpp"
 #include "proxy/link/source.hpp"
-#include "proxy/shell_word.hpp"
 
 namespace sluice::proxy::link {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "proxy/check/cloud.hpp"
-#include "proxy/config.hpp"
+#include "proxy/config/config.hpp"
 #include "proxy/link/coordinates.hpp"
 #include "proxy/link/script.hpp"
 

@@ -1,7 +1,7 @@
 // What makes statements that are right fail all the same.
 #pragma once
 
-#include "proxy/config.hpp"
+#include "proxy/config/config.hpp"
 #include "proxy/link/source.hpp"
 
 namespace sluice::proxy::link {

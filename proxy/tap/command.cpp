@@ -12,10 +12,10 @@
 #include <iostream>
 #include <memory>
 
-#include "proxy/config_files.hpp"
-#include "proxy/escaped_text.hpp"
+#include "proxy/cli/escaped_text.hpp"
+#include "proxy/cli/exit_status.hpp"
+#include "proxy/config/config_files.hpp"
 #include "proxy/events/output.hpp"
-#include "proxy/exit_status.hpp"
 #include "proxy/tap/tap_client.hpp"
 #include "proxy/tap/tap_filter.hpp"
 

@@ -4,7 +4,7 @@
 #include <functional>
 #include <memory>
 
-#include "filters/stream_filter.hpp"
+#include "filters/stream/stream_filter.hpp"
 #include "proxy/tap/login_copy.hpp"
 #include "proxy/tap/subscriptions.hpp"
 #include "proxy/tap/table_maps.hpp"

@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "filters/event_observer.hpp"
+#include "filters/stream/event_observer.hpp"
 
 namespace sluice::proxy::tap {
 

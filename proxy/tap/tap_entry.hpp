@@ -9,7 +9,7 @@
 #include <string>
 #include <variant>
 
-#include "filters/event_observer.hpp"
+#include "filters/stream/event_observer.hpp"
 #include "protocol/bytes.hpp"
 
 namespace sluice::proxy::tap {

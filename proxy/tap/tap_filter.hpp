@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "filters/event_observer.hpp"
+#include "filters/stream/event_observer.hpp"
 
 namespace sluice::proxy::tap {
 

@@ -41,3 +41,16 @@ def read_log(client, files, server_id: int = 4711, **introduction) -> list[Event
     client.introduce(server_id=server_id, **introduction)
     client.request_dump(files[0], 4, server_id=server_id, blocking=False)
     return [Event.parse(data) for data in client.events()]
+
+
+def place_of_query(master, after: int) -> int:
+    """Of the first one behind a position, with its GTID before it."""
+    file, _ = master.coordinates
+    return min(int(row[1]) for row in master.sql(f"SHOW BINLOG EVENTS IN '{file}'")
+               if row[2] == "Query" and int(row[1]) >= after)
+
+
+def place_of_rows(master) -> int:
+    """Behind a TABLE_MAP, before its rows."""
+    file, _ = master.coordinates
+    return max(int(row[1]) for row in master.sql(f"SHOW BINLOG EVENTS IN '{file}'") if row[2].startswith("Write_rows"))

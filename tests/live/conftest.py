@@ -16,6 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import replication  # noqa: E402
 import workload  # noqa: E402
+from admin import Admin  # noqa: E402
 from catalogue import BY_NAME  # noqa: E402
 from certificates import Certificates  # noqa: E402
 from company import Company  # noqa: E402
@@ -187,6 +188,12 @@ def running(stage, relay):
 def sluice(running):
     running.mark()
     return running
+
+
+@pytest.fixture
+def admin(sluice):
+    """Of a Sluice whose configuration has one."""
+    return Admin(int(sluice.admin["listen"].rpartition(":")[2]))
 
 
 class Stage:

@@ -134,7 +134,7 @@ class Greeting:
         version, thread_id = fields.until_nul().decode(), fields.number(4)
         nonce = fields.take(8)
         fields.take(1)
-        low, _charset, status, high = fields.number(2), fields.number(1), fields.number(2), fields.number(2)
+        low, _, status, high = fields.number(2), fields.number(1), fields.number(2), fields.number(2)  # _: the character set
         size, reserved = fields.number(1), fields.take(10)
         nonce += fields.take(max(13, size - 8))[:12]
         plugin = fields.until_nul().decode() if high << 16 & PLUGIN_AUTH else ""

@@ -19,11 +19,11 @@ from clients import knock
 from compressed import BITS, CompressedSocket, frame, squeeze
 from forwarder import Forwarder
 from kinds import ONE_OF_EACH_FAMILY, each_family, every_server, positioning, semisync_servers, servers_with_clients
+from mysqlbinlog import command, run
 from packets import Closed
 from replication import Route, knows_zstd
+from semisync import counter, switch_on
 from sluice import at_most
-from test_mysqlbinlog import command, run
-from test_semisync import counter, switch_on
 from texts import text_rows
 
 algorithms = pytest.mark.parametrize("algorithm", ["zlib", "zstd"])

@@ -12,6 +12,7 @@ import replication
 import snapshot
 import waiting
 import workload
+from binlog import place_of_query, place_of_rows
 from clients import knock, refused
 from forwarder import Forwarder
 from kinds import each_family, every_server, mariadb_servers
@@ -128,19 +129,6 @@ def test_what_cannot_be_judged_before_a_position_is_told_to_the_replica(scene):
         # Word for word: that no event begins at the position would be no help here.
         assert caught.value.text == f"Sluice stops before {text}"
         assert sluice.logged("stream stopped")["reason"] == caught.value.text
-
-
-def place_of_query(master, after: int) -> int:
-    """Of the first one behind a position, with its GTID before it."""
-    file, _ = master.coordinates
-    return min(int(row[1]) for row in master.sql(f"SHOW BINLOG EVENTS IN '{file}'")
-               if row[2] == "Query" and int(row[1]) >= after)
-
-
-def place_of_rows(master) -> int:
-    """Behind a TABLE_MAP, before its rows."""
-    file, _ = master.coordinates
-    return max(int(row[1]) for row in master.sql(f"SHOW BINLOG EVENTS IN '{file}'") if row[2].startswith("Write_rows"))
 
 
 def look_behind(scene):

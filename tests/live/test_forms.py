@@ -6,7 +6,6 @@ import pytest
 
 import forms
 import replication
-import snapshot
 import waiting
 import workload
 from clients import knock

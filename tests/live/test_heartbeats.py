@@ -9,10 +9,10 @@ import replication
 import snapshot
 import waiting
 import workload
+from binlog import place_of_rows
 from forwarder import Forwarder
 from kinds import ONE_OF_EACH_FAMILY, every_server, mysql_servers
-from test_cut import place_of_rows
-from test_semisync import switch_on
+from semisync import switch_on
 
 PATIENCE = 3  # seconds of a replica without a packet
 PERIOD = 0.5

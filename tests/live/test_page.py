@@ -56,11 +56,6 @@ def running(stage, relay):
     return sluice.start()
 
 
-@pytest.fixture
-def admin(sluice):
-    return Admin(int(sluice.admin["listen"].rpartition(":")[2]))
-
-
 @pytest.fixture(scope="module")
 def replica(stage, running, relay, master):
     """It has got what is on the master."""

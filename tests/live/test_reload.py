@@ -13,7 +13,6 @@ import pytest
 import websocket
 
 import replication
-import snapshot
 import waiting
 from admin import Admin
 from certificates import SERVER_NAMES

@@ -17,7 +17,6 @@ import websocket
 import capture
 import replication
 import waiting
-from admin import Admin
 from children import launch
 from clients import knock, refused
 from kinds import any_server, each_family, mariadb_servers
@@ -44,11 +43,6 @@ def running(stage, relay):
     sluice = stage.sluice(relay, start=False)
     sluice.admin = {"listen": f"127.0.0.1:{free_port()}", "tap": "full"}
     return sluice.start()
-
-
-@pytest.fixture
-def admin(sluice):
-    return Admin(int(sluice.admin["listen"].rpartition(":")[2]))
 
 
 class Tap:

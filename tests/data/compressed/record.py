@@ -22,8 +22,8 @@ import replication  # noqa: E402
 import waiting  # noqa: E402
 from forwarder import Forwarder  # noqa: E402
 from replication import Route  # noqa: E402
+from semisync import counter, switch_on  # noqa: E402
 from server import Server  # noqa: E402
-from test_semisync import counter, switch_on  # noqa: E402
 
 # The event in the middle is larger than what a server packs at a time (net_buffer_length).
 WORK = """

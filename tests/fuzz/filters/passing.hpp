@@ -1,7 +1,7 @@
 // Streams through a StreamFilter, as a connection passes them.
 #pragma once
 
-#include "filters/stream_filter.hpp"
+#include "filters/stream/stream_filter.hpp"
 #include "fuzz/fuzz.hpp"
 
 namespace sluice::fuzz {

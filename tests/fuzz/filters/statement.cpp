@@ -1,7 +1,7 @@
 // The SQL classifier. Input: the session's context, where to cut the text, the text.
-#include "filters/statement.hpp"
+#include "filters/sql/statement.hpp"
 
-#include "filters/statement_transaction.hpp"
+#include "filters/sql/statement_transaction.hpp"
 #include "fuzz/fuzz.hpp"
 
 using namespace sluice;

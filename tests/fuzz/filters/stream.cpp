@@ -1,6 +1,6 @@
 // StreamFilter on anything that a master, or what plays one, may send.
 // Input: options, piece sizes, then the stream.
-#include "filters/requirements.hpp"
+#include "filters/requirements/requirements.hpp"
 #include "fuzz/filters/passing.hpp"
 
 using namespace sluice;

@@ -1,5 +1,5 @@
 // What DDL says about tables. Input: flavour and quotes, where to cut the text, the text.
-#include "filters/table_change.hpp"
+#include "filters/requirements/table_change.hpp"
 
 #include "fuzz/fuzz.hpp"
 

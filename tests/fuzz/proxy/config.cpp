@@ -1,5 +1,5 @@
 // The configuration file. Input: the TOML text.
-#include "proxy/config.hpp"
+#include "proxy/config/config.hpp"
 
 #include "fuzz/fuzz.hpp"
 

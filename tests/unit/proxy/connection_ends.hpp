@@ -9,8 +9,8 @@
 
 #include "proxy/connection.hpp"
 #include "proxy/spawn.hpp"
-#include "proxy/tls_context.hpp"
-#include "self_signed.hpp"
+#include "proxy/tls/tls_context.hpp"
+#include "unit/proxy/tls/self_signed.hpp"
 
 namespace sluice::test {
 

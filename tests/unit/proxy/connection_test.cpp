@@ -7,7 +7,7 @@
 #include <boost/asio/write.hpp>
 #include <thread>
 
-#include "connection_ends.hpp"
+#include "unit/proxy/connection_ends.hpp"
 
 namespace sluice::test {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "filters/table_rules.hpp"
+#include "filters/rules/table_rules.hpp"
 #include "protocol/binlog/heartbeat.hpp"
 #include "protocol/binlog/rotate.hpp"
 #include "unit/protocol/binlog/recordings.hpp"

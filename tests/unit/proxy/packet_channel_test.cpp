@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "connection_ends.hpp"
+#include "unit/proxy/connection_ends.hpp"
 
 namespace sluice::test {
 namespace {

@@ -5,9 +5,9 @@
 #include <boost/asio/post.hpp>
 #include <new>
 
-#include "log_capture.hpp"
 #include "proxy/thread_pool.hpp"
 #include "unit/heap.hpp"
+#include "unit/proxy/log/log_capture.hpp"
 
 using namespace sluice::proxy;
 using sluice::test::LogCapture;

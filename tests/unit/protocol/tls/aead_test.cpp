@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "tls_support.hpp"
+#include "unit/protocol/tls/tls_support.hpp"
 
 namespace sluice::test {
 namespace {

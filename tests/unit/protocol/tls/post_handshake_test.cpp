@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "tls_support.hpp"
+#include "unit/protocol/tls/tls_support.hpp"
 
 namespace sluice::test {
 namespace {

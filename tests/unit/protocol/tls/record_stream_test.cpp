@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include "filters/stream_buffer.hpp"
-#include "tls_support.hpp"
+#include "filters/stream/stream_buffer.hpp"
+#include "unit/protocol/tls/tls_support.hpp"
 
 namespace sluice::test {
 namespace {

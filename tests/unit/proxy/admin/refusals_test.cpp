@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "unit/proxy/log_capture.hpp"
+#include "unit/proxy/log/log_capture.hpp"
 
 using namespace sluice;
 using namespace std::chrono_literals;

@@ -1,8 +1,8 @@
 #include "proxy/admin/tap_feed.hpp"
 
-#include "proxy/session_registry.hpp"
+#include "proxy/replica/session_registry.hpp"
 #include "unit/protocol/binlog/binlog_builder.hpp"
-#include "unit/proxy/log_capture.hpp"
+#include "unit/proxy/log/log_capture.hpp"
 #include "unit/proxy/tap/tap_support.hpp"
 
 using namespace sluice;

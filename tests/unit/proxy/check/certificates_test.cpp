@@ -3,7 +3,7 @@
 #include <openssl/x509v3.h>
 
 #include "unit/proxy/check/check_support.hpp"
-#include "unit/proxy/self_signed.hpp"
+#include "unit/proxy/tls/self_signed.hpp"
 
 using namespace sluice::test;
 using sluice::OpensslPtr;

@@ -1,8 +1,8 @@
 #include "proxy/link/warnings.hpp"
 
 #include "unit/proxy/check/check_support.hpp"
-#include "unit/proxy/self_signed.hpp"
 #include "unit/proxy/temp_folder.hpp"
+#include "unit/proxy/tls/self_signed.hpp"
 
 using namespace sluice::test;
 using namespace sluice::proxy;

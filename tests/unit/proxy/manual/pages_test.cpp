@@ -6,8 +6,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "proxy/command_line.hpp"
-#include "proxy/config_document.hpp"
+#include "proxy/cli/command_line.hpp"
+#include "proxy/config/config_document.hpp"
 #include "proxy/manual/options.hpp"
 #include "proxy/manual/roff.hpp"
 #include "unit/test_data.hpp"

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "filters/stream_buffer.hpp"
+#include "filters/stream/stream_buffer.hpp"
 #include "proxy/events/output.hpp"
 #include "proxy/tap/event_tap.hpp"
 #include "proxy/tap/pcapng.hpp"

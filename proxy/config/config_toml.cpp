@@ -1,0 +1,2 @@
+#define TOML_IMPLEMENTATION
+#include "proxy/config/config_toml.hpp"

@@ -1,0 +1,20 @@
+#include "proxy/master/master_target.hpp"
+
+namespace sluice::proxy {
+
+std::string MasterTarget::address() const {
+  const bool v6 = config.host.find(':') != std::string::npos;
+  return (v6 ? "[" + config.host + "]" : config.host) + ":" + std::to_string(config.port);
+}
+
+boost::system::result<MasterTarget, std::string> make_master_target(const MasterConfig& config) {
+  MasterTarget target{config, nullptr, {}, nullptr};
+  if (config.tls.mode != MasterTlsMode::disabled) {
+    auto context = make_tls_context(config.tls);
+    if (!context) return std::move(context).error();
+    target.tls = *std::move(context);
+  }
+  return target;
+}
+
+}  // namespace sluice::proxy

@@ -1,0 +1,286 @@
+// ReplicaSession's first part: address, greeting, TLS, login, and the master's connection.
+#include <openssl/rand.h>
+
+#include <array>
+#include <stdexcept>
+
+#include "filters/rules/versions.hpp"
+#include "protocol/wire/server_error.hpp"
+#include "proxy/replica/replica_session.hpp"
+
+namespace sluice::proxy {
+
+using auth::ServerLogin;
+
+namespace {
+
+/// Before somebody has logged in he may make Sluice hold this much of a packet.
+constexpr std::size_t max_login_packet = std::size_t{16} << 10;
+
+/// Random, but neither NUL, at which clients stop reading, nor '$', which servers avoid too
+/// (mysys/crypt_genhash_impl.cc, generate_user_salt). Throws where OpenSSL has no random numbers.
+std::string make_nonce() {
+  std::array<unsigned char, wire::nonce_size> random{};
+  std::string nonce;
+  if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1) {
+    throw std::runtime_error("OpenSSL has no random numbers");
+  }
+  for (const unsigned char byte : random) {
+    char c = static_cast<char>(byte & 0x7F);
+    if (c == '\0' || c == '$') ++c;
+    nonce.push_back(c);
+  }
+  return nonce;
+}
+
+auth::TlsPolicy tls_policy(const ReplicaTls& tls) {
+  switch (tls.mode) {
+    case ReplicaTlsMode::disabled:
+      return auth::TlsPolicy::off;
+    case ReplicaTlsMode::optional:
+      break;
+    case ReplicaTlsMode::required:
+      return auth::TlsPolicy::required;
+  }
+  // Without TLS there is no client certificate, and one is demanded.
+  return tls.client_ca.empty() ? auth::TlsPolicy::optional : auth::TlsPolicy::required;
+}
+
+/// By the error that the login has ended with. Only who has shown a password, or would have to with
+/// a plugin, has come with credentials.
+LoginRefusal refusal_by(std::uint16_t error) {
+  using wire::ErrorCode;
+  switch (static_cast<ErrorCode>(error)) {
+    case ErrorCode::secure_transport_required:
+      return LoginRefusal::tls;
+    case ErrorCode::handshake_error:
+    case ErrorCode::net_packets_out_of_order:
+      return LoginRefusal::broken;
+    default:
+      return LoginRefusal::credentials;
+  }
+}
+
+}  // namespace
+
+auth::ServerLoginOptions ReplicaSession::login_options(const MasterIdentity& master) const {
+  auth::ServerLoginOptions options;
+  options.server_version = master.version;
+  options.mariadb = master.mariadb;
+  options.thread_id = thread_id_;
+  options.nonce = make_nonce();
+  options.tls = tls_policy(relay_->config().replica.tls);
+  options.compression = relay_->config().replica.compression.algorithms;
+  options.client_host = host_of(endpoints_.peer);
+  options.default_plugin = master.default_plugin();
+  options.find_account = [relay = relay_](std::string_view user) {
+    return relay->find_account(user);
+  };
+  return options;
+}
+
+/// What stands against the connection before a word is said. `why` is for the log.
+ReplicaSession::Refusal ReplicaSession::refusal_at_sight(
+    const std::optional<MasterIdentity>& master, std::string& why) {
+  if (!is_in(endpoints_.peer, relay_->allowed())) {
+    refusal_ = LoginRefusal::address;
+    why = "the address is not in allow";
+    return wire::errors::host_not_allowed(host_of(endpoints_.peer), master && master->mariadb);
+  }
+  if (!login_place_) {
+    refusal_ = LoginRefusal::too_many_logins;
+    why = "too many logins at once";
+    return wire::errors::too_many_connections();
+  }
+  if (!master) {
+    refusal_ = LoginRefusal::master_unreachable;
+    why = "the master was not reached yet";
+    return wire::errors::master_unreachable(why);
+  }
+  return std::nullopt;
+}
+
+Task<bool> ReplicaSession::log_in() {
+  connection_->set_deadline(relay_->config().replica.login_timeout, "logging in");
+  const auto master = relay_->known_master().get();
+  std::string why;
+  if (const Refusal refusal = refusal_at_sight(master, why)) {
+    const auto error = wire::without_sqlstate(*refusal);
+    (void)co_await reply(error);
+    end(why);
+    co_return false;
+  }
+  greeted_as_ = *master;
+  ServerLogin login(login_options(greeted_as_));
+  Buffer out;
+  bool logged_in = co_await exchange(login, out);
+  if (logged_in) logged_in = co_await authenticated(login, out);
+  connection_->clear_deadline();
+  co_return logged_in;
+}
+
+/// Plays the login up to the point where the password was right.
+Task<bool> ReplicaSession::exchange(ServerLogin& login, Buffer& out) {
+  PacketChannel channel(connection_, max_login_packet);
+  auto want = login.start(out);
+  for (;;) {
+    tap_->login_sent(out);
+    const bool written = co_await connection_->write(out);
+    if (!written) co_return false;
+    out.clear();
+    switch (want) {
+      case ServerLogin::Want::authenticated:
+        co_return true;
+      case ServerLogin::Want::closed:
+        login_refused(login);
+        co_return false;
+      case ServerLogin::Want::start_tls:
+        if (!co_await connection_->accept_tls(*relay_->replica_tls())) {
+          if (connection_->is_tls_refused()) refusal_ = LoginRefusal::tls;
+          end(connection_->error());
+          co_return false;
+        }
+        relay_->metrics().tls_started(RelayMetrics::Leg::replica, connection_->tls_version(),
+                                      connection_->tls_cipher());
+        want = login.tls_started();
+        break;
+      case ServerLogin::Want::read_packet: {
+        channel.expect_sequence(login.next_sequence());
+        const auto payload = co_await channel.read();
+        if (!payload) {
+          if (login.is_switching() && !connection_->has_timed_out()) {
+            credentials_refused(login.user(),
+                                "it hangs up when asked for " + login.plugin() +
+                                    ", which it may not know: MariaDB needs a password, or a hash "
+                                    "of sluice passwd --native");
+          }
+          co_return false;
+        }
+        tap_->login_received(*payload);
+        want = login.receive(*payload, out);
+        break;
+      }
+    }
+  }
+}
+
+/// Before its password was looked at, or because of that.
+void ReplicaSession::login_refused(const ServerLogin& login) {
+  const LoginRefusal why = refusal_by(login.error_code());
+  if (why == LoginRefusal::credentials) {
+    credentials_refused(login.user(), login.failure());
+    return;
+  }
+  refusal_ = why;
+  if (!login.user().empty()) log_.add({{"user", login.user()}});
+  end(std::string(login.failure()));
+}
+
+void ReplicaSession::credentials_refused(std::string_view user, std::string_view why) {
+  refusal_ = LoginRefusal::credentials;
+  log_.warn("login refused",
+            {{"user", user}, {"reason", why}, {"refused_for", to_string(refusal_)}});
+  end("login refused: " + std::string(why));
+}
+
+Task<bool> ReplicaSession::authenticated(ServerLogin& login, Buffer& out) {
+  user_ = login.user();
+  relay_->sessions().set_owner(thread_id_, user_);
+  if (login.learned_digest()) relay_->remember(user_, *login.learned_digest());
+  describe_replica(login);
+  log_authenticated(login);
+  session_place_ = relay_->take_session_place();
+  // Others may log in while this one waits for the master.
+  login_place_.reset();
+
+  // From here on the replica waits for the master, which has a time of its own.
+  connection_->clear_deadline();
+  Refusal refusal = wire::errors::too_many_connections();
+  std::string why = "too many sessions";
+  refusal_ = LoginRefusal::too_many_sessions;
+  if (session_place_) {
+    refusal = refusal_of_versions(why);
+    refusal_ = LoginRefusal::version;
+    if (!refusal) {
+      refusal_ = LoginRefusal::master_unreachable;
+      refusal = co_await open_master();
+      why = "the master cannot be reached";
+      // Nothing stands against it but that the replica, or this session, may be gone.
+      if (!refusal || master_interrupt_.raised()) refusal_ = LoginRefusal::broken;
+    }
+  }
+  if (refusal) {
+    login.refuse(*refusal, out);
+  } else {
+    login.accept(out);
+  }
+  tap_->login_sent(out);
+  const bool written = co_await connection_->write(out);
+  if (!refusal && login.compression() != wire::Compression::none) {
+    compression_ = login.compression();
+    channel_.start_compression(relay_->config().replica.compression.setting(compression_),
+                               max_command + wire::packet_header_size);
+  }
+  if (refusal) end(std::move(why));
+  co_return written && !refusal;
+}
+
+/// What [relay.requirements] has against the versions of the two. `why` is for the log.
+ReplicaSession::Refusal ReplicaSession::refusal_of_versions(std::string& why) const {
+  const auto& required = relay_->config().requirements;
+  const auto master = wire::parse_server_version(greeted_as_.version);
+  const auto object = [&](Reaction reaction, std::string text) {
+    why = std::move(text);
+    if (reaction == Reaction::warn) log_.warn("requirement not met", {{"reason", why}});
+    return reaction == Reaction::refuse;
+  };
+  if ((!master || !filters::is_supported_master(*master)) &&
+      object(required.master_version, "the master is older than MySQL 5.6 or MariaDB 10.0")) {
+    return wire::errors::unknown_error(why);
+  }
+  // Others than servers and their tools, such as libmariadb, tell a version of their own.
+  const bool is_server = client_name_ == "libmysql";
+  if (master && is_server && filters::is_same_series(*master, client_version_) == false &&
+      object(required.same_version, "the replica is " + client_version_ + ", the master " +
+                                        greeted_as_.version + ", and both should be the same")) {
+    return wire::errors::unknown_error(why);
+  }
+  return std::nullopt;
+}
+
+Task<ReplicaSession::Refusal> ReplicaSession::open_master() {
+  auto opened = co_await MasterConnection::open(*relay_->master(), master_interrupt_);
+  if (!opened) {
+    if (!master_interrupt_.raised()) {
+      log_.warn("master not reached",
+                {{"master", relay_->master()->address()}, {"reason", opened.error().text}});
+    }
+    co_return wire::errors::master_unreachable("Sluice cannot reach the master; its log says why");
+  }
+  master_ = *std::move(opened);
+  const auto& greeting = master_->greeting();
+  if (relay_->known_master().learn(greeting)) {
+    log_.info("the master's version has changed", {{"version", greeting.server_version}});
+  }
+  // Whoever has noticed it first: the greeting that this replica has read may name another server.
+  if (greeted_as_ == identity_of(greeting)) co_return std::nullopt;
+  co_return wire::errors::master_unreachable("the master has another version now");
+}
+
+void ReplicaSession::describe_replica(const ServerLogin& login) {
+  client_name_ = wire::find_attribute(login.attributes(), "_client_name");
+  client_version_ = wire::find_attribute(login.attributes(), "_client_version");
+  program_ = wire::find_attribute(login.attributes(), "program_name");
+}
+
+void ReplicaSession::log_authenticated(const ServerLogin& login) {
+  log_.add({{"user", user_}});
+  log_.info("session authenticated", {{"plugin", login.plugin()},
+                                      {"tls", connection_->tls_description()},
+                                      {"compression", wire::name_of(login.compression())},
+                                      {"client", client_name_},
+                                      {"client_version", client_version_},
+                                      {"program", program_}});
+}
+
+}  // namespace sluice::proxy

@@ -1,0 +1,312 @@
+#include "proxy/tls/tls_context.hpp"
+
+#include <openssl/err.h>
+#include <openssl/x509.h>
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <memory>
+#include <vector>
+
+#include "proxy/tls/certificate_text.hpp"
+#include "proxy/tls/tls_error.hpp"
+#include "proxy/tls/tls_resumption.hpp"
+#include "proxy/tls/tls_ticket_keys.hpp"
+#include "proxy/tls/tls_traffic.hpp"
+
+namespace sluice::proxy {
+namespace {
+
+using Result = boost::system::result<TlsContext, std::string>;
+
+constexpr std::size_t read_buffer_size = std::size_t{64} << 10;
+
+int protocol_number(TlsVersion version) {
+  switch (version) {
+    case TlsVersion::tls_1_0:
+      return TLS1_VERSION;
+    case TlsVersion::tls_1_1:
+      return TLS1_1_VERSION;
+    case TlsVersion::tls_1_2:
+      return TLS1_2_VERSION;
+    case TlsVersion::tls_1_3:
+      return TLS1_3_VERSION;
+  }
+  return TLS1_2_VERSION;
+}
+
+TlsContext make_context(const SSL_METHOD* method, TlsVersion min_version) {
+  TlsContext context(SSL_CTX_new(method), &SSL_CTX_free);
+  if (!context) return context;
+  SSL_CTX_set_min_proto_version(context.get(), protocol_number(min_version));
+  if (min_version < TlsVersion::tls_1_2) {
+    // yaSSL of MySQL 5.6 speaks TLS 1.0 with SHA-1 and does not know secure renegotiation.
+    SSL_CTX_set_security_level(context.get(), 0);
+    SSL_CTX_set_options(context.get(), SSL_OP_LEGACY_SERVER_CONNECT);
+    SSL_CTX_set_cipher_list(context.get(), "DEFAULT:AES256-SHA:AES128-SHA:@SECLEVEL=0");
+  }
+  SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                      SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                      SSL_MODE_RELEASE_BUFFERS);
+  TlsTraffic::watch(*context);
+  // For where it reads ahead (Connection::start_streaming).
+  SSL_CTX_set_default_read_buffer_len(context.get(), read_buffer_size);
+  // An encrypted key is an error, not a question on the terminal.
+  SSL_CTX_set_default_passwd_cb(context.get(), [](char*, int, int, void* asked) {
+    if (asked != nullptr) *static_cast<bool*>(asked) = true;
+    return 0;
+  });
+  return context;
+}
+
+/// A resumed session is not asked for its client certificate again, and gets another ticket each
+/// time: without this an expired one would do for ever.
+SSL_TICKET_RETURN judge_ticket(SSL*, SSL_SESSION* session, const unsigned char*, std::size_t,
+                               SSL_TICKET_STATUS status, void*) {
+  if (status != SSL_TICKET_SUCCESS && status != SSL_TICKET_SUCCESS_RENEW) {
+    return SSL_TICKET_RETURN_IGNORE_RENEW;
+  }
+  const X509* const shown = SSL_SESSION_get0_peer(session);
+  if (shown && X509_cmp_current_time(X509_get0_notAfter(shown)) <= 0) {
+    return SSL_TICKET_RETURN_IGNORE_RENEW;
+  }
+  return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
+}
+
+/// Replicas that keep their session resume it, and log in with their password all the same. Nothing
+/// is kept here: the session is in the ticket, under keys that this context alone has, so that a
+/// ticket is no good at another relay, or once other certificates have been loaded.
+void offer_tickets(SSL_CTX& context) {
+  static constexpr unsigned char session_context[] = "sluice";
+  SSL_CTX_set_session_id_context(&context, session_context, sizeof session_context - 1);
+  SSL_CTX_set_session_cache_mode(&context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_num_tickets(&context, 1);  // a replica has one connection
+  SSL_CTX_set_timeout(&context, std::chrono::seconds(ticket_lifetime).count());
+  SSL_CTX_set_session_ticket_cb(&context, nullptr, judge_ticket, nullptr);
+  use_ticket_keys(context);
+}
+
+/// MySQL takes P-256 only (vio/viosslfactories.cc). Whoever begins with X25519, as OpenSSL does,
+/// makes a second key and another round trip.
+void begin_with_p256(SSL_CTX& context) {
+  // The second list is for an OpenSSL older than 3.5.
+  for (const char* const groups :
+       {"P-256:X25519MLKEM768:X25519:P-384:P-521", "P-256:X25519:P-384:P-521"}) {
+    if (SSL_CTX_set1_groups_list(&context, groups) == 1) break;
+  }
+  ERR_clear_error();
+}
+
+std::string failure(const std::string& what, const std::string& file) {
+  return what + " " + file + " cannot be used: " + take_pem_error();
+}
+
+/// Whether the key is that of a certificate further behind in the file.
+bool is_key_of_later_one(const std::string& cert, const std::string& key) {
+  const OpensslPtr<BIO, BIO_free_all> certificates(BIO_new_file(cert.c_str(), "r"));
+  const OpensslPtr<BIO, BIO_free_all> keys(BIO_new_file(key.c_str(), "r"));
+  if (!certificates || !keys) return false;
+  const OpensslPtr<EVP_PKEY, EVP_PKEY_free> own(
+      PEM_read_bio_PrivateKey(keys.get(), nullptr, nullptr, nullptr));
+  bool found = false;
+  while (own && !found) {
+    const OpensslPtr<X509, X509_free> one(
+        PEM_read_bio_X509(certificates.get(), nullptr, nullptr, nullptr));
+    if (!one) break;
+    found = X509_check_private_key(one.get(), own.get()) == 1;
+  }
+  ERR_clear_error();
+  return found;
+}
+
+/// Returns the error, or an empty string.
+std::string use_certificate(SSL_CTX& context, const std::string& cert, const std::string& key) {
+  if (SSL_CTX_use_certificate_chain_file(&context, cert.c_str()) != 1) {
+    return failure("certificate", cert);
+  }
+  bool is_encrypted = false;
+  SSL_CTX_set_default_passwd_cb_userdata(&context, &is_encrypted);
+  const bool used = SSL_CTX_use_PrivateKey_file(&context, key.c_str(), SSL_FILETYPE_PEM) == 1;
+  SSL_CTX_set_default_passwd_cb_userdata(&context, nullptr);
+  if (is_encrypted) {
+    ERR_clear_error();
+    return "private key " + key +
+           " is encrypted: Sluice needs it without a password (openssl pkey makes such a copy)";
+  }
+  const auto reason =
+      ERR_GET_LIB(ERR_peek_error()) == ERR_LIB_X509 ? ERR_GET_REASON(ERR_peek_error()) : 0;
+  if (reason == X509_R_KEY_VALUES_MISMATCH || reason == X509_R_KEY_TYPE_MISMATCH) {
+    ERR_clear_error();
+    if (is_key_of_later_one(cert, key)) {
+      return "certificates " + cert + " are in the wrong order: that of private key " + key +
+             " comes first, and behind each one the one that issued it";
+    }
+    return "private key " + key + " does not belong to certificate " + cert;
+  }
+  return used ? "" : failure("private key", key);
+}
+
+/// Returns the error, or an empty string. An empty name: the system's store.
+std::string trust(SSL_CTX& context, const std::string& ca) {
+  if (ca.empty()) {
+    SSL_CTX_set_default_verify_paths(&context);
+    return {};
+  }
+  return SSL_CTX_load_verify_file(&context, ca.c_str()) == 1 ? "" : failure("CA file", ca);
+}
+
+using Certificates = STACK_OF(X509);
+
+/// Null: none.
+const Certificates* chain_of(SSL_CTX& context) {
+  Certificates* chain = nullptr;
+  SSL_CTX_get0_chain_certs(&context, &chain);
+  return chain;
+}
+
+struct FreeCertificates {
+  void operator()(Certificates* list) const { sk_X509_pop_free(list, X509_free); }
+};
+
+/// A copy: OpenSSL sorts the store's own when it looks for one.
+std::unique_ptr<Certificates, FreeCertificates> trusted_by(SSL_CTX& context) {
+  return std::unique_ptr<Certificates, FreeCertificates>(
+      X509_STORE_get1_all_certs(SSL_CTX_get_cert_store(&context)));
+}
+
+/// All that it sends: its own first, and what its file has behind it.
+std::vector<const X509*> shown_by(const TlsContext& context) {
+  const X509* const own = context ? SSL_CTX_get0_certificate(context.get()) : nullptr;
+  if (own == nullptr) return {};
+  std::vector<const X509*> shown{own};
+  const Certificates* const chain = chain_of(*context);
+  for (int i = 0; i < sk_X509_num(chain); ++i) shown.push_back(sk_X509_value(chain, i));
+  return shown;
+}
+
+bool ends_before(const X509* a, const X509* b) {
+  return ASN1_TIME_compare(X509_get0_notAfter(a), X509_get0_notAfter(b)) < 0;
+}
+
+/// Its own, where several end at once.
+const X509* first_to_expire(const std::vector<const X509*>& shown) {
+  return *std::ranges::min_element(shown, ends_before);
+}
+
+/// Such as "has expired"; empty: nothing is wrong.
+std::string end_problem(const X509* certificate) {
+  constexpr std::time_t soon = std::time_t{21} * 86'400;  // as in conf/alerts.yml
+  const ASN1_TIME* const end = X509_get0_notAfter(certificate);
+  std::time_t then = std::time(nullptr) + soon;
+  if (X509_cmp_current_time(end) < 0) return "has expired";
+  return X509_cmp_time(end, &then) < 0 ? "expires within three weeks" : "";
+}
+
+/// In whatever order.
+bool is_same_list(const Certificates* a, const Certificates* b) {
+  const int count = std::max(sk_X509_num(a), 0);
+  if (count != std::max(sk_X509_num(b), 0)) return false;
+  for (int i = 0; i < count; ++i) {
+    int j = 0;
+    while (j < count && X509_cmp(sk_X509_value(a, i), sk_X509_value(b, j)) != 0) ++j;
+    if (j == count) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Result make_tls_context(const MasterTls& tls) {
+  const TlsContext context = make_context(TLS_client_method(), tls.min_version);
+  if (!context) return "TLS cannot be set up: " + take_tls_error();
+  if (tls.min_version < TlsVersion::tls_1_2) {
+    // The Diffie-Hellman keys of that time are too small for OpenSSL at any level.
+    SSL_CTX_set_cipher_list(context.get(), "DEFAULT:AES256-SHA:AES128-SHA:!kDHE:@SECLEVEL=0");
+  }
+  if (tls.mode >= MasterTlsMode::verify_ca) {
+    if (auto error = trust(*context, tls.ca); !error.empty()) return error;
+    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  }
+  if (!tls.cert.empty()) {
+    if (auto error = use_certificate(*context, tls.cert, tls.key); !error.empty()) return error;
+  }
+  begin_with_p256(*context);
+  keep_ticket(*context);
+  return context;
+}
+
+Result make_tls_context(const ReplicaTls& tls) {
+  const TlsContext context = make_context(TLS_server_method(), tls.min_version);
+  if (!context) return "TLS cannot be set up: " + take_tls_error();
+  if (tls.min_version >= TlsVersion::tls_1_2) {
+    // Of TLS 1.2 what keeps its secrets should the key be lost, and authenticates what it encrypts:
+    // every client of MySQL and MariaDB that speaks it has these. Masters may have older ones only.
+    SSL_CTX_set_cipher_list(context.get(), "ECDHE+AESGCM:ECDHE+CHACHA20");
+  }
+  if (auto error = use_certificate(*context, tls.cert, tls.key); !error.empty()) return error;
+  if (!tls.client_ca.empty()) {
+    if (auto error = trust(*context, tls.client_ca); !error.empty()) return error;
+    SSL_CTX_set_client_CA_list(context.get(), SSL_load_client_CA_file(tls.client_ca.c_str()));
+    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  }
+  // Passwords come through it.
+  SSL_CTX_set_options(context.get(), SSL_OP_CLEANSE_PLAINTEXT);
+  offer_tickets(*context);
+  return context;
+}
+
+std::optional<std::int64_t> certificate_expiry(const TlsContext& context) {
+  const auto shown = shown_by(context);
+  std::tm parts{};
+  if (shown.empty() || ASN1_TIME_to_tm(X509_get0_notAfter(first_to_expire(shown)), &parts) != 1) {
+    return std::nullopt;
+  }
+  return ::timegm(&parts);
+}
+
+std::string certificate_problem(const TlsContext& context) {
+  const auto shown = shown_by(context);
+  if (shown.empty()) return {};
+  const auto name_of = [&](const X509* certificate) {
+    return certificate == shown.front()
+               ? std::string("it")
+               : name_text(X509_get_subject_name(certificate)) + ", which is sent along,";
+  };
+  for (const X509* const certificate : shown) {
+    if (X509_cmp_current_time(X509_get0_notBefore(certificate)) <= 0) continue;
+    return name_of(certificate) + " is not valid yet";
+  }
+  const X509* const first = first_to_expire(shown);
+  const std::string ends = end_problem(first);
+  return ends.empty() ? "" : name_of(first) + " " + ends;
+}
+
+std::string authorities_problem(const TlsContext& context) {
+  const auto trusted = context ? trusted_by(*context) : nullptr;
+  const X509* last = nullptr;
+  for (int i = 0; i < sk_X509_num(trusted.get()); ++i) {
+    const X509* const one = sk_X509_value(trusted.get(), i);
+    if (last == nullptr || ends_before(last, one)) last = one;
+  }
+  const std::string ends = last ? end_problem(last) : "";
+  if (ends.empty()) return {};
+  return name_text(X509_get_subject_name(last)) + ", the last of them to expire, " + ends;
+}
+
+bool is_same_certificate(const TlsContext& a, const TlsContext& b) {
+  const X509* const shown_by_a = a ? SSL_CTX_get0_certificate(a.get()) : nullptr;
+  const X509* const shown_by_b = b ? SSL_CTX_get0_certificate(b.get()) : nullptr;
+  if (!shown_by_a || !shown_by_b) return shown_by_a == shown_by_b;
+  return X509_cmp(shown_by_a, shown_by_b) == 0 && is_same_list(chain_of(*a), chain_of(*b));
+}
+
+bool is_same_trust(const TlsContext& a, const TlsContext& b) {
+  if (!a || !b) return !a == !b;
+  const auto trusted_by_a = trusted_by(*a);
+  const auto trusted_by_b = trusted_by(*b);
+  return is_same_list(trusted_by_a.get(), trusted_by_b.get());
+}
+
+}  // namespace sluice::proxy

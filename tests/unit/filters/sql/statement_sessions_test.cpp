@@ -1,0 +1,93 @@
+// A statement that was read under another sql_mode or character set than its event has: by PREPARE,
+// in a procedure that sets them, with SET STATEMENT or the hint SET_VAR.
+#include <doctest/doctest.h>
+
+#include "filters/sql/statement.hpp"
+
+namespace sluice::filters {
+namespace {
+
+using Verdict = StatementVerdict;
+
+constexpr std::uint64_t no_escapes = 1 << 20;
+constexpr std::uint16_t latin1 = 8;
+constexpr std::uint16_t gbk = 28;
+constexpr std::uint16_t utf8mb4 = 45;
+
+struct Session {
+  std::uint64_t sql_mode = 0;
+  std::uint16_t charset = utf8mb4;
+  bool mariadb = false;
+};
+
+Verdict judge(std::string_view text, Session session = {}, const TableRules& rules = {}) {
+  const StatementContext context{.default_schema = "app",
+                                 .sql_mode = session.sql_mode,
+                                 .client_charset = session.charset,
+                                 .mariadb = session.mariadb,
+                                 .master_version = session.mariadb ? 110803U : 90704U};
+  return judge_statement(text, false, context, rules).verdict;
+}
+
+TableRules with_pattern() {
+  return {SystemSchema::drop, {*TablePattern::parse("tmp.%")}, {}};
+}
+
+TEST_CASE("a text that another sql_mode reads otherwise fails closed") {
+  for (const char* text :
+       {"UPDATE a JOIN b ON '1\\' <> ' JOIN mysql.z ON '1' SET z.v = 5 -- ' SET a.v = 1",
+        "UPDATE a JOIN b ON \"1' <> \" JOIN mysql.z ON '1' SET z.v = 5 -- \" SET a.v = 1",
+        "ALTER TABLE c COMMENT '1\\', RENAME TO mysql.c -- '",
+        "UPDATE /*+ SET_VAR(sql_mode='NO_BACKSLASH_ESCAPES') */ a JOIN b ON '1\\' <> ' JOIN "
+        "mysql.z ON '1' SET z.v = 5 -- ' SET a.v = 1"}) {
+    CAPTURE(std::string(text));
+    for (const std::uint64_t mode : {std::uint64_t{0}, no_escapes, ansi_quotes_mode}) {
+      CHECK(judge(text, {.sql_mode = mode}) != Verdict::keep);
+    }
+  }
+  const auto statement =
+      "SET STATEMENT sql_mode='NO_BACKSLASH_ESCAPES', max_statement_time="
+      "LENGTH('\\' ) FOR DO 1 # ') FOR CREATE USER u IDENTIFIED BY 'x'";
+  CHECK(judge(statement, {.mariadb = true}) == Verdict::undecidable);
+  const auto brackets = "UPDATE a JOIN b ON c < ['] JOIN mysql.z ON d < ['] SET z.v = 5";
+  CHECK(judge(brackets, {.mariadb = true}) != Verdict::keep);
+}
+
+TEST_CASE("a text that another character set reads otherwise fails closed") {
+  // A gbk client's character that ends in a backtick.
+  const auto hidden = "UPDATE a `\xD6\xD0\xB0` JOIN mysql.z ON 1 SET z.v = 5 -- ` SET v = 1";
+  CHECK(judge(hidden, {.charset = utf8mb4}) != Verdict::keep);
+  CHECK(judge(hidden, {.charset = gbk}) != Verdict::keep);
+  CHECK(judge(hidden, {.charset = gbk}, with_pattern()) != Verdict::keep);
+  CHECK(judge(hidden, {.charset = utf8mb4}, with_pattern()) != Verdict::keep);
+  // A blank of latin1.
+  const auto blank = "UPDATE a\xA0JOIN mysql.z ON 1 SET z.v = 5";
+  CHECK(judge(blank, {.charset = utf8mb4}) != Verdict::keep);
+  CHECK(judge(blank, {.charset = latin1}) != Verdict::keep);
+}
+
+TEST_CASE("what applications write passes under whatever their session has") {
+  for (const char* text :
+       {"ALTER TABLE t COMMENT 'it\\'s \"new\"', ADD COLUMN c INT COMMENT 'C:\\\\'",
+        "ALTER TABLE t COMMENT \"it's\", ADD COLUMN c INT COMMENT \"a \\\" b\"",
+        "ALTER TABLE t COMMENT 'a\\'b\\'c' -- \"",
+        "ALTER TABLE t ALTER COLUMN c SET DEFAULT '\\\\', ADD d JSON CHECK (d->'$[0]' > 1)",
+        "UPDATE t JOIN u ON t.c LIKE '\\%' AND u.c = \"x\" SET v = 1",
+        "UPDATE `\xE8\xA1\xA8` SET `\xE5\x88\x97` = '\xE5\x80\xBC'",
+        "UPDATE `\xE8\xA1\xA8` `\xE5\x88\x97` JOIN `b` ON true SET v = 1",
+        "DELETE `\xE8\xA1\xA8` FROM `\xE8\xA1\xA8` JOIN `\xE5\x88\x97` ON 1 = 1",
+        "ALTER TABLE `\xE8\xA1\xA8` ADD `\xE5\x88\x97` INT COMMENT '\xE8\xA1\xA8\\'s'",
+        "ALTER TABLE t COMMENT '\xE8\xA1\xA8'", "INSERT INTO `\xE8\xA1\xA8` VALUES ('\\')"}) {
+    CAPTURE(std::string(text));
+    CHECK(judge(text) == Verdict::keep);
+    CHECK(judge(text, {.mariadb = true}) == Verdict::keep);
+    CHECK(judge(text, {}, with_pattern()) == Verdict::keep);
+  }
+  const auto quoted = "UPDATE \"a\" JOIN \"b\" ON \"a\".\"i\" = 'x\\' SET \"v\" = 1";
+  CHECK(judge(quoted, {.sql_mode = ansi_quotes_mode | no_escapes}) == Verdict::keep);
+  const auto of_gbk = "UPDATE `\xD6\xD0` JOIN `\xB0\x60` ON 1 SET v = 1";
+  CHECK(judge(of_gbk, {.charset = gbk}) == Verdict::keep);
+}
+
+}  // namespace
+}  // namespace sluice::filters
