@@ -297,6 +297,7 @@ Token SqlLexer::quoted(std::size_t quote) {
   const std::size_t end = end_of_quoted(quote);
   // Cut right behind a closing quote it may as well be a doubled one.
   if (end == std::string_view::npos || (truncated_ && end >= text_.size())) {
+    unclosed_ = !truncated_;
     at_ = text_.size();
     stop();
     return {stopped_, {}};

@@ -74,6 +74,8 @@ class SqlLexer {
   Token next();
 
   [[nodiscard]] bool saw_executable_comment() const { return saw_executable_comment_; }
+  /// It has ended within quotes, in a text that is there as a whole: to no server is that one.
+  [[nodiscard]] bool is_unclosed() const { return unclosed_; }
   [[nodiscard]] bool is_mariadb() const { return rules_->mariadb; }
   /// How much of the text it has looked at.
   [[nodiscard]] std::size_t bytes_read() const { return at_; }
@@ -126,6 +128,7 @@ class SqlLexer {
   bool truncated_;
   bool in_executable_comment_ = false;
   bool saw_executable_comment_ = false;
+  bool unclosed_ = false;
   TokenKind stopped_ = TokenKind::word;  // end, incomplete or invalid once it has stopped
 };
 

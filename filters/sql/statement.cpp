@@ -110,6 +110,7 @@ class OtherSessions {
     // sjis, gbk, gb18030.
     constexpr std::array<std::uint16_t, 7> charsets{45, 8, 36, 1, 13, 28, 248};
     StatementContext other = context_;
+    other.has_run = true;
     for (std::uint64_t modes = 0;; modes = (modes - modes_) & modes_) {  // each part of modes_
       other.sql_mode = context_.sql_mode ^ modes;
       other.client_charset = context_.client_charset;
@@ -130,6 +131,18 @@ class OtherSessions {
   bool has_other_letters_ = false;
 };
 
+/// Whether the text ends within quotes, as it does where a name's last letter takes the quote
+/// behind it for a part of itself: to no server is it a statement then.
+bool is_unclosed(const StatementJudge& judge, const LexRules& lexis) {
+  if (judge.is_truncated()) return false;
+  SqlLexer lexer(judge.text(), false, lexis);
+  TokenKind kind{};
+  do {
+    kind = lexer.next().kind;
+  } while (kind != TokenKind::end && kind != TokenKind::invalid);
+  return lexer.is_unclosed();
+}
+
 /// What the reading by another session's settings has against the first one. What is not understood
 /// then is no statement, so that the master has not read it so.
 std::optional<StatementJudgement> objection_of_other_sessions(const StatementJudge& first,
@@ -138,7 +151,9 @@ std::optional<StatementJudgement> objection_of_other_sessions(const StatementJud
                                                               const TableRules& rules) {
   // A name in another character set cannot be compared with patterns, but with the system schema.
   static const TableRules system_schema_only;
-  const bool only_system = rules.has_patterns() && rules.system_schema() == SystemSchema::drop;
+  static const TableRules nothing_dropped(SystemSchema::keep, {}, {});
+  const TableRules& without_patterns =
+      rules.system_schema() == SystemSchema::drop ? system_schema_only : nothing_dropped;
   std::size_t read = 0;
   const auto objection = [&](const StatementContext& session,
                              bool of_charset) -> std::optional<StatementJudgement> {
@@ -146,9 +161,8 @@ std::optional<StatementJudgement> objection_of_other_sessions(const StatementJud
       return StatementJudgement{StatementVerdict::undecidable, judgement.kind, too_much};
     }
     const LexRules lexis = lex_rules(session);
-    const bool simpler = of_charset && only_system;
     StatementJudge another(first.text(), first.is_truncated(), lexis, session,
-                           simpler ? system_schema_only : rules);
+                           of_charset ? without_patterns : rules);
     const StatementJudgement other = another.judge();
     read += another.text_read().size();
     if (other.verdict == StatementVerdict::need_more) return other;
@@ -158,6 +172,8 @@ std::optional<StatementJudgement> objection_of_other_sessions(const StatementJud
     if (agrees || is_dropped || other.reason == StatementJudge::not_understood) {
       return std::nullopt;
     }
+    read += first.text().size();
+    if (is_unclosed(first, lexis)) return std::nullopt;
     return StatementJudgement{StatementVerdict::undecidable, judgement.kind, other_session};
   };
   return OtherSessions(first.text_read(), context).find_first(objection);

@@ -26,7 +26,6 @@ void StatementHead::settle(GroupState& state, bool needs_savepoints, bool annota
     // Among all the maps of the statement, also those before the position where this stream began.
     const auto first = std::ranges::find(tables, true, &MappedTable::can_be_savepoint);
     savepoint = static_cast<std::size_t>(first - tables.begin());
-    state.savepoint_due = first == tables.end();
   }
   for (Held& held : held_) {
     held.fate = Fate::pass;

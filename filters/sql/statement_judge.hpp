@@ -24,10 +24,12 @@ class StatementJudge {
         lexis_(lexis),
         reader_(text, truncated, lexis),
         rules_(rules),
-        default_schema_(context.default_schema),
+        default_schema_(context.has_run && context.default_schema.empty() ? nobodys_name
+                                                                          : context.default_schema),
         updated_tables_(context.updated_tables),
         behind_file_name_(context.behind_file_name),
-        mariadb_(context.mariadb) {}
+        mariadb_(context.mariadb),
+        has_run_(context.has_run) {}
 
   [[nodiscard]] StatementJudgement judge();
   [[nodiscard]] bool saw_executable_comment() const { return reader_.saw_executable_comment(); }
@@ -40,6 +42,9 @@ class StatementJudge {
 
  private:
   enum class Read : std::uint8_t { done, failed };
+
+  /// No name ends with a blank (check_table_name in sql/table.cc).
+  static constexpr std::string_view nobodys_name = " ";
 
   [[nodiscard]] Read skip_prefixes();
   [[nodiscard]] Read skip_with();
@@ -103,6 +108,7 @@ class StatementJudge {
   std::uint64_t updated_tables_;
   std::optional<std::uint32_t> behind_file_name_;
   bool mariadb_;
+  bool has_run_;
   bool has_ctes_ = false;         // WITH x AS (..)
   bool drops_temporary_ = false;  // DROP TEMPORARY
   bool always_applied_ = false;   // DROP TEMPORARY .. IF EXISTS: the servers ask no rules

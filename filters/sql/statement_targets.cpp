@@ -28,7 +28,9 @@ bool StatementJudge::is_table_keyword(const Token& token) {
 /// A name as the rules know it; nullopt, with the reason, if it cannot be compared.
 std::optional<std::string_view> StatementJudge::known_name(const Token& token, NameBuffer& buffer) {
   const auto name = unquoted(token, buffer);
-  if (!name) {
+  if (!name && has_run_) {
+    return nobodys_name;
+  } else if (!name) {
     reason_ = long_name;
   } else if (!lexis_.charset.is_utf8() && rules_.has_patterns() &&
              !std::all_of(name->begin(), name->end(),

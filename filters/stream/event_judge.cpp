@@ -89,8 +89,7 @@ Judgement EventJudge::judge(const EventHeader& header, Bytes event) {
       return head_.empty() ? Judgement::pass() : settle_head();
     case transaction_payload:
       if (!head_.empty()) return settle_head();
-      state_.end_statement();
-      state_.phase = Phase::between_groups;
+      state_.enter(Phase::between_groups);
       return {.decision = Decision::open};
     default:
       break;
@@ -123,8 +122,7 @@ Judgement EventJudge::judge_rotate(const EventHeader& header, Bytes event) {
   // Groups do not span files, and a file begins at 4. A dump from elsewhere may begin anywhere, and
   // a relay log may end anywhere.
   if (rotate->position == 4 && (header.flags & binlog::event_flag::relay_log) == 0) {
-    state_.end_statement();
-    state_.phase = Phase::between_groups;
+    state_.enter(Phase::between_groups);
   }
   return Judgement::pass();
 }
@@ -146,15 +144,13 @@ Judgement EventJudge::judge_gtid(const EventHeader& header, Bytes event) {
   } else {
     gtid_ = {};  // nothing depends on it: the replica may judge
   }
-  state_.end_statement();
-  state_.phase = phase;
+  state_.enter(phase);
   return Judgement::pass();
 }
 
 Judgement EventJudge::judge_group_end() {
   if (!head_.empty()) return settle_head();
-  state_.end_statement();
-  state_.phase = Phase::between_groups;
+  state_.enter(Phase::between_groups);
   return Judgement::pass();
 }
 
@@ -203,8 +199,10 @@ Judgement EventJudge::replace(std::optional<NoOp> no_op) {
   return {.decision = Decision::replace};
 }
 
+/// A transaction that has set one by itself needs no other, which might take its place.
 bool EventJudge::needs_savepoints() const {
-  return !format_.mariadb && format_.version < first_version_without_savepoints;
+  return !format_.mariadb && format_.version < first_version_without_savepoints &&
+         !state_.has_savepoints;
 }
 
 }  // namespace sluice::filters

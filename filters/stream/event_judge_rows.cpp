@@ -118,9 +118,11 @@ Judgement EventJudge::drop_rows(const EventHeader& header, const binlog::RowsPre
   if (!wholly && (rows.ends_statement() || format_.mariadb)) {
     return replace(NoOp::rows_of_no_table(header, format_.checksum, rows.flags));
   }
-  if (wholly && state_.savepoint_due) {
+  // Where no TABLE_MAP of the statement was large enough to become one.
+  if (wholly && needs_savepoints() && !state_.savepoint_given &&
+      std::ranges::none_of(state_.tables, &GroupState::MappedTable::can_be_savepoint)) {
     if (auto savepoint = NoOp::savepoint(header, format_.checksum)) {
-      state_.savepoint_due = false;
+      state_.savepoint_given = true;
       return replace(savepoint);
     }
   }

@@ -71,19 +71,19 @@ Judgement EventJudge::judge_text(const EventHeader& header, Bytes event,
   switch (control) {
     case TransactionControl::begin:
     case TransactionControl::xa_start:
-      state_.end_statement();
-      state_.phase = Phase::in_transaction;
+      state_.enter(Phase::in_transaction);
       return Judgement::pass(subject_of(control));
     case TransactionControl::commit:
     case TransactionControl::rollback:
     case TransactionControl::xa_prepare:
     case TransactionControl::xa_commit:
     case TransactionControl::xa_rollback:
-      state_.end_statement();
-      state_.phase = Phase::between_groups;
+      state_.enter(Phase::between_groups);
       return Judgement::pass(subject_of(control));
-    case TransactionControl::rollback_to:
     case TransactionControl::savepoint:
+      state_.has_savepoints = true;
+      return Judgement::pass();
+    case TransactionControl::rollback_to:
     case TransactionControl::xa_end:
       return Judgement::pass();
     case TransactionControl::none:

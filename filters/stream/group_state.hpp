@@ -35,7 +35,8 @@ struct GroupState {
 
   Phase phase = Phase::unknown;
   std::vector<MappedTable> tables;  ///< of the row statement under way
-  bool savepoint_due = false;       ///< the next dropped event of it that can shall become one
+  bool savepoint_given = false;     ///< a dropped row event of it has become one
+  bool has_savepoints = false;      ///< the transaction's own
   std::string names{};              ///< of the tables, one behind the other
   // Most statements are on the table of the one before them.
   std::string first_map{};  ///< the body of the first TABLE_MAP of the last statement, if it passed
@@ -86,7 +87,13 @@ struct GroupState {
   }
   void end_statement() {
     tables.clear();
-    savepoint_due = false;
+    savepoint_given = false;
+  }
+  /// A group begins, or has ended.
+  void enter(Phase entered) {
+    end_statement();
+    has_savepoints = false;
+    phase = entered;
   }
 };
 

@@ -359,6 +359,9 @@ bool StreamFilter::release_held(MutableBytes received) {
     if (judgement.decision == Decision::replace) {
       NoOp(judge_.no_op()).overwrite(event);
       counters_.drop(event.size(), judgement.rule);
+    } else if (judgement.decision != Decision::pass) {
+      fail(frame.header.type, judgement.reason);
+      return false;
     }
     if (framing_ != Framing::none) next_sequence_ = sequence_behind(all, is_acknowledged(all));
     released_ += frame.size;

@@ -2,6 +2,8 @@
 // in a procedure that sets them, with SET STATEMENT or the hint SET_VAR.
 #include <doctest/doctest.h>
 
+#include <string>
+
 #include "filters/sql/statement.hpp"
 
 namespace sluice::filters {
@@ -18,10 +20,11 @@ struct Session {
   std::uint64_t sql_mode = 0;
   std::uint16_t charset = utf8mb4;
   bool mariadb = false;
+  std::string_view schema = "app";
 };
 
 Verdict judge(std::string_view text, Session session = {}, const TableRules& rules = {}) {
-  const StatementContext context{.default_schema = "app",
+  const StatementContext context{.default_schema = session.schema,
                                  .sql_mode = session.sql_mode,
                                  .client_charset = session.charset,
                                  .mariadb = session.mariadb,
@@ -87,6 +90,55 @@ TEST_CASE("what applications write passes under whatever their session has") {
   CHECK(judge(quoted, {.sql_mode = ansi_quotes_mode | no_escapes}) == Verdict::keep);
   const auto of_gbk = "UPDATE `\xD6\xD0` JOIN `\xB0\x60` ON 1 SET v = 1";
   CHECK(judge(of_gbk, {.charset = gbk}) == Verdict::keep);
+}
+
+TEST_CASE("a quoted name in other letters passes, whatever they do to its quote elsewhere") {
+  // In sjis, gbk and big5 the last byte of each of these takes the backtick behind it.
+  const std::string letters(280, 'x');
+  const std::string value = "('" + letters + "')";
+  for (const std::string& text :
+       {std::string("CREATE TABLE `\xE5\xBA\x93`.`t` (a INT PRIMARY KEY)"),
+        std::string("CREATE TABLE `z\xC5\x82`.`\xE8\xA1\xA8` (a INT PRIMARY KEY)"),
+        std::string("DROP TABLE IF EXISTS `\xE5\xBA\x93`.`\xE8\xA1\xA8`"),
+        std::string("INSERT INTO `ma\xC3\x9F`.`t` VALUES (1)"),
+        std::string("CREATE PROCEDURE `\xE5\xBA\x93`.`p`() SELECT 1"),
+        std::string("CREATE FUNCTION `\xE5\xBA\x93`.`f`() RETURNS INT RETURN 1"),
+        std::string("DROP FUNCTION `\xE5\xBA\x93`.`f`"),
+        "CREATE TABLE s.`\xE8\xA1\xA8` (a INT, b VARCHAR(400) DEFAULT " + value +
+            ", KEY `k` (b(10)))",
+        "INSERT INTO s.`\xE8\xA1\xA8` VALUES " + value + ", ('`code`')",
+        "DELETE FROM s.`\xE8\xA1\xA8` WHERE b IN " + value + " AND `\xE5\x88\x97` = 1"}) {
+    CAPTURE(text);
+    for (const std::string_view schema : {"", "app", "\xE5\xBA\x93"}) {
+      CAPTURE(schema);
+      CHECK(judge(text, {.schema = schema}) == Verdict::keep);
+      CHECK(judge(text, {.mariadb = true, .schema = schema}) == Verdict::keep);
+    }
+  }
+  const auto in_mysql = "CREATE TABLE `\xE5\xBA\x93`.`t` (a INT PRIMARY KEY)";
+  CHECK(judge(in_mysql, {.schema = "mysql"}) == Verdict::keep);
+}
+
+TEST_CASE("what a server would refuse by one set is still looked for the system schema") {
+  // By gbk it joins a table without a schema, or of an endless name, with one of mysql.
+  const std::string letters(300, 'x');
+  for (const std::string& name : {std::string("a"), "`" + letters + "`"}) {
+    const std::string text =
+        "UPDATE " + name + " `\xD6\xD0\xB0` JOIN mysql.z ON 1 SET z.v = 5 -- ` SET v = 1";
+    CAPTURE(text);
+    CHECK(judge(text, {.charset = utf8mb4, .schema = ""}) != Verdict::keep);
+  }
+}
+
+TEST_CASE("names in other letters pass with patterns, also where the system schema is kept") {
+  const TableRules keep(SystemSchema::keep, {*TablePattern::parse("tmp.%")}, {});
+  for (const char* text : {"CREATE TABLE `\xC3\xA9t\xC3\xA9` (a INT PRIMARY KEY)",
+                           "INSERT INTO app.\xC3\xA9t\xC3\xA9 VALUES (1)"}) {
+    CAPTURE(std::string(text));
+    CHECK(judge(text, {}, keep) == Verdict::keep);
+    CHECK(judge(text, {.mariadb = true}, keep) == Verdict::keep);
+    CHECK(judge(text, {}, with_pattern()) == Verdict::keep);
+  }
 }
 
 }  // namespace

@@ -787,47 +787,82 @@ TEST_CASE("an unfiltered stream that begins within a group is not at its border"
   CHECK(filter.at_group_border());
 }
 
-TEST_CASE("a stream may begin at any event of a group and comes out the same") {
-  for (const Flavour& flavour : {mysql_97, mysql_56, mariadb}) {
-    const BinlogBuilder whole = workload(flavour);
-    const Passed expected = pass(whole);
-    const auto events = read_events(whole.stream());
-    for (std::size_t i = 2; i < events.size(); ++i) {
-      CAPTURE(i);
-      const std::uint64_t position = events[i].header.log_pos - events[i].header.size;
-      // What the master would send to a replica that comes back at this event.
-      BinlogBuilder from(flavour);
-      from.begin_dump("binlog.000001", position);
-      Buffer stream = from.stream();
-      std::size_t at = 0;
-      for (std::size_t skipped = 0; skipped < i; ++skipped)
-        at += 4 + 1 + events[skipped].bytes.size();
-      stream.insert(stream.end(), whole.stream().begin() + static_cast<std::ptrdiff_t>(at),
-                    whole.stream().end());
+namespace {
 
-      StreamFilter filter(drop_system);
-      Buffer input(stream);
-      std::size_t released = filter.scan(input);
-      if (filter.state() == State::needs_context) {
-        CHECK(filter.position().position == position);
-        StreamFilter behind(drop_system);
-        behind.stop_at_position(position);
-        Buffer again(whole.stream());
-        (void)behind.scan(again);
-        REQUIRE(behind.state() == State::stopped);
-        filter.adopt_context(behind.context());
-        released += filter.scan(MutableBytes(input).subspan(released));
-      }
-      CHECK(filter.state() == State::flowing);
-      REQUIRE(released == input.size());
-      const auto resumed = read_events(input);
-      REQUIRE(resumed.size() == 2 + events.size() - i);
-      for (std::size_t k = i; k < events.size(); ++k) {
-        CAPTURE(k);
-        CHECK(resumed[2 + k - i].bytes == expected.events[k].bytes);
-      }
+/// What the master would send to a replica that comes back at each of the events comes out as it
+/// does from the beginning on.
+void check_each_beginning(const Flavour& flavour, const BinlogBuilder& whole,
+                          const TableRules& rules) {
+  const Passed expected = pass(whole, rules);
+  const auto events = read_events(whole.stream());
+  for (std::size_t i = 2; i < events.size(); ++i) {
+    CAPTURE(i);
+    const std::uint64_t position = events[i].header.log_pos - events[i].header.size;
+    BinlogBuilder from(flavour);
+    from.begin_dump("binlog.000001", position);
+    Buffer stream = from.stream();
+    std::size_t at = 0;
+    for (std::size_t skipped = 0; skipped < i; ++skipped)
+      at += 4 + 1 + events[skipped].bytes.size();
+    stream.insert(stream.end(), whole.stream().begin() + static_cast<std::ptrdiff_t>(at),
+                  whole.stream().end());
+
+    StreamFilter filter(rules);
+    Buffer input(stream);
+    std::size_t released = filter.scan(input);
+    if (filter.state() == State::needs_context) {
+      CHECK(filter.position().position >= position);
+      StreamFilter behind(rules);
+      behind.stop_at_position(filter.position().position);
+      Buffer again(whole.stream());
+      (void)behind.scan(again);
+      REQUIRE(behind.state() == State::stopped);
+      filter.adopt_context(behind.context());
+      released += filter.scan(MutableBytes(input).subspan(released));
+    }
+    CHECK(filter.state() == State::flowing);
+    REQUIRE(released == input.size());
+    const auto resumed = read_events(input);
+    REQUIRE(resumed.size() == 2 + events.size() - i);
+    for (std::size_t k = i; k < events.size(); ++k) {
+      CAPTURE(k);
+      CHECK(resumed[2 + k - i].bytes == expected.events[k].bytes);
     }
   }
+}
+
+}  // namespace
+
+TEST_CASE("a stream may begin at any event of a group and comes out the same") {
+  for (const Flavour& flavour : {mysql_97, mysql_56, mariadb}) {
+    check_each_beginning(flavour, workload(flavour), drop_system);
+  }
+}
+
+TEST_CASE("a stream may begin behind TABLE_MAPs that have no room for a SAVEPOINT") {
+  const TableRules rules(filters::SystemSchema::drop, {*filters::TablePattern::parse("d.%")}, {});
+  BinlogBuilder builder(mysql_57);
+  builder.begin_dump().begin().table_map(1, "d", "a").rows(1, false, "a row that is long enough");
+  builder.rows(1, false, "another long enough one").rows(1, true, "and the last one of them").xid();
+  const Passed passed = pass(builder, rules);
+  using enum EventType;
+  CHECK(types(passed) == std::vector{gtid, query, ignorable, query, ignorable, ignorable, xid});
+  check_each_beginning(mysql_57, builder, rules);
+}
+
+TEST_CASE("behind a transaction's own SAVEPOINT there is none of the filter's") {
+  // It would take the place of one of the same name, and a ROLLBACK TO would undo less.
+  using enum EventType;
+  BinlogBuilder builder(mysql_57);
+  builder.begin_dump().begin().query("INSERT INTO mysql.x VALUES (1)");
+  builder.query("SAVEPOINT _").query("INSERT INTO mysql.x VALUES (1)");
+  builder.table_map(1, "mysql", "user").rows(1, true).query("ROLLBACK TO _").xid();
+  builder.begin().query("INSERT INTO mysql.x VALUES (1)").xid();
+  const Passed passed = pass(builder);
+  CHECK(types(passed) == std::vector{gtid, query, query, query, ignorable, ignorable, ignorable,
+                                     query, xid, gtid, query, query, xid});
+  check_coordinates(builder, passed);
+  check_each_beginning(mysql_57, builder, drop_system);
 }
 
 TEST_CASE("a position that no event begins at is an error") {
