@@ -45,36 +45,64 @@ void Connection::tune(const Keepalive& keepalive) {
 }
 
 Task<std::size_t> Connection::read_some(MutableBytes into) {
-  return has_tls() || compressed_ ? read_through_layers(into, nullptr) : receive(into);
+  return read(into, nullptr);
 }
 
 Task<std::size_t> Connection::read_some(filters::StreamBuffer& buffer) {
-  return has_tls() || compressed_ ? read_through_layers({}, &buffer) : receive(buffer.take());
+  return read({}, &buffer);
 }
 
-/// What comes while it waits is read by the wait itself (receive()), and given to OpenSSL or what
-/// streams without it when they ask. `buffer`, if any, gives the room.
-Task<std::size_t> Connection::read_through_layers(MutableBytes into,
-                                                  filters::StreamBuffer* buffer) {
-  for (;;) {
+/// Reads what is there, or waits. What comes meanwhile is read by the wait itself, to where it is
+/// wanted, or where OpenSSL or what streams instead of it will ask for it: async_wait() has the
+/// kernel watch the socket each time, and is woken once for nothing. All in one coroutine, as a
+/// commit that has been waited for finds the code of none in the cache. `buffer`, if any, gives the
+/// room.
+Task<std::size_t> Connection::read(MutableBytes into, filters::StreamBuffer* buffer) {
+  const auto self = shared_from_this();
+  const bool bare = !has_tls() && !compressed_;
+  while (error_.empty()) {
     if (buffer != nullptr) into = buffer->take();
-    std::size_t size = 0;
-    const Progress progress = try_read(into, size);
-    if (progress == Progress::done) co_return size;
-    if (progress == Progress::failed) co_return 0;
-    if (buffer != nullptr) buffer->give_back();
-    if (progress == Progress::busy) {
-      const auto self = shared_from_this();
-      co_await asio::post(use_task);
-    } else if (progress == Progress::wait_readable && records_) {
-      const std::size_t received = co_await receive(records_->waiting_room());
-      records_->received(received);
-      if (received == 0) co_return 0;
-    } else if (progress == Progress::wait_readable && tls_socket_) {
-      if (!co_await wait_for_tls()) co_return 0;
-    } else {
-      if (!co_await wait(progress)) co_return 0;
+    MutableBytes room = into;
+    if (!bare) {
+      std::size_t size = 0;
+      const Progress progress = try_read(into, size);
+      if (progress == Progress::done) co_return size;
+      if (progress == Progress::failed) break;
+      if (buffer != nullptr) buffer->give_back();
+      if (progress == Progress::busy) {
+        co_await asio::post(use_task);
+        continue;
+      }
+      room = progress == Progress::wait_readable ? waiting_room() : MutableBytes();
+      if (room.empty()) {
+        co_await wait(progress);
+        continue;
+      }
     }
+    error_code error;
+    const auto place = asio::buffer(room.data(), room.size());
+    const std::size_t size =
+        co_await socket_.async_read_some(place, asio::redirect_error(use_task, error));
+    came(size, error);
+    if (bare && error_.empty()) co_return size;
+  }
+  co_return 0;
+}
+
+/// Where that is to be read which comes while it waits; empty: nobody would ask for it there.
+MutableBytes Connection::waiting_room() {
+  if (records_) return records_->waiting_room();
+  return tls_socket_ ? tls_socket_->room() : MutableBytes();
+}
+
+/// So many bytes have come there, or none for this reason, which OpenSSL must see for itself.
+void Connection::came(std::size_t size, const error_code& error) {
+  waited_ = true;
+  if (records_) records_->received(size);
+  if (tls_socket_) {
+    tls_socket_->received(size, error);
+  } else if (error) {
+    judge_socket(error);
   }
 }
 
@@ -165,9 +193,9 @@ Connection::Progress Connection::try_read_tls(MutableBytes into, std::size_t& si
       size += read;
       continue;
     }
-    // What has been read is delivered first; an error comes again with the next call.
-    if (size > 0) break;
-    return judge_tls(result, Way::read);
+    // What has been read is delivered first. OpenSSL says once only what was wrong.
+    const Progress progress = judge_tls(result, Way::read);
+    return size > 0 ? Progress::done : progress;
   }
   return Progress::done;
 }
@@ -293,21 +321,7 @@ Task<bool> Connection::wait(Progress direction) {
   co_return error_.empty();
 }
 
-/// Reads what is there, or waits. async_wait() asks the kernel to watch the socket each time, and
-/// is woken once for nothing; to read what comes into a place of its own needs neither.
-Task<std::size_t> Connection::receive(MutableBytes into) {
-  if (!error_.empty()) co_return 0;
-  const auto self = shared_from_this();
-  error_code error;
-  const auto room = asio::buffer(into.data(), into.size());
-  const std::size_t size =
-      co_await socket_.async_read_some(room, asio::redirect_error(use_task, error));
-  waited_ = true;
-  if (error) judge_socket(error);
-  co_return error_.empty() ? size : 0;
-}
-
-/// The same for OpenSSL, which must also see an error.
+/// For the handshake.
 Task<bool> Connection::wait_for_tls() {
   if (!error_.empty()) co_return false;
   const auto self = shared_from_this();
@@ -315,8 +329,7 @@ Task<bool> Connection::wait_for_tls() {
   const auto room = asio::buffer(tls_socket_->room().data(), tls_socket_->room().size());
   const std::size_t size =
       co_await socket_.async_read_some(room, asio::redirect_error(use_task, error));
-  tls_socket_->received(size, error);
-  waited_ = true;
+  came(size, error);
   co_return error_.empty();
 }
 

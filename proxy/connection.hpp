@@ -126,9 +126,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Progress judge_records();
   Progress judge_socket(const boost::system::error_code& error);
   Task<bool> wait(Progress direction);
-  Task<std::size_t> receive(MutableBytes into);
+  Task<std::size_t> read(MutableBytes into, filters::StreamBuffer* buffer);
+  [[nodiscard]] MutableBytes waiting_room();
+  void came(std::size_t size, const boost::system::error_code& error);
   Task<bool> wait_for_tls();
-  Task<std::size_t> read_through_layers(MutableBytes into, filters::StreamBuffer* buffer);
   Task<bool> handshake();
   [[nodiscard]] bool make_ssl(SSL_CTX& context);
   void say_goodbye();

@@ -5,6 +5,7 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/asio/write.hpp>
 #include <thread>
 
 #include "unit/proxy/connection_ends.hpp"
@@ -223,6 +224,25 @@ TEST_CASE("who asks for a renegotiation is refused, before and within a stream")
     CHECK(size == 0);
     CHECK(ends.server->error() == "TLS read failed: the peer asks for a renegotiation");
   }
+}
+
+TEST_CASE("a damaged record behind a good one is told as what it is") {
+  Ends ends;
+  ends.start_tls(TLS1_2_VERSION);
+  REQUIRE(SSL_write(ends.client->tls(), "abc", 3) == 3);
+  Buffer damaged{0x17, 3, 3, 0, 32};
+  damaged.resize(5 + 32);
+  boost::asio::write(ends.client->socket(), boost::asio::buffer(damaged));
+  Buffer room(100);
+  std::size_t first = 0;
+  std::size_t second = 1;
+  ends.run([&]() -> Task<void> {
+    first = co_await ends.server->read_some(room);
+    second = co_await ends.server->read_some(room);
+  });
+  CHECK(first == 3);
+  CHECK(second == 0);
+  CHECK(ends.server->error() == "TLS read failed: decryption failed or bad record mac");
 }
 
 TEST_CASE("what one end of a connection writes the other reads, and then its end") {
