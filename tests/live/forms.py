@@ -113,6 +113,23 @@ XA PREPARE 'a transaction with a name that is long enough to be compressed';
 XA COMMIT 'a transaction with a name that is long enough to be compressed';
 """ + PLAIN, mariadb_only)
 
+form("a savepoint of the filter's own name", """
+CREATE TABLE app.points (id INT PRIMARY KEY) ENGINE=InnoDB;
+CREATE TABLE app.no_points (id INT PRIMARY KEY) ENGINE=MyISAM;
+CREATE TABLE mysql.r3 (id INT PRIMARY KEY) ENGINE=InnoDB;
+SET SESSION binlog_format=STATEMENT;
+BEGIN;
+INSERT INTO app.points VALUES (1);
+SAVEPOINT _;
+INSERT INTO app.points VALUES (2);
+INSERT INTO mysql.r3 VALUES (1);
+INSERT INTO app.points VALUES (3);
+INSERT INTO app.no_points VALUES (1);
+ROLLBACK TO _;
+COMMIT;
+DROP TABLE mysql.r3;
+""", lambda kind, gtid: kind.mariadb or not gtid)
+
 form("ALTER TABLE in two phases", """
 SET SESSION binlog_alter_two_phase=1;
 CREATE TABLE app.two (a INT PRIMARY KEY, n INT) ENGINE=InnoDB;

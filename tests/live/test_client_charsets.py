@@ -115,3 +115,28 @@ def test_a_statement_with_a_nul_behind_it_passes(scene):
     passed, error = dumped(knock(relay), start)
     assert error == 0
     assert b"ADD c INT\0" in passed and b"DROP TABLE" in passed and b"mysql.zz" not in passed
+
+
+@every_server
+def test_names_in_other_letters_pass(scene):
+    """Their last bytes would take the quote behind them by other sets, with which a statement may have been prepared."""
+    master = scene.master(gtid=False)
+    relay = scene.relay(master, tls=False)
+    scene.sluice(relay)
+    start = master.coordinates
+    texts = ["CREATE DATABASE `库`", "CREATE DATABASE `zł`", "CREATE TABLE `库`.`t` (a INT PRIMARY KEY)",
+             "CREATE TABLE `zł`.`表` (a INT PRIMARY KEY, b VARCHAR(400))", "INSERT INTO `库`.`t` VALUES (1)",
+             f"INSERT INTO `zł`.`表` VALUES (1, '{'x' * 300}'), (2, '`code`')",
+             f"DELETE FROM `zł`.`表` WHERE `b` LIKE '{'x' * 300}' AND `a`=1",
+             "CREATE PROCEDURE `库`.`p`() SELECT 1", "CREATE FUNCTION `zł`.`f`() RETURNS INT DETERMINISTIC RETURN 1",
+             "DROP FUNCTION `zł`.`f`", "DROP TABLE `zł`.`表`"]
+    with master.connect() as session:
+        session.query("SET SESSION binlog_format=STATEMENT")
+        session.query("SET NAMES utf8")
+        for text in texts:
+            session.query(text)
+    passed, error = dumped(knock(relay), start)
+    assert error == 0
+    # Servers write some of them anew.
+    names = ["t` (a INT", "表` (a INT", "INSERT INTO `库`", "'`code`'", "`a`=1", "`p`", "`f`", "DROP FUNCTION", "DROP TABLE"]
+    assert all(name.encode() in passed for name in names)
