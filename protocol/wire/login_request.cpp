@@ -31,7 +31,7 @@ bool read_attributes(Cursor& in, Attributes& attributes) {
     const auto name = list.lenenc_text();
     const auto value = list.lenenc_text();
     if (!list.ok()) return false;
-    attributes.emplace_back(name, value);
+    if (attributes.size() < max_attributes) attributes.emplace_back(name, value);
   }
   return in.ok();
 }

@@ -43,6 +43,10 @@ struct LoginRequest {
 [[nodiscard]] std::optional<SslRequest> parse_ssl_request(Bytes payload);
 void serialize(const SslRequest& request, Buffer& out);
 
+/// Of the attributes the first `max_attributes` are kept: clients have some ten of their own, and
+/// empty ones would take 32 times their room on the wire.
+constexpr std::size_t max_attributes = 32;
+
 /// @param offered the greeting's bits. The layout follows the bits that both sides have set.
 [[nodiscard]] std::optional<LoginRequest> parse_login_request(Bytes payload, Capabilities offered);
 /// Lays out by `request.capabilities`, which must not exceed what the server offered.

@@ -50,13 +50,14 @@ constexpr std::array<NamedRule, 4> session_variables = {{
     {"autocommit", {Setting::autocommit, ValueForm::number}},
 }};
 
-constexpr std::array<std::string_view, 9> system_variables = {
+constexpr std::array<std::string_view, 10> system_variables = {
     "server_id",                     // all replicas, binlog-connector-java
     "server_uuid",                   // MySQL replicas
     "gtid_mode",                     // MySQL replicas
     "gtid_domain_id",                // MariaDB replicas in GTID mode
     "binlog_checksum",               // go-mysql, binlog-connector-java, python-mysql-replication
     "gtid_purged",                   // binlog-connector-java without a start position
+    "lower_case_table_names",        // another Sluice, with patterns of its own
     "binlog_row_metadata",           // python-mysql-replication
     "rpl_semi_sync_master_enabled",  // replicas with semi-sync, go-mysql
     "rpl_semi_sync_source_enabled",  // the same, 8.0.26+

@@ -151,10 +151,7 @@ Task<bool> ReplicaSession::ask_proxy() {
 /// Whether it has come to nothing before anything was said that not everybody can say: of such
 /// there can be as many as somebody likes.
 bool ReplicaSession::is_by_anybody() const {
-  if (logged_in_ || !user_.empty()) return false;
-  return refusal_ == LoginRefusal::address || refusal_ == LoginRefusal::proxy_header ||
-         refusal_ == LoginRefusal::too_many_logins || refusal_ == LoginRefusal::tls ||
-         refusal_ == LoginRefusal::broken;
+  return !logged_in_ && user_.empty() && refusal_ != LoginRefusal::credentials;
 }
 
 /// Whoever watches warnings only must see it. Connections that come to nothing are no refusals, as

@@ -74,7 +74,7 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   void credentials_refused(std::string_view user, std::string_view why);
   Task<bool> authenticated(auth::ServerLogin& login, Buffer& out);
   [[nodiscard]] Refusal refusal_of_versions(std::string& why) const;
-  Task<Refusal> open_master();
+  Task<Refusal> open_master(std::string& why);
   [[nodiscard]] auth::ServerLoginOptions login_options(const MasterIdentity& master) const;
   void log_authenticated(const auth::ServerLogin& login);
   void describe_replica(const auth::ServerLogin& login);

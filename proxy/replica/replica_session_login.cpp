@@ -148,7 +148,8 @@ Task<bool> ReplicaSession::exchange(ServerLogin& login, Buffer& out) {
         channel.expect_sequence(login.next_sequence());
         const auto payload = co_await channel.read();
         if (!payload) {
-          if (login.is_switching() && !connection_->has_timed_out()) {
+          // Unless Sluice itself has ended it.
+          if (login.is_switching() && reason_.empty() && !connection_->has_timed_out()) {
             credentials_refused(login.user(),
                                 "it hangs up when asked for " + login.plugin() +
                                     ", which it may not know: MariaDB needs a password, or a hash "
@@ -203,8 +204,7 @@ Task<bool> ReplicaSession::authenticated(ServerLogin& login, Buffer& out) {
     refusal_ = LoginRefusal::version;
     if (!refusal) {
       refusal_ = LoginRefusal::master_unreachable;
-      refusal = co_await open_master();
-      why = "the master cannot be reached";
+      refusal = co_await open_master(why);
       // Nothing stands against it but that the replica, or this session, may be gone.
       if (!refusal || master_interrupt_.raised()) refusal_ = LoginRefusal::broken;
     }
@@ -248,9 +248,10 @@ ReplicaSession::Refusal ReplicaSession::refusal_of_versions(std::string& why) co
   return std::nullopt;
 }
 
-Task<ReplicaSession::Refusal> ReplicaSession::open_master() {
+Task<ReplicaSession::Refusal> ReplicaSession::open_master(std::string& why) {
   auto opened = co_await MasterConnection::open(*relay_->master(), master_interrupt_);
   if (!opened) {
+    why = "the master cannot be reached";
     if (!master_interrupt_.raised()) {
       log_.warn("master not reached",
                 {{"master", relay_->master()->address()}, {"reason", opened.error().text}});
@@ -264,6 +265,8 @@ Task<ReplicaSession::Refusal> ReplicaSession::open_master() {
   }
   // Whoever has noticed it first: the greeting that this replica has read may name another server.
   if (greeted_as_ == identity_of(greeting)) co_return std::nullopt;
+  refusal_ = LoginRefusal::version;
+  why = "the master has another version than the one that has greeted the replica";
   co_return wire::errors::master_unreachable("the master has another version now");
 }
 

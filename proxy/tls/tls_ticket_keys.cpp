@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <new>
 
 namespace sluice::proxy {
 namespace {
@@ -77,7 +78,12 @@ std::optional<TicketKeys::Key> TicketKeys::newest(Clock::time_point now) {
     Key key;
     key.made = now;
     if (!fill(key.name) || !fill(key.cipher) || !fill(key.mac)) return std::nullopt;
-    keys_.push_front(key);
+    try {
+      keys_.push_front(key);
+    } catch (
+        const std::bad_alloc&) {  // not through OpenSSL's own functions, which have called this
+      return std::nullopt;
+    }
   }
   return keys_.front();
 }

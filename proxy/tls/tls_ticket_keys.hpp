@@ -34,7 +34,7 @@ class TicketKeys {
     ~Key();
   };
 
-  /// What a new ticket is sealed with. nullopt: there are no random numbers.
+  /// What a new ticket is sealed with. nullopt: there are no random numbers, or no memory.
   [[nodiscard]] std::optional<Key> newest(Clock::time_point now);
   /// nullopt: there is none of that name any more.
   [[nodiscard]] std::optional<Key> find(std::span<const std::uint8_t> name, Clock::time_point now);

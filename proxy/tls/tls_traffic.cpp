@@ -2,6 +2,7 @@
 
 #include <openssl/crypto.h>
 
+#include <new>
 #include <string_view>
 #include <utility>
 
@@ -45,10 +46,14 @@ void TlsTraffic::on_secret(const SSL* ssl, const char* line) {
                    : label == "SERVER_TRAFFIC_SECRET_0" ? &traffic->server_
                                                         : nullptr;
   if (way == nullptr) return;
-  auto secret = from_hex(text.substr(text.rfind(' ') + 1));
-  if (!secret) return;
-  way->secret = tls::TrafficSecret(as_bytes(*secret));
-  OPENSSL_cleanse(secret->data(), secret->size());
+  try {
+    auto secret = from_hex(text.substr(text.rfind(' ') + 1));
+    if (!secret) return;
+    way->secret = tls::TrafficSecret(as_bytes(*secret));
+    OPENSSL_cleanse(secret->data(), secret->size());
+  } catch (const std::bad_alloc&) {
+    // Not through OpenSSL's own functions. Without the secret the stream stays with OpenSSL.
+  }
 }
 
 /// Each record is announced by its header, each message of the handshake when it is whole. Behind

@@ -199,10 +199,18 @@ class Sluice:
     # -------------------------------------------------------------- life
 
     @property
+    def memory(self) -> int:
+        """What it holds now, in KiB."""
+        return self._status("VmRSS")
+
+    @property
     def peak_memory(self) -> int:
-        """The most memory it ever held, in KiB (VmHWM)."""
+        """The most memory it ever held, in KiB."""
+        return self._status("VmHWM")
+
+    def _status(self, name: str) -> int:
         with open(f"/proc/{self.process.pid}/status") as status:
-            return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+            return next(int(line.split()[1]) for line in status if line.startswith(name))
 
     def reset_peak(self) -> None:
         with open(f"/proc/{self.process.pid}/clear_refs", "w") as control:

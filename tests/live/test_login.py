@@ -17,6 +17,7 @@ from clients import connections_made, knock, refused
 from kinds import any_server, each_family
 from mysql_client import Client, trusting
 from packets import Closed
+from ports import free_port
 
 
 # Of some password.
@@ -195,6 +196,20 @@ def test_who_hangs_up_when_asked_for_another_plugin_is_told_of(scene):
 
 
 @any_server
+def test_who_is_cut_off_while_asked_for_another_plugin_has_no_wrong_password(scene):
+    relay = scene.relay()
+    relay.users[0] = {"name": "replica", "password_hash": SHA2_HASH}
+    sluice = scene.sluice(relay, level="debug")
+    with knock(relay, login=False) as client:
+        client.send_login("replica", "replica-secret", "mysql_native_password")
+        assert client.wire.read()[0] == 0xFE
+        relay.users.append({"name": "another", "password": "another-secret"})
+        sluice.reload()
+        sluice.logged("session ended", reason="^another configuration$")
+    assert not sluice.events("login refused")
+
+
+@any_server
 def test_an_address_that_may_not_connect(scene):
     relay = scene.relay()
     relay.allow = ["192.0.2.0/24", "2001:db8::/32"]
@@ -215,6 +230,21 @@ def test_strangers_do_not_fill_the_log(scene):
     sluice.logged("login refused", refused_for="address")
     lines = [line for line in map(json.loads, sluice.log) if "session" in line]
     assert {line["event"] for line in lines} == {"login refused"}
+
+
+@any_server
+def test_strangers_do_not_fill_the_log_while_the_master_is_away(scene):
+    master = scene.master()
+    relay = scene.relay(master)
+    relay.master["port"] = free_port()
+    sluice = scene.sluice(relay)
+    sluice.mark()
+    for _ in range(50):
+        with refused(2003):
+            knock(relay)
+    sluice.logged("login refused", refused_for="master_unreachable", reason="the master was not reached yet")
+    assert not sluice.events("session ended")
+    assert len(sluice.events("login refused")) < 25
 
 
 @any_server

@@ -240,3 +240,23 @@ def test_the_master_lists_the_true_replica(stage, scene):
         uuid = row.get("slave_uuid") or row.get("replica_uuid")
         assert uuid == replica.value("SELECT @@GLOBAL.server_uuid")
     replication.stop(replica)
+
+
+@each_family
+def test_another_sluice_may_be_the_master(scene):
+    """It is asked how the master compares names, too, as this one has patterns."""
+    master, replica = scene.master(), scene.replica()
+    inner = scene.relay(master, name="inner")
+    outer = scene.relay(inner, name="outer")
+    outer.master |= {"user": "replica", "password": "replica-secret"}
+    outer.filter = {"ignore": ["tmp.%"]}
+    scene.sluice(inner)
+    scene.sluice(outer)
+    replication.point(replica, Route.through(outer), gtid=True)
+    replication.start(replica)
+    for statement in ("CREATE DATABASE app", "CREATE DATABASE tmp", "CREATE TABLE app.t (id INT PRIMARY KEY)",
+                      "CREATE USER w_gone", "CREATE TABLE tmp.t (id INT PRIMARY KEY)", "INSERT INTO app.t VALUES (1)"):
+        master.sql(statement)
+    replication.caught_up(replica, master)
+    assert replica.sql("SELECT id FROM app.t") == [("1",)]
+    assert replica.sql("SELECT COUNT(*) FROM mysql.user WHERE user='w_gone'") == [("0",)]

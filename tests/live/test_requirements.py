@@ -164,6 +164,9 @@ def test_who_was_greeted_as_another_master_must_come_again(scene):
             with refused(2003, "the master has another version now"):
                 client.login("replica", "replica-secret")
             client.close()
+        why = "another version than the one that has greeted"
+        waiting.until("both are refused for it", lambda: len(
+            sluice.events("login refused", refused_for="version", reason=why)) == 2)
         assert len(sluice.events("the master's version has changed")) == 1
         with knock(relay) as client:
             assert newer.decode() in client.greeting.version

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import os
 import socket
 import ssl
+import string
 import struct
 import time
 
@@ -74,6 +76,22 @@ GARBAGE = {
     "a command instead of a login": b"\x01\0\0\1\x0e",
     "a login cut short": struct.pack("<I", 40 | 1 << 24) + struct.pack("<IIB23x", 0x8038A205, 1 << 24, 33) + b"rep\0\x14abc",
 }
+
+
+@any_server
+def test_small_attributes_take_no_more_than_they_are(sluice, relay):
+    """Two letters take four bytes on the wire. Each is asked for another plugin then, or for its password, and says
+    nothing."""
+    letters = string.ascii_letters + string.digits
+    attributes = {a + b: "" for a in letters for b in letters}
+    with contextlib.ExitStack() as stack:
+        before = sluice.memory
+        for _ in range(30):
+            client = stack.enter_context(knock(relay, login=False, attributes=attributes))
+            client.send_login("replica", "wrong", "caching_sha2_password")
+            assert client.wire.read()[0] in (0xFE, 0x01)
+        # A quarter of a MiB each, if all were kept apart.
+        assert sluice.memory - before < at_most(30 * 150)
 
 
 @every_server

@@ -124,6 +124,17 @@ TEST_CASE("login request: a level of zstd stands behind all else") {
   CHECK_FALSE(parse_login_request(bytes, request.capabilities));
 }
 
+TEST_CASE("login request: of attributes without end some are kept") {
+  LoginRequest request;
+  request.capabilities = offered_to_replicas(false, false);
+  request.user = "u";
+  request.attributes.assign(8000, {"", ""});
+  const auto bytes = test::serialized(request);
+  const auto parsed = parse_login_request(bytes, request.capabilities);
+  REQUIRE(parsed);
+  CHECK(parsed->attributes.size() == max_attributes);
+}
+
 TEST_CASE("login request: before 4.1, a short list, a lying length") {
   Buffer old(40, 0);
   CHECK_FALSE(parse_login_request(old, offered_to_replicas(false, false)));

@@ -34,6 +34,8 @@ TEST_CASE("question: what replicas and their kin read") {
         "show global variables like 'gtid_purged'", "show master status", "show binary log status",
         "SHOW BINLOG STATUS", "SHOW BINARY LOGS", "show master logs", "select @@server_id",
         "SHOW VARIABLES LIKE 'BINLOG_ROW_METADATA';",
+        // Sluice
+        "SELECT @@GLOBAL.lower_case_table_names",
         // blanks and lists
         "  select\t@@session.server_id ,\n@@global.server_uuid ; ",
         "SELECT binlog_gtid_pos ( \"f\" , 4 )"}) {
