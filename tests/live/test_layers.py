@@ -3,12 +3,16 @@ says what the benchmark has said."""
 
 from __future__ import annotations
 
+import fnmatch
 import importlib.util
 import json
 import pathlib
 import re
+import subprocess
 
 import pytest
+
+from sluice import PROGRAM
 
 ROOT = pathlib.Path(__file__).parents[2]
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
@@ -42,6 +46,21 @@ def test_headers_begin_with_pragma_once(room):
         if path.suffix == ".hpp":
             code = [line for line in path.read_text().splitlines() if line and not line.startswith("//")]
             assert code[0] == "#pragma once", path
+
+
+def test_the_code_that_lies_together_is_there():
+    """Each name of the linker's list is that of a function in the section."""
+    sections = subprocess.run(["readelf", "-SW", PROGRAM], capture_output=True, text=True, check=True).stdout
+    found = re.search(r"\.text\.stream +PROGBITS +([0-9a-f]+) +[0-9a-f]+ +([0-9a-f]+)", sections)
+    if not found:
+        pytest.skip("it was not linked with proxy/stream.ld")
+    begin, size = (int(number, 16) for number in found.groups())
+    symbols = subprocess.run(["nm", PROGRAM], capture_output=True, text=True, check=True).stdout.splitlines()
+    inside = [f".text.{symbol.split()[2]}" for symbol in symbols
+              if len(symbol.split()) == 3 and begin <= int(symbol.split()[0], 16) < begin + size]
+    wanted = re.findall(r"\.text\._Z[^ )]+", (ROOT / "proxy" / "stream.ld").read_text())
+    assert len(wanted) > 50
+    assert not [name for name in wanted if not fnmatch.filter(inside, name)]
 
 
 BESIDE = re.compile(r"&&|\|\|| \? |\w\([^()]*co_await")  # another operand, or an argument
