@@ -13,6 +13,10 @@
 namespace sluice::proxy::log {
 namespace {
 
+/// To be woken for each of many lines costs more than the line: what comes so soon behind another
+/// goes together.
+constexpr std::chrono::milliseconds rest_time(10);
+
 /// What the buffers keep when a flood is over.
 constexpr std::size_t kept_room = std::size_t{16} << 10;
 
@@ -76,7 +80,7 @@ void LogQueue::sink_it_(const spdlog::details::log_msg& line) try {
   // None behind those that are lost, so that their number stands where they would.
   if (lost_behind_ > 0 || waiting_.size() + text.size() > limit) return lose(1);
   waiting_.append(text.data(), text.size());
-  changed_.notify_all();
+  if (!resting_) changed_.notify_all();
 } catch (const std::bad_alloc&) {
   lose(1);
 }
@@ -89,7 +93,7 @@ void LogQueue::lose_one() {
 void LogQueue::lose(std::uint64_t lines) {
   lost_behind_ += lines;
   lost_ += lines;
-  changed_.notify_all();
+  if (!resting_) changed_.notify_all();
 }
 
 std::uint64_t LogQueue::lost() {
@@ -113,6 +117,9 @@ void LogQueue::write_all() {
     untold_ += lost_behind;
     tell();
     lock.lock();
+    resting_ = true;
+    changed_.wait_for(lock, rest_time, [this] { return ending_; });
+    resting_ = false;
   }
   all_written_ = true;
   changed_.notify_all();

@@ -62,6 +62,7 @@ class LogQueue final : public spdlog::sinks::base_sink<std::mutex>,
   std::string waiting_;
   std::uint64_t lost_behind_ = 0;  ///< those that would stand behind `waiting_`
   std::uint64_t lost_ = 0;
+  bool resting_ = false;
   bool ending_ = false;
   bool all_written_ = false;
 };
