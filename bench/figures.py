@@ -11,6 +11,7 @@ import json
 import pathlib
 import re
 import statistics
+import textwrap
 
 HERE = pathlib.Path(__file__).resolve().parent
 README, RESULTS = HERE.parent / "README.md", HERE / "results.json"
@@ -63,13 +64,14 @@ class Figures:
         alone = lambda what: shown(self.median(ALONE, what))
         packed = lambda algorithm, what: shown(self.median(TEXT, f"{algorithm}, {what}"))
         times, cost = "times smaller", "MB of binlog for a second of CPU"
-        lines += ["", f"The filter alone judges {alone('small transactions, kept, million events/s')} million small events a second "
-                  f"on one core. Rows of text become {packed('zlib', times)} times smaller with zlib",
-                  f"({packed('zlib', cost)} MB of binlog for a second of CPU), {packed('zstd', times)} times with zstd "
-                  f"({packed('zstd', cost)} MB). Of the CPU that a GB of rows of 1 KB takes with TLS on both legs,",
-                  f"{shown(self.median('wide rows', 'TLS, CPU s/GB'))} s, its records take "
-                  f"{shown(self.median(RECORDS, 'AES-256-GCM, full records, CPU s/GB'))}: opened once, sealed once. Most of the "
-                  "rest is the kernel's (a profile, `bench/NOTES.md`)."]
+        text = (f"The filter alone judges {alone('small transactions, kept, million events/s')} million small events a second "
+                f"on one core. Rows of text become {packed('zlib', times)} times smaller with zlib "
+                f"({packed('zlib', cost)} MB of binlog for a second of CPU), {packed('zstd', times)} times with zstd "
+                f"({packed('zstd', cost)} MB). Of the CPU that a GB of rows of 1 KB takes with TLS on both legs, "
+                f"{shown(self.median('wide rows', 'TLS, CPU s/GB'))} s, its records take "
+                f"{shown(self.median(RECORDS, 'AES-256-GCM, full records, CPU s/GB'))}: opened once, sealed once. Most of the "
+                "rest is the kernel's (a profile, `bench/NOTES.md`).")
+        lines += ["", *textwrap.wrap(text, 120)]
         return "\n".join(lines)
 
 
