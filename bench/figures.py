@@ -44,6 +44,7 @@ ROWS = [
 class Figures:
     def __init__(self, results: dict):
         self.versions = results["versions"]
+        self.goals = [goal for goal in results["goals"] if goal["holds"] is not None]
         self.measured = {(one["group"], one["what"]): one["values"] for one in results["measured"]}
 
     def median(self, group: str, what: str, contender: str = "Sluice") -> float | None:
@@ -54,6 +55,18 @@ class Figures:
         words = [form.format(shown(value)) for group, what, form in parts
                  if (value := self.median(group, what, contender)) is not None]
         return ", ".join(words) or "-"
+
+    def about_goals(self) -> list[str]:
+        missed = [goal for goal in self.goals if not goal["holds"]]
+        if not missed:
+            return [f"All of the {len(self.goals)} goals that were set hold in this run."]
+        return [f"Of the {len(self.goals)} goals that were set, {len(missed)} are missed in this run:", "",
+                *(f"- {goal['goal']}: {goal['measured']:.2f} ({self.limit(goal)})" for goal in missed)]
+
+    @staticmethod
+    def limit(goal: dict) -> str:
+        word = "at most" if "at most" in goal else "at least"
+        return f"{word} {goal[word]:.2f}"
 
     def text(self) -> str:
         version = {name: " " + re.search(r"\d+\.\d+", text)[0] for name, text in self.versions.items() if re.search(r"\d", text)}
@@ -71,7 +84,7 @@ class Figures:
                 f"{shown(self.median('wide rows', 'TLS, CPU s/GB'))} s, its records take "
                 f"{shown(self.median(RECORDS, 'AES-256-GCM, full records, CPU s/GB'))}: opened once, sealed once. Most of the "
                 "rest is the kernel's (a profile, `bench/NOTES.md`).")
-        lines += ["", *textwrap.wrap(text, 120)]
+        lines += ["", *textwrap.wrap(text, 120), "", *self.about_goals()]
         return "\n".join(lines)
 
 
