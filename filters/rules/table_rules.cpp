@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "filters/sql/sql_lexer.hpp"
+#include "protocol/ascii.hpp"
 
 namespace sluice::filters {
 namespace {
@@ -24,9 +25,6 @@ class JoinedName {
   std::string_view table_;
 };
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 bool continues_character(char c) {
   return (static_cast<std::uint8_t>(c) & 0xC0) == 0x80;
 }
@@ -56,7 +54,7 @@ bool wild_match(const Name& name, std::string_view pattern, NameCase names) {
         continue;
       }
       if (wanted == '\\' && in_pattern + 1 < pattern.size()) wanted = pattern[++in_pattern];
-      fits = ignore_case ? lower(wanted) == lower(name[at]) : wanted == name[at];
+      fits = ignore_case ? to_lower(wanted) == to_lower(name[at]) : wanted == name[at];
     }
     if (fits) {
       ++at;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "filters/sql/statement.hpp"
+#include "protocol/ascii.hpp"
 
 namespace sluice::filters {
 namespace {
@@ -23,13 +24,9 @@ bool may_name_system_schema(std::string_view text) {
   return false;
 }
 
-bool is_decimal_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 bool belongs_to_name(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_decimal_digit(c) || c == '_' ||
-         c == '$' || c == '`' || c == '"' || (static_cast<unsigned char>(c) & 0x80) != 0;
+  return is_alphanumeric(c) || c == '_' || c == '$' || c == '`' || c == '"' ||
+         (static_cast<unsigned char>(c) & 0x80) != 0;
 }
 
 /// Whether there is a dot anywhere, be it in a value, but one behind a number: no name is digits
@@ -38,7 +35,7 @@ bool may_have_qualified_name(std::string_view text) {
   for (std::size_t dot = text.find('.'); dot != std::string_view::npos;
        dot = text.find('.', dot + 1)) {
     std::size_t digits = dot;
-    while (digits > 0 && is_decimal_digit(text[digits - 1])) --digits;
+    while (digits > 0 && is_digit(text[digits - 1])) --digits;
     const bool is_number = digits < dot && (digits == 0 || !belongs_to_name(text[digits - 1]));
     if (!is_number) return true;
   }

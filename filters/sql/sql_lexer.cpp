@@ -8,15 +8,8 @@ namespace {
 /// MySQL 5.6; MariaDB 10.0 takes this number for its own too.
 constexpr std::uint32_t oldest_server = 50600;
 
-char upper(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_ascii_name_character(char c) {
-  const char u = upper(c);
-  return (u >= 'A' && u <= 'Z') || is_digit(c) || c == '_' || c == '$';
+  return is_alphanumeric(c) || c == '_' || c == '$';
 }
 bool is_control(char c) {
   const auto byte = static_cast<std::uint8_t>(c);
@@ -27,11 +20,6 @@ bool is_high(char c) {
 }
 
 }  // namespace
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
-                                            [](char x, char y) { return upper(x) == upper(y); });
-}
 
 bool Token::is(std::string_view keyword) const {
   return kind == TokenKind::word && equal_ignoring_case(text, keyword);
@@ -245,7 +233,7 @@ std::size_t SqlLexer::end_of_digits(std::size_t index) const {
 
 /// Where the exponent that begins at `index` is over; `index` if there is none.
 std::size_t SqlLexer::end_of_exponent(std::size_t index) const {
-  if (upper(at(index)) != 'E') return index;
+  if (to_upper(at(index)) != 'E') return index;
   const bool has_sign = at(index + 1) == '+' || at(index + 1) == '-';
   const std::size_t digits = index + (has_sign ? 2 : 1);
   return is_digit(at(digits)) ? end_of_digits(digits) : index;
@@ -264,7 +252,7 @@ Token SqlLexer::number() {
   end = end_of_digits(end + 1);
   const std::size_t end_of_float = end_of_exponent(end);
   // Servers take what is behind such an E for the next symbol, whatever it is.
-  if (end_of_float == end && upper(at(end)) == 'E') return invalid();
+  if (end_of_float == end && to_upper(at(end)) == 'E') return invalid();
   return take(TokenKind::number, end_of_float - at_);
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "filters/sql/sql_charset.hpp"
+#include "protocol/ascii.hpp"
 
 namespace sluice::filters {
 
@@ -58,9 +59,6 @@ struct Token {
 [[nodiscard]] constexpr char closing_quote(char opening) {
   return opening == '[' ? ']' : opening;
 }
-
-/// ASCII letters only, as keywords and the name of the system schema are.
-[[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b);
 
 /// Splits a statement into tokens without allocating. A lexer is small: copy it to look ahead.
 /// Source: sql/sql_lex.cc (lex_one_token, get_text, consume_comment) of both families.

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <optional>
 
+#include "protocol/ascii.hpp"
 #include "protocol/wire/question_lexer.hpp"
 #include "protocol/wire/question_names.hpp"
 
@@ -102,7 +103,9 @@ bool Parser::select() {
 bool Parser::item() {
   if (at(Kind::system_variable)) {
     const auto scope = lexer_.token().scope;
-    if (!scope.empty() && !same_word(scope, "global") && !same_word(scope, "session")) return false;
+    if (!scope.empty() && !equal_ignoring_case(scope, "global") &&
+        !equal_ignoring_case(scope, "session"))
+      return false;
     return readable(take());
   }
   if (at(Kind::user_variable)) {
@@ -138,7 +141,7 @@ bool Parser::variables() {
 
 bool Parser::variable_name_column() {
   if (!at(Kind::word) && !at(Kind::quoted_name)) return false;
-  return same_word(take(), "VARIABLE_NAME");
+  return equal_ignoring_case(take(), "VARIABLE_NAME");
 }
 
 bool Parser::variable_names() {
@@ -171,7 +174,7 @@ bool Parser::assignment() {
     rule = find_user_variable(take());
   } else if (at(Kind::system_variable)) {
     const auto scope = lexer_.token().scope;
-    if (scope.empty() || same_word(scope, "session"))
+    if (scope.empty() || equal_ignoring_case(scope, "session"))
       rule = find_session_variable(lexer_.token().text);
     lexer_.advance();
   } else {
@@ -186,7 +189,8 @@ bool Parser::value(SettingRule rule) {
   const Token token = lexer_.token();
   lexer_.advance();
   if (token.kind == Kind::system_variable && rule.form == ValueForm::checksum &&
-      same_word(token.scope, "global") && same_word(token.text, "binlog_checksum")) {
+      equal_ignoring_case(token.scope, "global") &&
+      equal_ignoring_case(token.text, "binlog_checksum")) {
     assignments_.push_back({rule.setting, "@@global.binlog_checksum"});
     return true;
   }

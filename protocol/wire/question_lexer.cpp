@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "protocol/ascii.hpp"
+
 namespace sluice::wire {
 
 namespace {
@@ -9,14 +11,8 @@ namespace {
 constexpr std::string_view blanks = " \t\r\n";
 constexpr std::string_view single_symbols = "(),=;";
 
-constexpr bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-constexpr char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
 constexpr bool is_name(char c) {
-  return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z') || c == '_';
+  return is_alphanumeric(c) || c == '_';
 }
 /// What may stand in a string: printable ASCII without the backslash.
 constexpr bool is_plain(char c) {
@@ -27,17 +23,12 @@ constexpr Token invalid{Token::Kind::invalid, {}, {}};
 
 }  // namespace
 
-bool same_word(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return to_lower(x) == to_lower(y); });
-}
-
 void QuestionLexer::advance() {
   if (token_.kind != Token::Kind::invalid) token_ = next();
 }
 
 bool QuestionLexer::accept_word(std::string_view word) {
-  if (token_.kind != Token::Kind::word || !same_word(token_.text, word)) return false;
+  if (token_.kind != Token::Kind::word || !equal_ignoring_case(token_.text, word)) return false;
   advance();
   return true;
 }

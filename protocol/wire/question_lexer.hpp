@@ -22,9 +22,6 @@ struct Token {
   std::string_view scope;  // of a system variable: "global", "session", "local" or empty
 };
 
-/// Equality of ASCII texts in any case.
-[[nodiscard]] bool same_word(std::string_view a, std::string_view b);
-
 /// Cuts a statement into tokens, stricter than a server does: no comments, no escapes in strings,
 /// no bytes beyond ASCII. So it needs to know neither sql_mode nor character set to be right.
 class QuestionLexer {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "protocol/ascii.hpp"
 #include "protocol/wire/question_lexer.hpp"
 
 namespace sluice::wire {
@@ -71,7 +72,7 @@ constexpr std::array<std::string_view, 2> readable_user_variables = {
 template <std::size_t size>
 std::optional<SettingRule> find(const std::array<NamedRule, size>& rules, std::string_view name) {
   for (const auto& [known, rule] : rules) {
-    if (same_word(known, name)) return rule;
+    if (equal_ignoring_case(known, name)) return rule;
   }
   return std::nullopt;
 }
@@ -79,7 +80,7 @@ std::optional<SettingRule> find(const std::array<NamedRule, size>& rules, std::s
 template <std::size_t size>
 bool contains(const std::array<std::string_view, size>& names, std::string_view name) {
   return std::any_of(names.begin(), names.end(),
-                     [&](std::string_view known) { return same_word(known, name); });
+                     [&](std::string_view known) { return equal_ignoring_case(known, name); });
 }
 
 bool only(std::string_view text, std::string_view allowed) {
@@ -111,7 +112,7 @@ bool has_form(std::string_view value, ValueForm form) {
     case ValueForm::number:
       return !value.empty() && value.size() <= 20 && only(value, digits);
     case ValueForm::checksum:
-      return same_word(value, "NONE") || same_word(value, "CRC32");
+      return equal_ignoring_case(value, "NONE") || equal_ignoring_case(value, "CRC32");
     case ValueForm::uuid:
       return value.size() <= 64 && only(value, "0123456789abcdefABCDEF-");
     case ValueForm::gtids:

@@ -2,17 +2,15 @@
 
 #include <algorithm>
 
+#include "protocol/ascii.hpp"
+
 namespace sluice::wire {
 namespace {
 
 constexpr std::size_t longest_shape = 200;
 
-bool starts_number(char c) {
-  return c >= '0' && c <= '9';
-}
 bool belongs_to_word(char c) {
-  return starts_number(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-         c == '$';
+  return is_alphanumeric(c) || c == '_' || c == '$';
 }
 
 /// What stands in quotes, with them; empty: it cannot be told where it ends.
@@ -46,8 +44,8 @@ std::string statement_shape(std::string_view text) {
       continue;
     }
     const auto next = first_piece(text);
-    const bool is_value = !next.empty() && (next.front() == '\'' || next.front() == '"' ||
-                                            starts_number(next.front()));
+    const bool is_value =
+        !next.empty() && (next.front() == '\'' || next.front() == '"' || is_digit(next.front()));
     const std::string_view shown = is_value ? "?" : next;
     if (next.empty() || shape.size() + shown.size() > longest_shape) return shape + "...";
     shape += shown;

@@ -3,15 +3,14 @@
 #include <algorithm>
 #include <charconv>
 
+#include "protocol/ascii.hpp"
 #include "proxy/master/sql_client.hpp"
 
 namespace sluice::proxy::check {
 namespace {
 
 std::string in_lower_case(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  std::ranges::transform(text, text.begin(), to_lower);
   return text;
 }
 

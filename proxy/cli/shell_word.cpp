@@ -2,12 +2,13 @@
 
 #include <algorithm>
 
+#include "protocol/ascii.hpp"
+
 namespace sluice::proxy {
 
 std::string shell_word(std::string_view text) {
   const bool plain = !text.empty() && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("/._-+:@%,").find(c) != std::string_view::npos;
+    return is_alphanumeric(c) || std::string_view("/._-+:@%,").find(c) != std::string_view::npos;
   });
   if (plain) return std::string(text);
   std::string out = "'";

@@ -2,6 +2,7 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include "protocol/ascii.hpp"
 #include "proxy/config/config_credentials.hpp"
 #include "proxy/config/config_files.hpp"
 #include "proxy/config/config_tls.hpp"
@@ -16,9 +17,7 @@ constexpr std::size_t shortest_token = 16;
 bool is_token(std::string_view text) {
   constexpr std::string_view others = "-._~+/=";
   for (const char c : text) {
-    const bool alphanumeric =
-        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (!alphanumeric && others.find(c) == std::string_view::npos) return false;
+    if (!is_alphanumeric(c) && others.find(c) == std::string_view::npos) return false;
   }
   return true;
 }

@@ -9,6 +9,8 @@
 #include <optional>
 #include <utility>
 
+#include "protocol/ascii.hpp"
+
 namespace sluice::proxy {
 namespace {
 
@@ -30,10 +32,6 @@ std::optional<T> to_number(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return number;
-}
-
-bool is_letter_or_digit(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 bool is_ipv4(const std::string& text) {
@@ -161,7 +159,7 @@ bool overlap(const ListenAddress& a, const ListenAddress& b) {
 
 Parsed<std::string> parse_relay_name(std::string_view text) {
   const bool valid = !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
-    return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-';
+    return is_alphanumeric(c) || c == '.' || c == '_' || c == '-';
   });
   if (!valid) return Refused(text, "is not 1 to 64 letters, digits, '.', '_' or '-'");
   return std::string(text);
@@ -171,7 +169,7 @@ Parsed<std::string> parse_host(std::string_view text) {
   std::string host(text);
   if (is_ipv4(host) || is_ipv6(host)) return host;
   const bool valid = !host.empty() && std::ranges::all_of(host, [](char c) {
-    return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-';
+    return is_alphanumeric(c) || c == '.' || c == '_' || c == '-';
   });
   if (valid) return host;
   const bool has_port = host.find(':') != std::string::npos;

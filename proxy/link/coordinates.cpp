@@ -4,6 +4,7 @@
 #include <charconv>
 #include <ctime>
 
+#include "protocol/ascii.hpp"
 #include "proxy/check/statements.hpp"
 #include "proxy/events/time_text.hpp"
 #include "proxy/master/sql_client.hpp"
@@ -12,10 +13,6 @@ namespace sluice::proxy::link {
 namespace {
 
 constexpr std::uint64_t first_position = 4;  // behind the file's magic number
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 bool is_hexadecimal(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
@@ -34,9 +31,7 @@ bool is_interval(std::string_view text) {
 /// dev.mysql.com/doc/refman/9.0/en/replication-gtids-concepts.html: 1 to 32 letters, digits, '_'.
 bool is_tag(std::string_view text) {
   return !text.empty() && text.size() <= 32 && !is_digit(text.front()) &&
-         std::ranges::all_of(text, [](char c) {
-           return is_digit(c) || c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-         });
+         std::ranges::all_of(text, [](char c) { return is_alphanumeric(c) || c == '_'; });
 }
 
 bool is_uuid(std::string_view text) {

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <filesystem>
 
+#include "protocol/ascii.hpp"
 #include "proxy/inspect/byte_source.hpp"
 
 namespace sluice::proxy::link {
@@ -17,8 +18,7 @@ constexpr std::string_view gtid_purged = "SET @@GLOBAL.GTID_PURGED=";
 constexpr std::string_view slave_position = "SET GLOBAL gtid_slave_pos=";
 
 bool same_letter(char a, char b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; };
-  return lower(a) == lower(b);
+  return to_lower(a) == to_lower(b);
 }
 
 /// Where `part` begins in `text`, without regard to case; npos: nowhere.
@@ -30,13 +30,6 @@ std::size_t find(std::string_view text, std::string_view part) {
 
 bool begins(std::string_view text, std::string_view part) {
   return find(text.substr(0, part.size()), part) == 0;
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r";
-  const std::size_t first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
 /// What stands behind `name` and a '=', in quotes or not.

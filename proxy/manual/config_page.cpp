@@ -1,16 +1,11 @@
 #include <vector>
 
+#include "protocol/ascii.hpp"
 #include "proxy/manual/pages.hpp"
 #include "proxy/manual/roff.hpp"
 
 namespace sluice::proxy::manual {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(' ');
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(' ') - first + 1);
-}
 
 /// Where the comment begins, outside of quotes; npos: there is none.
 std::size_t comment_of(std::string_view line) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "protocol/ascii.hpp"
+
 namespace sluice::proxy::manual {
 namespace {
 
@@ -40,9 +42,7 @@ std::string escaped(std::string_view text) {
 
 std::string upper(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
+  std::ranges::transform(out, out.begin(), to_upper);
   return out;
 }
 

@@ -44,10 +44,13 @@ class SessionRegistry {
     std::string owner;
   };
   [[nodiscard]] Found find(std::uint64_t thread_id) const {
+    Found result;  // as in all()
     const std::lock_guard lock(mutex_);
     const auto found = sessions_.find(static_cast<std::uint32_t>(thread_id));
-    if (thread_id > UINT32_MAX || found == sessions_.end()) return {};
-    return {found->second.session.lock(), found->second.owner};
+    if (thread_id > UINT32_MAX || found == sessions_.end()) return result;
+    result.session = found->second.session.lock();
+    result.owner = found->second.owner;
+    return result;
   }
   /// Whether it is alive, without a hold of it.
   [[nodiscard]] bool contains(std::uint32_t thread_id) const {
@@ -56,8 +59,9 @@ class SessionRegistry {
     return found != sessions_.end() && !found->second.session.expired();
   }
   [[nodiscard]] std::vector<std::shared_ptr<ReplicaSession>> all() const {
-    const std::lock_guard lock(mutex_);
+    // Outlives the lock: without memory it may be the last to hold a session, which removes itself.
     std::vector<std::shared_ptr<ReplicaSession>> result;
+    const std::lock_guard lock(mutex_);
     for (const auto& [id, entry] : sessions_) {
       if (auto session = entry.session.lock()) result.push_back(std::move(session));
     }

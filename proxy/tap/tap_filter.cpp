@@ -4,16 +4,13 @@
 #include <charconv>
 #include <optional>
 
+#include "protocol/ascii.hpp"
 #include "protocol/hex.hpp"
 
 namespace sluice::proxy::tap {
 namespace {
 
 constexpr std::size_t max_values = 100;
-
-char upper(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
 
 std::optional<std::string> percent_decoded(std::string_view text) {
   std::string decoded;
@@ -97,7 +94,7 @@ class Reading {
   }
 
   std::string read_type(std::string wanted) {
-    std::ranges::transform(wanted, wanted.begin(), upper);
+    std::ranges::transform(wanted, wanted.begin(), to_upper);
     if (!typed_) filter_.types.fill(false);
     typed_ = true;
     bool found = wanted == "PACKET";
@@ -147,9 +144,7 @@ std::string percent_encoded(std::string_view text) {
   constexpr std::string_view plain = "-._~";
   std::string encoded;
   for (const char c : text) {
-    const bool alphanumeric =
-        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    encoded += alphanumeric || plain.find(c) != std::string_view::npos
+    encoded += is_alphanumeric(c) || plain.find(c) != std::string_view::npos
                    ? std::string(1, c)
                    : "%" + to_upper_hex({&c, 1});
   }
