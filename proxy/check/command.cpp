@@ -58,6 +58,7 @@ Problem find_password(const std::string& file, const char* variable, const std::
   }
   auto typed = ask_secret(prompt);
   if (!typed) {
+    if (!typed.error().why.empty()) return typed.error().why;
     return "no password: there is no terminal to ask on, no " + std::string(variable) +
            " in the environment, and no file was named";
   }

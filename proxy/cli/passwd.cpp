@@ -40,23 +40,21 @@ std::optional<std::string> random_salt() {
   return salt;
 }
 
-/// From the terminal, or the first line of what comes in through a pipe or file. The error is a
-/// sentence.
+std::string why_not(const Refused& refused) {
+  return refused.why.empty() ? "no password" : refused.why;
+}
+
+/// From the terminal, or what comes in through a pipe or file. The error is a sentence.
 std::string read_password(bool twice, auth::Secret& password) {
-  if (::isatty(STDIN_FILENO) == 0) {
-    auto line = read_secret_line();
-    if (!line) return "the standard input holds no password";
-    password = *std::move(line);
-  } else {
-    auto typed = ask_secret("Password: ");
-    if (!typed) return "no password";
-    if (twice) {
-      const auto again = ask_secret("Again: ");
-      if (!again) return "no password";
-      if (!(*typed == *again)) return "the two differ";
-    }
-    password = *std::move(typed);
+  const bool asks = ::isatty(STDIN_FILENO) != 0;
+  auto given = asks ? ask_secret("Password: ") : read_secret_input();
+  if (!given) return why_not(given.error());
+  if (asks && twice) {
+    const auto again = ask_secret("Again: ");
+    if (!again) return why_not(again.error());
+    if (!(*given == *again)) return "the two differ";
   }
+  password = *std::move(given);
   return password.empty() ? "the password is empty, and an empty one lets nobody in" : "";
 }
 

@@ -8,40 +8,51 @@
 
 #include <array>
 #include <csignal>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "proxy/config/password_text.hpp"
 
 namespace sluice::proxy {
 namespace {
 
-constexpr std::size_t longest_line = 1024;  // far more than a password that servers accept
+/// Where a password ends.
+enum class End : std::uint8_t { line, input };
 
-/// A line without its end; what follows is not read. `interrupts`: the mask with which signals end
-/// the waiting, or null.
-std::optional<auth::Secret> read_line(int descriptor, const sigset_t* interrupts) {
-  std::array<char, longest_line> line{};
+/// `interrupts`: the mask with which signals end the waiting, or null. nullopt: nothing came, or an
+/// error.
+std::optional<auth::Secret> read_from(int descriptor, End end, const sigset_t* interrupts) {
+  std::array<char, read_of_password> text{};
   std::size_t size = 0;
   bool ended = false;
   bool good = true;
-  while (good && !ended && size < line.size()) {
+  while (good && !ended && size < text.size()) {
     pollfd waiting{descriptor, POLLIN, 0};
-    if (interrupts != nullptr && ::ppoll(&waiting, 1, nullptr, interrupts) < 0) break;
-    const ssize_t count = ::read(descriptor, &line[size], 1);
-    if (count < 0) {
+    if (interrupts != nullptr && ::ppoll(&waiting, 1, nullptr, interrupts) < 0) {
       good = false;
-    } else if (count == 0) {
+      break;
+    }
+    const ssize_t count = ::read(descriptor, &text[size], 1);
+    if (count <= 0) {
       ended = true;
-      good = size > 0;
-    } else if (line[size] == '\n') {
-      ended = true;
+      good = count == 0 && size > 0;
     } else {
+      ended = end == End::line && text[size] == '\n';
       ++size;
     }
   }
-  std::string_view text(line.data(), size);
-  if (text.ends_with('\r')) text.remove_suffix(1);
   std::optional<auth::Secret> secret;
-  if (good && ended) secret.emplace(text);
-  OPENSSL_cleanse(line.data(), line.size());
+  if (good) secret.emplace(without_line_end({text.data(), size}));
+  OPENSSL_cleanse(text.data(), text.size());
   return secret;
+}
+
+/// `from`: what the sentence begins with that says what is wrong with it.
+Parsed<auth::Secret> judged(auth::Secret secret, std::string_view from) {
+  const std::string_view wrong = why_no_password(secret.reveal());
+  if (wrong.empty()) return secret;
+  return Refused::because(std::string(from) + " " + std::string(wrong));
 }
 
 /// The terminal without echo, for as long as this lives. SIGINT and SIGTERM end what is read
@@ -87,23 +98,26 @@ class Silence {
 
 }  // namespace
 
-std::optional<auth::Secret> ask_secret(std::string_view prompt) {
+Parsed<auth::Secret> ask_secret(std::string_view prompt) {
   const int terminal = ::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-  if (terminal < 0) return std::nullopt;
+  if (terminal < 0) return Refused();
   std::optional<auth::Secret> secret;
   {
     // Before the prompt: what is typed behind it must not be shown or lost.
     const Silence silence(terminal);
     if (::write(terminal, prompt.data(), prompt.size()) == static_cast<ssize_t>(prompt.size())) {
-      secret = read_line(terminal, silence.mask());
+      secret = read_from(terminal, End::line, silence.mask());
     }
   }
   ::close(terminal);
-  return secret;
+  if (!secret) return Refused();
+  return judged(*std::move(secret), "what was typed");
 }
 
-std::optional<auth::Secret> read_secret_line() {
-  return read_line(STDIN_FILENO, nullptr);
+Parsed<auth::Secret> read_secret_input() {
+  auto secret = read_from(STDIN_FILENO, End::input, nullptr);
+  if (!secret) return Refused::because("the standard input holds no password");
+  return judged(*std::move(secret), "the standard input");
 }
 
 }  // namespace sluice::proxy

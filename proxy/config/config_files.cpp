@@ -14,6 +14,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "proxy/config/password_text.hpp"
+
 namespace sluice::proxy {
 namespace {
 
@@ -106,7 +108,7 @@ bool is_for_root_alone(const std::string& path) {
 Parsed<auth::Secret> read_secret(const std::string& path) {
   const OpenFile file(path);
   if (!file.ok()) return Refused(path, "cannot be read: " + file.reason());
-  std::array<char, 1024> bytes{};  // far more than a password that servers accept
+  std::array<char, read_of_password> bytes{};
   std::size_t size = 0;
   ssize_t count = 1;
   bool came = true;
@@ -118,26 +120,16 @@ Parsed<auth::Secret> read_secret(const std::string& path) {
     if (count > 0) size += static_cast<std::size_t>(count);
   }
   const int code = errno;
-  std::string_view text(bytes.data(), size);
-  if (text.ends_with('\n')) text.remove_suffix(1);
-  if (text.ends_with('\r')) text.remove_suffix(1);
-  auth::Secret secret(text);
+  auth::Secret secret(without_line_end({bytes.data(), size}));
   OPENSSL_cleanse(bytes.data(), bytes.size());
   if (!came) {
     return Refused(
         path, "cannot be read: nobody has written into this pipe and closed it" + within_time());
   }
   if (count < 0) return Refused(path, "cannot be read: " + system_message(code));
-  if (size == bytes.size()) return Refused(path, "is too long for a password");
   if (secret.empty()) return Refused(path, "is empty");
-  if (secret.reveal().starts_with("\xEF\xBB\xBF")) {
-    return Refused(path,
-                   "begins with a byte order mark, which is no part of a password: save it "
-                   "as UTF-8 without BOM");
-  }
-  if (secret.reveal().find('\n') != std::string_view::npos) {
-    return Refused(path, "has several lines: a password is one");
-  }
+  const std::string_view wrong = why_no_password(secret.reveal());
+  if (!wrong.empty()) return Refused(path, wrong);
   return secret;
 }
 

@@ -82,9 +82,11 @@ bool is_password_of(const auth::Account& account, const auth::Secret& password) 
 
 Problem find_password(const auth::Account& account, std::size_t longest, Source& source) {
   auto password = ::isatty(STDIN_FILENO) == 0
-                      ? read_secret_line()
+                      ? read_secret_input()
                       : ask_secret("Password of " + account.name + " on Sluice: ");
-  if (!password) return wrong("no password on the standard input");
+  if (!password) {
+    return wrong(password.error().why.empty() ? "no password" : password.error().why);
+  }
   if (!is_password_of(account, *password)) {
     return {failed, "that is not the password of " + account.name + " in the configuration"};
   }

@@ -71,6 +71,19 @@ def test_wrong_usage():
     assert done.returncode == 0 and "Examples:" in done.stdout
 
 
+@pytest.mark.parametrize("given, why", [
+    ("one\ntwo\n", "has several lines"), ("one\r\n\r\n", "has several lines"), ("\ufeffone\n", "byte order mark"),
+    ("o\0ne\n", "a NUL or another control character"), ("o\tne\n", "control character"), ("x" * 1001, "is too long"),
+    ("x" * 5000, "is too long")], ids=["lines", "empty line", "BOM", "NUL", "tab", "long", "much longer"])
+def test_what_a_password_file_may_not_hold_comes_through_no_pipe(tmp_path, given, why):
+    """Or its hash would be that of a password which the replica is never given."""
+    assert why in passwd(given=given, status=2)
+    file = tmp_path / "password"
+    file.write_text(given)
+    done = subprocess.run([PROGRAM, "tap", "--token-file", file], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 2 and why in done.stderr
+
+
 def test_without_random_numbers_it_fails(tmp_path):
     """The usage is right, and there is nothing that it could print."""
     nothing_random = tmp_path / "openssl.cnf"
