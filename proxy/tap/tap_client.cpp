@@ -10,6 +10,9 @@
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
 #include <boost/json.hpp>
+#include <chrono>
+#include <optional>
+#include <string>
 
 namespace sluice::proxy::tap {
 
@@ -24,6 +27,46 @@ namespace {
 
 /// What is told together may be large when rows are shown.
 constexpr std::size_t max_message = std::size_t{256} << 20;
+
+/// Until it is connected, with TLS and the WebSocket's handshake.
+constexpr std::chrono::seconds longest_opening{10};
+
+/// The steps of opening a connection, which have one time limit together.
+class Opening {
+ public:
+  Opening(asio::io_context& context, tcp::socket& socket) : context_(context), socket_(&socket) {}
+
+  /// The socket is another object by now.
+  void moved_to(tcp::socket& socket) { socket_ = &socket; }
+
+  /// `start` is given the handler of an asynchronous step, whose end or the limit's is waited for.
+  template <typename Start>
+  error_code step(Start start) {
+    std::optional<error_code> result;
+    start([&result](const error_code& error, auto&&...) { result = error; });
+    context_.restart();
+    context_.run_until(deadline_);
+    if (result) return *result;
+    // The step has to end before what it works on does.
+    error_code ignored;
+    socket_->close(ignored);
+    context_.restart();
+    context_.run();
+    return asio::error::timed_out;
+  }
+
+ private:
+  asio::io_context& context_;
+  tcp::socket* socket_;
+  std::chrono::steady_clock::time_point deadline_ =
+      std::chrono::steady_clock::now() + longest_opening;
+};
+
+TapEnd silent(const TapConnection& connection) {
+  return {false, connection.url.authority() + " did not answer within " +
+                     std::to_string(longest_opening.count()) +
+                     " s: is that the address of [admin] listen?"};
+}
 
 /// `advice`: what to do about it, as far as one can tell from here.
 TapEnd failed_at(const std::string& what, const error_code& error, std::string_view advice = {}) {
@@ -46,8 +89,8 @@ std::string refusal_text(const websocket::response_type& response, bool has_toke
 }
 
 template <typename Stream>
-TapEnd read_messages(websocket::stream<Stream>& stream, const TapConnection& connection,
-                     const std::function<bool()>& connected,
+TapEnd read_messages(websocket::stream<Stream>& stream, Opening& opening,
+                     const TapConnection& connection, const std::function<bool()>& connected,
                      const std::function<bool(std::string_view, bool)>& receive) {
   stream.read_message_max(max_message);
   stream.set_option(websocket::stream_base::decorator([&](websocket::request_type& request) {
@@ -55,9 +98,11 @@ TapEnd read_messages(websocket::stream<Stream>& stream, const TapConnection& con
     if (connection.token.empty()) return;
     request.set(http::field::authorization, "Bearer " + std::string(connection.token.reveal()));
   }));
-  error_code error;
   websocket::response_type response;
-  stream.handshake(response, connection.url.authority(), connection.target, error);
+  error_code error = opening.step([&](auto handler) {
+    stream.async_handshake(response, connection.url.authority(), connection.target, handler);
+  });
+  if (error == asio::error::timed_out) return silent(connection);
   if (error == websocket::error::upgrade_declined) {
     return {false, refusal_text(response, !connection.token.empty())};
   }
@@ -82,7 +127,7 @@ TapEnd read_messages(websocket::stream<Stream>& stream, const TapConnection& con
           {reason.reason.data(), reason.reason.size()}};
 }
 
-TapEnd read_over_tls(tcp::socket socket, const TapConnection& connection,
+TapEnd read_over_tls(tcp::socket socket, Opening& opening, const TapConnection& connection,
                      const std::function<bool()>& connected,
                      const std::function<bool(std::string_view, bool)>& receive) {
   error_code error;
@@ -96,14 +141,18 @@ TapEnd read_over_tls(tcp::socket socket, const TapConnection& connection,
   context.set_verify_mode(asio::ssl::verify_peer);
   context.set_verify_callback(asio::ssl::host_name_verification(connection.url.host));
   websocket::stream<asio::ssl::stream<tcp::socket>> stream(std::move(socket), context);
-  stream.next_layer().handshake(asio::ssl::stream_base::client, error);
+  opening.moved_to(stream.next_layer().next_layer());
+  error = opening.step([&](auto handler) {
+    stream.next_layer().async_handshake(asio::ssl::stream_base::client, handler);
+  });
+  if (error == asio::error::timed_out) return silent(connection);
   if (error) {
     return failed_at("TLS with the admin interface", error,
                      SSL_get_verify_result(stream.next_layer().native_handle()) == X509_V_OK
                          ? "is it one without, http://?"
                          : "--ca FILE names its authority, and the certificate must name the host");
   }
-  return read_messages(stream, connection, connected, receive);
+  return read_messages(stream, opening, connection, connected, receive);
 }
 
 }  // namespace
@@ -117,16 +166,19 @@ TapEnd read_tap(const TapConnection& connection, const std::function<bool()>& co
                                       tcp::resolver::numeric_service, error);
   if (error) return failed_at("looking up " + connection.url.host, error);
   tcp::socket socket(context);
-  asio::connect(socket, found, error);
+  Opening opening(context, socket);
+  error = opening.step([&](auto handler) { asio::async_connect(socket, found, handler); });
+  if (error == asio::error::timed_out) return silent(connection);
   if (error) {
     return failed_at("connecting to " + connection.url.authority(), error,
                      "does Sluice run, with an [admin] section? --admin URL names its address");
   }
   if (connection.url.tls) {
-    return read_over_tls(std::move(socket), connection, connected, receive);
+    return read_over_tls(std::move(socket), opening, connection, connected, receive);
   }
   websocket::stream<tcp::socket> stream(std::move(socket));
-  return read_messages(stream, connection, connected, receive);
+  opening.moved_to(stream.next_layer());
+  return read_messages(stream, opening, connection, connected, receive);
 }
 
 }  // namespace sluice::proxy::tap

@@ -8,6 +8,7 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
 import subprocess
 
 import jsonschema
@@ -332,6 +333,16 @@ def test_wrong_requests_are_answered(sluice, admin, relay, tmp_path):
     for wrong in ("session=x", "format=xml", "rows=2", "nothing=1", "schema=%zz", "type="):
         with pytest.raises(websocket.WebSocketBadStatusException, match="400"):
             admin.open_socket("/api/v1/tap?" + wrong)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_peer_that_says_nothing_is_not_waited_for(scheme):
+    """Such as another program's port: it accepts, and waits to be asked something that it knows."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        done = subprocess.run([PROGRAM, "tap", "--admin", f"{scheme}://{address}"], capture_output=True, text=True, timeout=30)
+    assert (done.returncode, done.stdout, done.stderr) == (
+        1, "", f"sluice tap: {address} did not answer within 10 s: is that the address of [admin] listen?\n")
 
 
 @any_server
