@@ -11,11 +11,13 @@
 namespace {
 
 /// Whoever starts it may have closed them (`2>&-`): the first file or socket that is opened would
-/// be taken for the standard output or for the log.
+/// be taken for the standard output or for the log. What is written to a standard output that was
+/// closed is lost, so that must fail.
 bool open_standard_descriptors() {
   for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(descriptor, F_GETFD) >= 0 || errno != EBADF) continue;
-    if (::open("/dev/null", O_RDWR) != descriptor) return false;
+    const int access = descriptor == STDOUT_FILENO ? O_RDONLY : O_RDWR;
+    if (::open("/dev/null", access) != descriptor) return false;
   }
   return true;
 }

@@ -183,6 +183,14 @@ def test_an_output_that_cannot_be_written(tmp_path, arguments):
     assert done.returncode == 1 and done.stderr == "sluice: the standard output cannot be written\n"
 
 
+@pytest.mark.parametrize("arguments", [["--version"], ["passwd"]], ids=" ".join)
+def test_an_output_that_is_closed(arguments):
+    """What was to be printed is lost, though something else stands in the descriptor's place."""
+    done = subprocess.run(["sh", "-c", 'exec "$0" "$@" >&-', PROGRAM, *arguments], input="secret\n", capture_output=True,
+                          text=True, timeout=20)
+    assert (done.returncode, done.stderr) == (1, "sluice: the standard output cannot be written\n")
+
+
 def test_a_port_that_is_taken(tmp_path, good):
     port = int(re.search(r"127\.0\.0\.1:(\d+)", good)[1])
     with socket.create_server(("127.0.0.1", port)):
