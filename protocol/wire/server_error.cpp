@@ -67,10 +67,9 @@ ErrPacket packets_out_of_order() {
               {"Got packets out of order"});
 }
 
-ErrPacket privilege_needed(std::string_view privilege) {
+ErrPacket statement_refused() {
   return make(ErrorCode::specific_access_denied_error, access_violation,
-              {"Access denied; you need (at least one of) the ", privilege,
-               " privilege(s) for this operation"});
+              {"Access denied; this is Sluice, which answers what replicas ask and nothing else"});
 }
 
 ErrPacket fatal_binlog_error(std::string_view reason) {

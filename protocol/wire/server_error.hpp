@@ -51,8 +51,9 @@ ErrPacket unknown_thread(std::uint64_t thread_id);
 ErrPacket not_owner_of_thread(std::uint64_t thread_id);
 ErrPacket host_not_allowed(std::string_view host, bool mariadb);
 ErrPacket packets_out_of_order();
-/// @param privilege what a real server would ask for, e.g. "SUPER"
-ErrPacket privilege_needed(std::string_view privilege);
+/// 1227, to whoever asks more than replicas do. A real server would name a privilege; so many a
+/// person would go and grant it. Replicas look at the number.
+ErrPacket statement_refused();
 /// 1236: the replica stops for good and shows `reason`.
 ErrPacket fatal_binlog_error(std::string_view reason);
 /// 1251: the client has no authentication that Sluice speaks.

@@ -84,7 +84,7 @@ Task<bool> ReplicaSession::on_query(Bytes payload) {
   if (const auto* refused = std::get_if<wire::RefusedQuestion>(&question)) {
     log_.warn("question refused",
               {{"reason", refused->reason}, {"statement", wire::statement_shape(*text)}});
-    const auto error = wire::errors::privilege_needed("SUPER");
+    const auto error = wire::errors::statement_refused();
     co_return co_await reply(error);
   }
   if (const auto* kill = std::get_if<wire::KillQuestion>(&question)) {
