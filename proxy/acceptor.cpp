@@ -2,7 +2,6 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/v6_only.hpp>
-#include <string_view>
 
 #include "proxy/config/config_values.hpp"
 
@@ -11,18 +10,16 @@ namespace sluice::proxy {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-namespace {
+bool needs_privilege(const boost::system::error_code& error, const ListenAddress& address) {
+  return error == asio::error::access_denied && address.port < 1024;
+}
 
 std::string_view advice_for(const boost::system::error_code& error, const ListenAddress& address) {
   if (error == asio::error::address_in_use) return " (ss -ltnp tells by whom)";
-  if (error == asio::error::access_denied && address.port < 1024) {
-    return " (ports below 1024 need CAP_NET_BIND_SERVICE)";
-  }
+  if (needs_privilege(error, address)) return " (ports below 1024 need CAP_NET_BIND_SERVICE)";
   if (error == boost::system::errc::address_not_available) return " (no address of this machine)";
   return {};
 }
-
-}  // namespace
 
 boost::system::error_code bind_acceptor(tcp::acceptor& acceptor, const ListenAddress& address) {
   boost::system::error_code error;

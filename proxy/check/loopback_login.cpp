@@ -30,6 +30,10 @@ std::string why_not(const RelayConfig& relay, const ListenFacts& listen,
   if (wants_proxy_header(relay, listen.address)) {
     return "from " + host + " it wants a load balancer's PROXY header (proxy_protocol)";
   }
+  if (listen.use == ListenFacts::Use::masterless) return "it has not reached its master yet";
+  if (listen.use == ListenFacts::Use::unclear) {
+    return "what listens there lets nobody in from this machine, or has no room now";
+  }
   if (listen.use != ListenFacts::Use::ours) return "another program listens there";
   if (!relay.replica.tls.client_ca.empty()) {
     return "client_ca demands a certificate, which replicas have and Sluice has not";

@@ -1,5 +1,6 @@
 #include "proxy/check/network.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/ip/address.hpp>
 
@@ -57,6 +58,15 @@ Requirement judge_allow(const NetworkFacts& facts) {
   if (!facts.allows_everybody) {
     return {"allow", State::ok, "some networks only", {}, "Sluice"};
   }
+  const bool here_only = !facts.listen.empty() &&
+                         std::ranges::all_of(facts.listen, is_loopback, &ListenFacts::address);
+  if (here_only) {
+    return {"allow",
+            State::ok,
+            "everybody, on this machine: it listens on loopback alone",
+            {},
+            "Sluice"};
+  }
   return {
       "allow",
       State::warn,
@@ -74,6 +84,10 @@ Requirement judge_listen(const ListenFacts& facts) {
     case ListenFacts::Use::ours:
       found.reason += ": Sluice listens there";
       break;
+    case ListenFacts::Use::masterless:
+      found.state = State::skip;
+      found.reason += " is in use, by Sluice, which has not reached its master yet";
+      break;
     case ListenFacts::Use::unclear:
       found.state = State::skip;
       found.reason +=
@@ -88,7 +102,13 @@ Requirement judge_listen(const ListenFacts& facts) {
     case ListenFacts::Use::refused:
       found.state = State::fail;
       found.reason += " cannot be listened on: " + facts.error;
-      found.remedy = {"ip address"};
+      if (facts.privileged) {
+        found.remedy = {"# in sluice.service (PrivateUsers=no belongs to it):",
+                        "AmbientCapabilities=CAP_NET_BIND_SERVICE",
+                        "CapabilityBoundingSet=CAP_NET_BIND_SERVICE"};
+      } else {
+        found.remedy = {"ip address"};
+      }
       break;
   }
   return found;

@@ -10,16 +10,18 @@ namespace sluice::proxy::check {
 
 struct ListenFacts {
   enum class Use : std::uint8_t {
-    unused,   ///< nobody listens there
-    ours,     ///< Sluice, with this configuration's certificate
-    unclear,  ///< a server that lets nobody in from here, or nobody now
-    other,    ///< another program, or Sluice with another certificate
-    refused,  ///< the system does not let one listen there
+    unused,      ///< nobody listens there
+    ours,        ///< Sluice, with this configuration's certificate
+    masterless,  ///< Sluice, which greets nobody before it has reached its master
+    unclear,     ///< a server that lets nobody in from here, or nobody now
+    other,       ///< another program, or Sluice with another certificate
+    refused,     ///< the system does not let one listen there
   };
 
   ListenAddress address;
   Use use = Use::unused;
-  std::string error;  ///< with `refused`
+  std::string error;        ///< with `refused`, and what helps
+  bool privileged = false;  ///< with `refused`: because of the port, which is below 1024
 };
 
 struct NetworkFacts {

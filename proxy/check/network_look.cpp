@@ -31,6 +31,7 @@ ListenFacts::Use who_listens(const ListenAddress& address, const RelayConfig& re
   const auto client = SqlClient::open(target, SqlClient::Until::tls_only);
   if (!client) {
     const MasterFailure& failure = client.error();
+    if (failure.code == wire::code_of(wire::ErrorCode::conn_host_error)) return Use::masterless;
     if (failure.code == wire::code_of(wire::ErrorCode::host_not_privileged) ||
         failure.code == wire::code_of(wire::ErrorCode::con_count_error)) {
       return Use::unclear;
@@ -46,7 +47,8 @@ ListenFacts::Use who_listens(const ListenAddress& address, const RelayConfig& re
 }
 
 ListenFacts look_at(const ListenAddress& address, const RelayConfig& relay) {
-  ListenFacts facts{address, ListenFacts::Use::unused, {}};
+  ListenFacts facts;
+  facts.address = address;
   asio::io_context context;
   tcp::acceptor acceptor(context);
   const error_code error = bind_acceptor(acceptor, address);
@@ -54,7 +56,8 @@ ListenFacts look_at(const ListenAddress& address, const RelayConfig& relay) {
     facts.use = who_listens(address, relay);
   } else if (error) {
     facts.use = ListenFacts::Use::refused;
-    facts.error = error.message();
+    facts.error = error.message() + std::string(advice_for(error, address));
+    facts.privileged = needs_privilege(error, address);
   }
   return facts;
 }

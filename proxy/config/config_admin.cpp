@@ -1,7 +1,5 @@
 #include "proxy/config/config_admin.hpp"
 
-#include <boost/asio/ip/address.hpp>
-
 #include "protocol/ascii.hpp"
 #include "proxy/config/config_credentials.hpp"
 #include "proxy/config/config_files.hpp"
@@ -70,8 +68,7 @@ std::optional<AdminConfig> read_admin(Section& section, TakenNames& taken) {
 }
 
 bool is_reached_from_elsewhere(const ListenAddress& address) {
-  boost::system::error_code ignored;
-  return !boost::asio::ip::make_address(address.address, ignored).is_loopback();
+  return !is_loopback(address);
 }
 
 }  // namespace sluice::proxy

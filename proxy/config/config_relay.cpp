@@ -33,7 +33,12 @@ std::vector<ListenAddress> read_listen(Section& section, TakenNames& taken) {
     }
     for (const auto& [other, place] : taken.addresses) {
       if (!overlap(*address, other)) continue;
-      section.error_at(position, "listen", "'" + text + "' " + taken_at(place));
+      const bool same = address->address == other.address;
+      section.error_at(
+          position, "listen",
+          "'" + text + "' " +
+              (same ? taken_at(place)
+                    : "overlaps '" + to_text(other) + "' in line " + std::to_string(place.line)));
       break;
     }
     taken.addresses.emplace_back(*address, position);

@@ -157,6 +157,10 @@ bool overlap(const ListenAddress& a, const ListenAddress& b) {
   return a.address == b.address || is_any(a.address) || is_any(b.address);
 }
 
+bool is_loopback(const ListenAddress& address) {
+  return address.address == "::1" || address.address.starts_with("127.");
+}
+
 Parsed<std::string> parse_relay_name(std::string_view text) {
   const bool valid = !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
     return is_alphanumeric(c) || c == '.' || c == '_' || c == '-';
@@ -172,6 +176,10 @@ Parsed<std::string> parse_host(std::string_view text) {
     return is_alphanumeric(c) || c == '.' || c == '_' || c == '-';
   });
   if (valid) return host;
+  if (text.size() > 2 && text.front() == '[' && text.back() == ']' &&
+      is_ipv6(host.substr(1, host.size() - 2))) {
+    return Refused(text, "stands in brackets: say this address without them");
+  }
   const bool has_port = host.find(':') != std::string::npos;
   return Refused(text, has_port
                            ? "is not a host name or address (the port has a key of its own, 'port')"

@@ -52,6 +52,9 @@ using Parsed = boost::system::result<T, Refused>;
 /// addresses of the same family.
 [[nodiscard]] bool overlap(const ListenAddress& a, const ListenAddress& b);
 
+/// Whether it is reached from this machine only.
+[[nodiscard]] bool is_loopback(const ListenAddress& address);
+
 /// A name that stands in log lines and metrics: letters, digits, `.`, `_` and `-`.
 [[nodiscard]] Parsed<std::string> parse_relay_name(std::string_view text);
 

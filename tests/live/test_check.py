@@ -773,7 +773,11 @@ def test_the_network(pair):
     assert judged("nowhere.invalid").state("network", "advertise") == "FAIL"
     assert judged(None).state("network", "advertise") == "skip"
     assert judged(None).state("network", "allow") == "ok"
-    assert judged(None, ["0.0.0.0/0"]).state("network", "allow") == "warn"
+    assert judged(None, ["0.0.0.0/0"]).state("network", "allow") == "ok"  # it listens on loopback
+    def everywhere(relay):
+        change(None, ["0.0.0.0/0"])(relay)
+        relay.more["listen"] = [f"0.0.0.0:{relay.port}"]
+    assert check(pair.variant("net", everywhere), dba=False).state("network", "allow") == "warn"
     assert judged(None).state("network", "listen") == "ok"
 
 
@@ -788,7 +792,9 @@ def test_ports_of_others_and_ours(pair, scene):
 
     def elsewhere(relay):
         relay.more["listen"] = ["192.0.2.1:3306"]
-    assert check(pair.variant("elsewhere", elsewhere), dba=False).state("network", "listen") == "FAIL"
+    report = check(pair.variant("elsewhere", elsewhere), dba=False)
+    assert report.state("network", "listen") == "FAIL"
+    assert report.remedy("network", "listen") == "ip address"
 
     # Sluice itself, which has no room for another login.
     crowded = scene.relay(pair.master, name="crowded")
@@ -797,6 +803,15 @@ def test_ports_of_others_and_ours(pair, scene):
     with running.connect_raw() as one:
         assert one.recv(1)
         assert check(running.config, dba=False).state("network", "listen") == "skip"
+
+    # And Sluice before it has reached its master, whose version it would greet with.
+    alone = scene.relay(pair.master, name="alone")
+    alone.master["port"] = free_port()
+    report = check(scene.sluice(alone).config, dba=False)
+    assert report.state("network", "listen") == "skip"
+    assert report["network", "listen"]["reason"].endswith("by Sluice, which has not reached its master yet")
+    assert report["Sluice", "login through Sluice"]["reason"] == "it has not reached its master yet"
+    assert report.state("master", "reachable") == "FAIL"
 
     # Behind a new certificate that has not been loaded.
     def renewed(relay):

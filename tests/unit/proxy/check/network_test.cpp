@@ -75,15 +75,30 @@ TEST_CASE("check network: the whole world") {
   CHECK(named(judge_network(facts, rules_of(Cloud::azure)), "allow").state == State::ok);
   facts.allows_everybody = true;
   CHECK(named(judge_network(facts, rules_of(Cloud::azure)), "allow").state == State::warn);
+  using Use = ListenFacts::Use;
+  facts.listen = {{{"127.0.0.1", 3306}, Use::unused, {}}, {{"::1", 3306}, Use::unused, {}}};
+  CHECK(named(judge_network(facts, rules_of(Cloud::azure)), "allow").state == State::ok);
+  facts.listen.push_back({{"0.0.0.0", 3307}, Use::unused, {}});
+  CHECK(named(judge_network(facts, rules_of(Cloud::azure)), "allow").state == State::warn);
 }
 
 TEST_CASE("check network: listening addresses") {
   using Use = ListenFacts::Use;
   CHECK(listen_state(Use::unused) == State::ok);
   CHECK(listen_state(Use::ours) == State::ok);
+  CHECK(listen_state(Use::masterless) == State::skip);
   CHECK(listen_state(Use::unclear) == State::skip);
   CHECK(listen_state(Use::other) == State::fail);
   CHECK(listen_state(Use::refused) == State::fail);
+  NetworkFacts facts;
+  facts.listen = {{{"0.0.0.0", 443}, Use::refused, "Permission denied"}};
+  const auto remedy = [&facts] {
+    return named(judge_network(facts, rules_of(Cloud::azure)), "listen");
+  };
+  CHECK(advises(remedy(), "ip address"));
+  facts.listen.front().privileged = true;
+  CHECK(advises(remedy(), "CAP_NET_BIND_SERVICE"));
+  CHECK_FALSE(advises(remedy(), "ip address"));
   CHECK(local_address({"0.0.0.0", 1}) == "127.0.0.1");
   CHECK(local_address({"::", 1}) == "::1");
   CHECK(local_address({"10.0.0.5", 1}) == "10.0.0.5");

@@ -206,6 +206,9 @@ TEST_CASE("values that are not allowed") {
        "user = 'u'\nport = 65536",
        {"7:8: relay.master.port: 65536 is not between 1 and 65535"}},
       {"host = 'db'",
+       "host = '[::1]'",
+       {"5:8: relay.master.host: '[::1]' stands in brackets: say this address without them"}},
+      {"host = 'db'",
        "host = 'db:3307'",
        {"5:8: relay.master.host: 'db:3307' is not a host name or address (the port has a key of "
         "its "
@@ -278,7 +281,7 @@ TEST_CASE("what occurs twice") {
   check_errors({
       {"['127.0.0.1:3306']",
        "['127.0.0.1:3306', '0.0.0.0:3306']",
-       {"3:29: relay.listen: '0.0.0.0:3306' is taken already, in line 3"}},
+       {"3:29: relay.listen: '0.0.0.0:3306' overlaps '127.0.0.1:3306' in line 3"}},
       {"[[relay.replica.user]]",
        "[[relay.replica.user]]\nname = 'r'\npassword = 'x'\n[[relay.replica.user]]",
        {"15:8: relay.replica.user.name: 'r' is taken already, in line 12"}},

@@ -144,6 +144,15 @@ TEST_CASE("addresses that exclude each other") {
   CHECK(!both("0.0.0.0:1", "[::]:1"));
 }
 
+TEST_CASE("addresses of this machine alone") {
+  for (const std::string_view text : {"127.0.0.1:1", "127.9.9.9:1", "[::1]:1"}) {
+    CHECK_MESSAGE(is_loopback(*parse_listen_address(text)), text);
+  }
+  for (const std::string_view text : {"0.0.0.0:1", "[::]:1", "12.7.0.1:1", "[::12]:1"}) {
+    CHECK_MESSAGE(!is_loopback(*parse_listen_address(text)), text);
+  }
+}
+
 TEST_CASE("hosts") {
   for (const std::string_view text :
        {"db", "db-1.example.com", "10.0.0.5", "2001:db8::1", "my_db", "localhost"}) {
