@@ -57,13 +57,15 @@ std::string why_no_command(const CLI::App& app, const std::string& word) {
     commands.insert(command->get_name());
   }
   std::error_code ignored;
-  if (word.starts_with('-') || commands.contains(word) || std::filesystem::exists(word, ignored)) {
+  if (word.empty() || word.starts_with('-') || commands.contains(word) ||
+      std::filesystem::exists(word, ignored)) {
     return {};
   }
   const std::string_view meant = nearest(word, commands);
-  if (meant.empty()) return {};
-  return "there is no command '" + word + "', and no such file; did you mean '" +
-         std::string(meant) + "'?";
+  // What looks like the name of a file was meant as one.
+  if (meant.empty() && word.find_first_of("./") != std::string::npos) return {};
+  return "there is no command '" + word + "', and no such file" +
+         (meant.empty() ? "" : "; did you mean '" + std::string(meant) + "'?");
 }
 
 /// CLI11's own leaves the place of the file empty, as only commands are listed.
@@ -123,7 +125,7 @@ std::function<int()> CommandLine::choose(int argc, char** argv) {
     if (!has_command) config_ = config_without_run_;
     if (!has_command && config_.empty()) throw CLI::CallForHelp();
   } catch (const CLI::CallForHelp&) {
-    std::cout << app_.help();
+    (argc > 1 ? std::cout : std::cerr) << app_.help();
     return end(argc > 1 ? done : wrong_usage);
   } catch (const CLI::ParseError& error) {
     return end(app_.exit(error) == 0 ? done : wrong_usage);

@@ -134,8 +134,8 @@ filters::TableRules Inspection::rules_for(PeekableSource& source) const {
 bool Inspection::complain(const std::string& file, const std::string& what) {
   out_.flush();
   progress_.clear();
-  std::cerr << "sluice: " << escaped(file == "-" ? name_of(file) : file) << ": " << escaped(what)
-            << '\n';
+  std::cerr << "sluice inspect: " << escaped(file == "-" ? name_of(file) : file) << ": "
+            << escaped(what) << '\n';
   return false;
 }
 

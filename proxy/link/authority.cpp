@@ -10,9 +10,9 @@ Parsed<std::string> authority_of(const ReplicaTls& tls, const std::string& ca) {
   if (!shown) return Refused::because(shown.error());
   if (!ca.empty()) {
     const auto given = check::read_certificates(ca);
-    if (!given) return Refused::because(given.error());
+    if (!given) return Refused::because("--ca: " + given.error());
     if (const int verdict = check::verify(*shown, ca); verdict != X509_V_OK) {
-      return Refused::because(ca + " is not the authority of " + tls.cert + ": " +
+      return Refused::because("--ca: " + ca + " is not the authority of " + tls.cert + ": " +
                               X509_verify_cert_error_string(verdict));
     }
     std::string pem;

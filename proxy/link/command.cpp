@@ -137,7 +137,7 @@ Problem find_coordinates(const Arguments& arguments, const RelayConfig& relay, S
     source.coordinates = *std::move(found);
   } else if (!arguments.from_dump.empty()) {
     auto found = read_dump(arguments.from_dump, source.by_gtid);
-    if (!found) return {failed, found.error().why};
+    if (!found) return wrong("--from-dump: " + found.error().why);
     source.coordinates = *std::move(found);
   } else if (!arguments.gtid.empty()) {
     source.coordinates.gtids = without_blanks(arguments.gtid);
@@ -152,7 +152,7 @@ Problem find_coordinates(const Arguments& arguments, const RelayConfig& relay, S
   const auto& gtids = source.coordinates.gtids;
   if (source.by_gtid && gtids && !gtids->empty() &&
       !is_gtid_set(*gtids, source.replica.is_mariadb())) {
-    const auto status = arguments.gtid.empty() ? failed : wrong_usage;
+    const auto status = arguments.now ? failed : wrong_usage;
     return {status, source.coordinates.origin + ": '" + *gtids + "' is no " +
                         (source.replica.is_mariadb() ? "GTID position such as 0-1-7"
                                                      : "GTID set such as UUID:1-7")};
@@ -222,7 +222,9 @@ Problem read_source(const Arguments& arguments, const RelayConfig& relay,
   }
   if (relay.replica.tls.mode != ReplicaTlsMode::disabled) {
     auto authority = authority_of(relay.replica.tls, arguments.ca);
-    if (!authority) return {failed, authority.error().why};
+    if (!authority) {
+      return {arguments.ca.empty() ? failed : wrong_usage, authority.error().why};
+    }
     source.authority = *std::move(authority);
   }
   if (auto why = check::why_no_certificate(relay.replica.tls, rules); !why.empty()) {
@@ -281,7 +283,8 @@ constexpr const char* examples =
     "--host=REPLICA\n"
     "\n"
     "The statements are printed, and run nowhere; nothing is changed. Exit status: 0 done, 1 the "
-    "master or a\nfile does not tell what is needed, 2 wrong usage or configuration.";
+    "master does not\ntell what is needed, 2 wrong usage or configuration, or a file that is named "
+    "and of no use.";
 
 }  // namespace
 

@@ -270,6 +270,8 @@ bool extend(std::string& line, std::string_view more, DumpReader& reader) {
 /// The error of reading; empty: none.
 std::string feed(inspect::ByteSource& source, DumpReader& reader) {
   std::string line;
+  std::size_t first_line = 0;
+  bool in_first_line = true;
   Buffer space(std::size_t{256} << 10);
   while (true) {
     const auto count = source.read(space);
@@ -278,9 +280,13 @@ std::string feed(inspect::ByteSource& source, DumpReader& reader) {
     std::string_view text = as_text(Bytes(space).first(*count));
     while (!text.empty()) {
       const std::size_t end = text.find('\n');
+      first_line += in_first_line ? text.substr(0, end).size() : 0;
+      // What has no lines, such as /dev/zero, may have no end.
+      if (first_line > largest_text) return "its first line is longer than 64 MiB: it is no dump";
       if (!extend(line, text.substr(0, end), reader)) return "a GTID set has more than 64 MiB";
       if (end == std::string_view::npos) break;
       if (!reader.take(line)) return {};
+      in_first_line = false;
       line.clear();
       text.remove_prefix(end + 1);
     }
@@ -295,6 +301,10 @@ Parsed<Coordinates> read_dump(const std::string& path, bool with_gtids) {
   const std::string file = file_of(path);
   if (file.empty())
     return Refused::because(path + " holds neither mydumper's metadata nor MySQL Shell's @.json");
+  std::error_code unknown;
+  if (std::filesystem::is_character_file(file, unknown)) {
+    return Refused::because(file + " is neither a file nor a pipe");
+  }
   auto source = inspect::open_source(file);
   if (!source) return Refused::because(file + ": " + source.error());
   DumpReader reader(with_gtids);

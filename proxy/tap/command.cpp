@@ -109,11 +109,13 @@ int run(const Arguments& arguments) {
   auto url = parse_admin_url(arguments.admin);
   if (!url) return wrong(url.error());
   connection.url = *std::move(url);
-  connection.ca = arguments.ca;
-  if (!connection.ca.empty()) {
-    const std::string why = why_unreadable(connection.ca);
-    if (!why.empty()) return wrong("--ca: " + connection.ca + " cannot be read: " + why);
+  if (!arguments.ca.empty()) {
+    const std::string why = why_unreadable(arguments.ca);
+    if (!why.empty()) return wrong("--ca: " + arguments.ca + " cannot be read: " + why);
   }
+  auto tls = trust(arguments.ca);
+  if (!tls) return wrong("--ca: " + arguments.ca + " holds no certificate: " + tls.error());
+  connection.tls = *std::move(tls);
   connection.target = target_of(arguments);
   if (!arguments.token_file.empty()) {
     auto token = read_secret(arguments.token_file);
@@ -135,8 +137,7 @@ int run(const Arguments& arguments) {
   }
   const int file = ::open(arguments.pcapng.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, for_the_owner);
   if (file < 0) {
-    complain(arguments.pcapng + ": " + std::strerror(errno));
-    return failed;
+    return wrong("--pcapng: " + arguments.pcapng + ": " + std::strerror(errno));
   }
   const int status = write_out(arguments, connection, file);
   // Some file systems tell only now that there was no room.

@@ -130,19 +130,10 @@ TapEnd read_messages(websocket::stream<Stream>& stream, Opening& opening,
 TapEnd read_over_tls(tcp::socket socket, Opening& opening, const TapConnection& connection,
                      const std::function<bool()>& connected,
                      const std::function<bool(std::string_view, bool)>& receive) {
-  error_code error;
-  asio::ssl::context context(asio::ssl::context::tls_client);
-  if (connection.ca.empty()) {
-    context.set_default_verify_paths(error);
-  } else {
-    context.load_verify_file(connection.ca, error);
-  }
-  if (error) return failed_at(connection.ca, error);
-  context.set_verify_mode(asio::ssl::verify_peer);
-  context.set_verify_callback(asio::ssl::host_name_verification(connection.url.host));
-  websocket::stream<asio::ssl::stream<tcp::socket>> stream(std::move(socket), context);
+  websocket::stream<asio::ssl::stream<tcp::socket>> stream(std::move(socket), *connection.tls);
+  stream.next_layer().set_verify_callback(asio::ssl::host_name_verification(connection.url.host));
   opening.moved_to(stream.next_layer().next_layer());
-  error = opening.step([&](auto handler) {
+  const error_code error = opening.step([&](auto handler) {
     stream.next_layer().async_handshake(asio::ssl::stream_base::client, handler);
   });
   if (error == asio::error::timed_out) return silent(connection);
@@ -156,6 +147,19 @@ TapEnd read_over_tls(tcp::socket socket, Opening& opening, const TapConnection& 
 }
 
 }  // namespace
+
+boost::system::result<TlsOfTap, std::string> trust(const std::string& ca) {
+  error_code error;
+  auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
+  if (ca.empty()) {
+    context->set_default_verify_paths(error);
+  } else {
+    context->load_verify_file(ca, error);
+  }
+  if (error) return error.message();
+  context->set_verify_mode(asio::ssl::verify_peer);
+  return context;
+}
 
 TapEnd read_tap(const TapConnection& connection, const std::function<bool()>& connected,
                 const std::function<bool(std::string_view, bool)>& receive) {

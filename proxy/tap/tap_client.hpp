@@ -1,7 +1,10 @@
 // Reads what an admin interface tells over a WebSocket.
 #pragma once
 
+#include <boost/asio/ssl/context.hpp>
+#include <boost/system/result.hpp>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -10,9 +13,15 @@
 
 namespace sluice::proxy::tap {
 
+using TlsOfTap = std::shared_ptr<boost::asio::ssl::context>;
+
+/// With which authorities, of a PEM file or, if it is not named, the system's, a certificate is
+/// verified. The error is a phrase.
+[[nodiscard]] boost::system::result<TlsOfTap, std::string> trust(const std::string& ca);
+
 struct TapConnection {
   AdminUrl url;
-  std::string ca;      ///< PEM file; empty: the system's store
+  TlsOfTap tls;        ///< for https
   auth::Secret token;  ///< empty: none is sent
   std::string target;  ///< path and query
 };

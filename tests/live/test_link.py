@@ -248,13 +248,13 @@ def test_a_dump_of_a_replica(fresh, tmp_path):
     """It names where each of the replica's connections is in the binlog of its master."""
     fresh.copy()
     arguments = ["--for", "mariadb", "--from-dump", tmp_path / "dump.sql"]
-    for name, file, status in (("", "m.000007", 0), ("other", "m.000008", 1)):
+    for name, file, status in (("", "m.000007", 0), ("other", "m.000008", 2)):
         fresh.replica.sql(f"CHANGE MASTER '{name}' TO MASTER_HOST='127.0.0.1', MASTER_LOG_FILE='{file}', MASTER_LOG_POS=44")
         (tmp_path / "dump.sql").write_text(dump(fresh.replica, "--dump-slave=2"))
         # With a version that is given the master is not asked whether it has that file.
         done = run_link(fresh.config, *arguments, "--replica-version", fresh.kind.version_text, status=status)
         assert ("MASTER_LOG_FILE = 'm.000007',\n  MASTER_LOG_POS = 44" in done.stdout) == (status == 0)
-        assert ("names several positions" in done.stderr) == (status == 1)
+        assert ("names several positions" in done.stderr) == (status == 2)
     fresh.replica.sql("RESET SLAVE 'other' ALL")
 
 
@@ -276,12 +276,21 @@ def test_a_file_that_is_no_dump(pair, tmp_path):
     for name, text, words in (("none.sql", "SELECT 1;\n", "names no coordinates: mysqldump writes them with"),
                               ("empty.sql", "", "names no coordinates"), ("@.json", "{]", "names no coordinates")):
         (tmp_path / name).write_text(text)
-        done = run_link(pair.config, "--for", "mariadb", "--from-dump", tmp_path / name, status=1)
-        assert words in done.stderr and not done.stdout
+        done = run_link(pair.config, "--for", "mariadb", "--from-dump", tmp_path / name, status=2)
+        assert words in done.stderr and not done.stdout and done.stderr.startswith("sluice link: --from-dump: ")
     (tmp_path / "folder").mkdir()
-    assert "neither" in run_link(pair.config, "--for", "mariadb", "--from-dump", tmp_path / "folder", status=1).stderr
-    missing = run_link(pair.config, "--for", "mariadb", "--from-dump", tmp_path / "missing", status=1)
+    assert "neither" in run_link(pair.config, "--for", "mariadb", "--from-dump", tmp_path / "folder", status=2).stderr
+    missing = run_link(pair.config, "--for", "mariadb", "--from-dump", tmp_path / "missing", status=2)
     assert f"{tmp_path / 'missing'}: No such file" in missing.stderr
+    endless = run_link(pair.config, "--for", "mariadb", "--from-dump", "/dev/zero", status=2)
+    assert "/dev/zero is neither a file nor a pipe" in endless.stderr
+    lineless = tmp_path / "lineless"
+    with lineless.open("wb") as file:
+        file.truncate(65 << 20)
+    assert "it is no dump" in run_link(pair.config, "--for", "mariadb", "--from-dump", lineless, status=2).stderr
+    key = pair.stage.certificates.relay.key
+    done = run_link(pair.config, "--for", "mariadb", "--now", "--ca", key, status=2)
+    assert done.stderr.startswith(f"sluice link: --ca: {key}")
 
 
 # -------------------------------------------------------------- what the master keeps
@@ -307,7 +316,8 @@ def test_what_the_master_has_purged(scene, tmp_path):
     for how in ways.values():
         assert "not known whether the master still has" not in run_link(sluice.config, *arguments, *how).stdout
     version = ["--replica-version", kind.version_text]
-    assert "not known whether the master still has" in run_link(sluice.config, *arguments, *ways["file"], *version).stdout
+    unasked = run_link(sluice.config, *arguments, *ways["file"], *version).stdout
+    assert "not known whether the master still has what comes behind: it was not asked." in unasked
 
     master.sql("INSERT INTO app.t VALUES (2, 'later')")
     master.sql(master.say.flush_logs)
@@ -650,7 +660,7 @@ def test_the_authority(pair):
     missing = run_link(config, "--for", "mariadb", "--now", status=1)
     assert "does not hold the certificate of its authority, CN=Sluice test authority" in missing.stderr
     assert tls.ca.read_text() in run_link(config, "--for", "mariadb", "--now", "--ca", tls.ca).stdout
-    assert "is not the authority of" in run_link(config, "--for", "mariadb", "--now", "--ca", tls.stranger.ca, status=1).stderr
+    assert "is not the authority of" in run_link(config, "--for", "mariadb", "--now", "--ca", tls.stranger.ca, status=2).stderr
     assert tls.ca.read_text() in run_link(pair.config, "--for", "mariadb", "--now").stdout
 
     def demanding(relay):
@@ -693,5 +703,5 @@ def test_masters_that_do_not_tell(pair):
     done = run_link(config, "--for", "mariadb", "--now", status=1)
     assert "does not tell where its binlog ends" in done.stderr and "few-secret" not in done.stderr
     unseen = run_link(config, "--for", "mariadb", "--position", "binlog.000077:4").stdout
-    assert "not known whether the master still has" in unseen
+    assert "not known whether the master still has" in unseen and "may not see it\n-- (REPLICATION CLIENT)." in unseen
     pair.master.quietly("DROP USER 'few'@'%'")

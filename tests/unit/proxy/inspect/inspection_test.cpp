@@ -319,7 +319,7 @@ TEST_CASE("inspect: relay logs, of which one goes on within the statement of the
   const auto wrong = bench.run(options);
   CHECK_FALSE(wrong.good);
   CHECK(wrong.err ==
-        "sluice: DIR/relay.000002: position 257: "
+        "sluice inspect: DIR/relay.000002: position 257: "
         "it begins within a statement of the file before it: give that one first\n");
 }
 
@@ -387,14 +387,16 @@ TEST_CASE("inspect: it stops where a relay's requirements refuse a table") {
   const auto keyless = run(Reaction::refuse, Reaction::warn);
   CHECK_FALSE(keyless.good);
   CHECK(keyless.err ==
-        "sluice: DIR/binlog.000001: position 601: a relay would stop here: TABLE_MAP: table app.t "
+        "sluice inspect: DIR/binlog.000001: position 601: a relay would stop here: TABLE_MAP: "
+        "table app.t "
         "has no primary key, which relay.requirements demands\n");
   CHECK(all.out.starts_with(keyless.out));
   CHECK(keyless.out.find("app.t") == std::string::npos);
   const auto engine = run(Reaction::ignore, Reaction::refuse);
   CHECK_FALSE(engine.good);
   CHECK(engine.err ==
-        "sluice: DIR/binlog.000001: position 361: a relay would stop here: QUERY: table app.u gets "
+        "sluice inspect: DIR/binlog.000001: position 361: a relay would stop here: QUERY: table "
+        "app.u gets "
         "the engine MyISAM, and relay.requirements demands InnoDB\n");
   for (const auto reaction : {Reaction::warn, Reaction::ignore}) {
     const auto shown = run(reaction, reaction);
@@ -417,7 +419,7 @@ TEST_CASE("inspect: a table's key is known from the files before") {
   options.files = {bench.folder().file("binlog.000001"), bench.folder().file("binlog.000002")};
   const auto both = bench.run(options);
   CHECK_FALSE(both.good);
-  CHECK(both.err.starts_with("sluice: DIR/binlog.000002: position "));
+  CHECK(both.err.starts_with("sluice inspect: DIR/binlog.000002: position "));
   options.files.erase(options.files.begin());
   CHECK(bench.run(options).good);
 }
@@ -443,7 +445,7 @@ TEST_CASE("inspect: the file that is written is what a replica gets") {
   const auto refused = bench.run(file, options);
   CHECK_FALSE(refused.good);
   CHECK(refused.err ==
-        "sluice: DIR/binlog.000001: DIR/filtered: File exists; --write makes "
+        "sluice inspect: DIR/binlog.000001: DIR/filtered: File exists; --write makes "
         "a new file\n");
 }
 
@@ -469,7 +471,7 @@ TEST_CASE("inspect: a damaged file, and everything before the damage") {
   file[720] = static_cast<char>(file[720] ^ 1);
   const auto result = Bench().run(file);
   CHECK_FALSE(result.good);
-  CHECK(result.err == "sluice: DIR/binlog.000001: position 688: a wrong checksum\n");
+  CHECK(result.err == "sluice inspect: DIR/binlog.000001: position 688: a wrong checksum\n");
   CHECK(result.out.find("       657  ") != std::string::npos);
   CHECK(result.out.find("       688  ") == std::string::npos);
 }
@@ -524,8 +526,8 @@ TEST_CASE("inspect: several files, of which one cannot be read") {
   const auto result = bench.run(options);
   CHECK_FALSE(result.good);
   CHECK(result.err ==
-        "sluice: DIR/none: position 0: no binlog file: it does not begin as one\n"
-        "sluice: DIR/missing: No such file or directory\n");
+        "sluice inspect: DIR/none: position 0: no binlog file: it does not begin as one\n"
+        "sluice inspect: DIR/missing: No such file or directory\n");
   CHECK(result.out.find("CREATE USER") != std::string::npos);
 }
 
@@ -535,7 +537,7 @@ TEST_CASE("inspect: a statement that a relay stops at") {
   const auto result = Bench().run(file_of(builder));
   CHECK_FALSE(result.good);
   CHECK(result.err.starts_with(
-      "sluice: DIR/binlog.000001: position 206: a relay would stop here: QUERY: "));
+      "sluice inspect: DIR/binlog.000001: position 206: a relay would stop here: QUERY: "));
   CHECK(result.err.find("TOPSECRET") == std::string::npos);
   CHECK(result.out.find("GTID") != std::string::npos);
 }
