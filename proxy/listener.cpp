@@ -3,6 +3,7 @@
 #include <boost/asio/redirect_error.hpp>
 
 #include "proxy/acceptor.hpp"
+#include "proxy/config/config_values.hpp"
 #include "proxy/replica/replica_session.hpp"
 #include "proxy/spawn.hpp"
 
@@ -28,7 +29,7 @@ boost::system::result<std::shared_ptr<Listener>, std::string> Listener::open(
 }
 
 Task<void> Listener::run() {
-  relay_->log().info("listening", {{"address", address_.address}, {"port", address_.port}});
+  relay_->log().info("listening", {{"address", to_text(address_)}});
   while (acceptor_.is_open()) {
     error_code error;
     auto& thread = threads_.next();
@@ -77,8 +78,7 @@ void Listener::start_session(Socket socket) {
 }
 
 void Listener::stop() {
-  relay_->log().info("no longer listening",
-                     {{"address", address_.address}, {"port", address_.port}});
+  relay_->log().info("no longer listening", {{"address", to_text(address_)}});
   error_code ignored;
   acceptor_.close(ignored);
   pause_.cancel();

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <boost/asio/redirect_error.hpp>
 
+#include "protocol/wire/server_version.hpp"
+
 namespace sluice::proxy {
 
 namespace asio = boost::asio;
@@ -29,6 +31,10 @@ void give_back_free_memory() {
 #ifdef __GLIBC__
   malloc_trim(0);
 #endif
+}
+
+std::string version_of(const wire::Greeting& greeting) {
+  return std::string(wire::without_replication_prefix(greeting.server_version));
 }
 
 }  // namespace
@@ -72,7 +78,7 @@ Task<bool> MasterProbe::look() {
   const bool is_new = relay_->known_master().learn(master.greeting());
   if (is_new || !reached_) {
     relay_->log().info("master reached", {{"master", relay_->master()->address()},
-                                          {"version", master.greeting().server_version},
+                                          {"version", version_of(master.greeting())},
                                           {"tls", master.connection().tls_description()},
                                           {"compression", wire::name_of(master.compression())}});
     if (master.greeting().is_mariadb()) warn_of_hashes();

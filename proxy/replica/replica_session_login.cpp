@@ -6,6 +6,7 @@
 
 #include "filters/rules/versions.hpp"
 #include "protocol/wire/server_error.hpp"
+#include "protocol/wire/server_version.hpp"
 #include "proxy/replica/replica_session.hpp"
 
 namespace sluice::proxy {
@@ -241,8 +242,10 @@ ReplicaSession::Refusal ReplicaSession::refusal_of_versions(std::string& why) co
   // Others than servers and their tools, such as libmariadb, tell a version of their own.
   const bool is_server = client_name_ == "libmysql";
   if (master && is_server && filters::is_same_series(*master, client_version_) == false &&
-      object(required.same_version, "the replica is " + client_version_ + ", the master " +
-                                        greeted_as_.version + ", and both should be the same")) {
+      object(required.same_version,
+             "the replica is " + client_version_ + ", the master " +
+                 std::string(wire::without_replication_prefix(greeted_as_.version)) +
+                 ", and both should be the same")) {
     return wire::errors::unknown_error(why);
   }
   return std::nullopt;
@@ -261,7 +264,8 @@ Task<ReplicaSession::Refusal> ReplicaSession::open_master(std::string& why) {
   master_ = *std::move(opened);
   const auto& greeting = master_->greeting();
   if (relay_->known_master().learn(greeting)) {
-    log_.info("the master's version has changed", {{"version", greeting.server_version}});
+    log_.info("the master's version has changed",
+              {{"version", wire::without_replication_prefix(greeting.server_version)}});
   }
   // Whoever has noticed it first: the greeting that this replica has read may name another server.
   if (greeted_as_ == identity_of(greeting)) co_return std::nullopt;

@@ -20,7 +20,7 @@ from admin import Admin
 from binlog import XID
 from children import launch
 from clients import knock
-from kinds import any_server
+from kinds import any_server, each_family
 from ports import free_port
 from sluice import PROGRAM, Relay, Sluice, is_sanitized, section
 
@@ -85,6 +85,16 @@ def test_a_certificate_that_cannot_be_used_is_a_wrong_configuration(tmp_path, ce
     assert re.search(r"cannot start.*(nothing.pem|does not belong to certificate)", done.stderr), done.stderr
 
 
+@pytest.mark.parametrize("key", ["cert", "key"])
+def test_an_empty_certificate_or_key_is_named_with_its_line(tmp_path, certificates, key):
+    relay, nothing = Relay(free_port(), certificates), tmp_path / "empty.pem"
+    nothing.touch()
+    relay.replica_tls[key] = nothing
+    done = run(tmp_path, relay.text())
+    assert done.returncode == 2
+    assert re.search(rf"sluice\.toml:\d+:\d+: relay\.replica\.tls\.{key}: '.*empty\.pem' cannot be read: it is empty", done.stderr)
+
+
 @pytest.mark.parametrize("key", ["password_file", "cert", "key", "the configuration"])
 def test_a_fifo_that_nobody_writes_into_is_not_waited_for(tmp_path, certificates, key):
     relay, fifo, config = Relay(free_port(), certificates), tmp_path / "fifo", tmp_path / "sluice.toml"
@@ -122,6 +132,8 @@ def test_a_file_before_a_command_is_not_passed_over():
 
 
 def test_help_and_version():
+    alone = subprocess.run([PROGRAM], capture_output=True, text=True, timeout=20)
+    assert alone.returncode == 2 and not alone.stdout and alone.stderr.startswith("Sluice relays the binlog")
     for arguments in (["--help"], ["help"], ["--version"], ["run", "--help"]):
         done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=20)
         assert done.returncode == 0 and done.stdout
@@ -141,6 +153,10 @@ WRONG_USAGE = [
     (["check", "CONFIG", "--offline", "--accounts"], "sluice check: --accounts asks a server, and --offline asks none\n"),
     (["check", "CONFIG", "--replica", "db", "--replica-user", "u", "--replica-ca", "none.pem"],
      "sluice check: --replica-ca: none.pem cannot be read: No such file or directory\n"),
+    (["version"], "sluice: there is no command 'version', and no such file\n"),
+    (["tap", "--pcapng", "/"], "sluice tap: --pcapng: /: Is a directory\n"),
+    (["tap", "--ca", "EMPTY"], "sluice tap: --ca: EMPTY cannot be read: it is empty\n"),
+    (["tap", "--ca", "CONFIG"], "sluice tap: --ca: CONFIG holds no certificate: no certificate or crl found (x509 certificate routines)\n"),
     (["tap", "--ca", "none.pem"], "sluice tap: --ca: none.pem cannot be read: No such file or directory\n"),
 ]
 
@@ -150,8 +166,9 @@ def test_wrong_usage_says_what_is_wrong_in_one_line(tmp_path, good, arguments, s
     config = tmp_path / "sluice.toml"
     config.write_text(good)
     config.chmod(0o600)
-    arguments = [config if argument == "CONFIG" else argument for argument in arguments]
-    done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=20)
+    (tmp_path / "EMPTY").touch()
+    config.rename(tmp_path / "CONFIG")
+    done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=20, cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
 
 
@@ -268,6 +285,17 @@ def test_a_log_that_nobody_reads_holds_nothing_up(scene):
         master.sql("CREATE TABLE app.t (id INT PRIMARY KEY)")
         assert any(b"CREATE TABLE app.t" in event for event in client.events())
     assert sluice.stop() == 0
+
+
+@each_family
+def test_the_start_in_the_log(scene):
+    """An address as the configuration has it, and a version as people know it, without MariaDB's 5.5.5- in front."""
+    master = scene.master()
+    relay = scene.relay(master)
+    sluice = scene.sluice(relay)
+    assert [event["address"] for event in sluice.events("listening")] == [f"127.0.0.1:{relay.port}"]
+    (reached,) = sluice.events("master reached")
+    assert reached["version"].startswith(scene.kind.version_text)
 
 
 @any_server
