@@ -11,10 +11,6 @@
 
 namespace sluice::proxy::check {
 
-inline constexpr std::time_t seconds_of_day = 86'400;
-/// A certificate with less time left than that is warned of.
-inline constexpr std::time_t soon_over = 30 * seconds_of_day;
-
 struct CertificateFacts {
   std::string subject;  ///< "CN=db.example.com, O=Example"
   std::string issuer;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "proxy/check/statements.hpp"
+#include "proxy/tls/soon_over.hpp"
 #include "proxy/tls/tls_context.hpp"
 
 namespace sluice::proxy::check {

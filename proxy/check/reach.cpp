@@ -4,6 +4,7 @@
 
 #include "protocol/wire/server_error.hpp"
 #include "proxy/check/statements.hpp"
+#include "proxy/tls/soon_over.hpp"
 
 namespace sluice::proxy::check {
 namespace {

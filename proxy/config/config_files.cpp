@@ -42,6 +42,8 @@ class OpenFile {
       is_pipe_ = true;
     } else if (!S_ISREG(status.st_mode)) {
       reason_ = "it is neither a file nor a pipe";
+    } else {
+      is_empty_ = status.st_size == 0;
     }
   }
   ~OpenFile() {
@@ -52,6 +54,8 @@ class OpenFile {
 
   [[nodiscard]] bool ok() const { return reason_.empty(); }
   [[nodiscard]] const std::string& reason() const { return reason_; }
+  /// A file that has nothing in it; of a pipe one cannot tell.
+  [[nodiscard]] bool is_empty() const { return is_empty_; }
   /// Whether it has a name, by which others find it.
   [[nodiscard]] bool is_fifo() const {
     struct statfs where {};
@@ -78,6 +82,7 @@ class OpenFile {
   int descriptor_;
   std::string reason_;  ///< why it is not read
   bool is_pipe_ = false;
+  bool is_empty_ = false;
 };
 
 std::chrono::steady_clock::time_point deadline() {
@@ -89,6 +94,7 @@ std::chrono::steady_clock::time_point deadline() {
 std::string why_unreadable(const std::string& path) {
   const OpenFile file(path);
   if (file.is_fifo()) return "it is a FIFO: name a file";
+  if (file.is_empty()) return "it is empty";
   if (!file.ok() || file.wait(deadline())) return file.reason();
   return "nobody has written into this pipe" + within_time();
 }

@@ -12,9 +12,9 @@ namespace sluice::proxy {
 /// How long it may take until something comes out of a pipe.
 inline constexpr std::chrono::seconds longest_wait_for_pipe{5};
 
-/// Empty if the file can be opened for reading, else the reason. It is a regular file, or a pipe
-/// without a name, such as the shell's <(...), into which somebody has written: what opens a FIFO
-/// after this would wait for a writer, perhaps for ever.
+/// Empty if the file can be opened for reading, else the reason. It is a file with something in it,
+/// or a pipe without a name, such as the shell's <(...), into which somebody has written: what
+/// opens a FIFO after this would wait for a writer, perhaps for ever.
 [[nodiscard]] std::string why_unreadable(const std::string& path);
 
 /// Whether others than owner and group may read the file.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "proxy/tls/certificate_text.hpp"
+#include "proxy/tls/soon_over.hpp"
 #include "proxy/tls/tls_error.hpp"
 #include "proxy/tls/tls_resumption.hpp"
 #include "proxy/tls/tls_ticket_keys.hpp"
@@ -197,9 +198,8 @@ const X509* first_to_expire(const std::vector<const X509*>& shown) {
 
 /// Such as "has expired"; empty: nothing is wrong.
 std::string end_problem(const X509* certificate) {
-  constexpr std::time_t soon = std::time_t{21} * 86'400;  // as in conf/alerts.yml
   const ASN1_TIME* const end = X509_get0_notAfter(certificate);
-  std::time_t then = std::time(nullptr) + soon;
+  std::time_t then = std::time(nullptr) + soon_over;
   if (X509_cmp_current_time(end) < 0) return "has expired";
   return X509_cmp_time(end, &then) < 0 ? "expires within three weeks" : "";
 }

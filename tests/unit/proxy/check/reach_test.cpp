@@ -157,6 +157,9 @@ TEST_CASE("check reach: a leg that is less safe than it could be") {
   const auto required = named(judge_reach(facts, config(MasterTlsMode::required), now), "TLS");
   CHECK(required.state == State::warn);
   CHECK(advises(required, "verify-identity"));
+  // The alerts and the warning at the start come no later.
+  facts.presented->certificate.not_after = now + 22L * 86400;
+  CHECK(named(judge_reach(facts, config(), now), "TLS").state == State::ok);
   facts.presented->certificate.not_after = now + 5L * 86400;
   CHECK(named(judge_reach(facts, config(), now), "TLS").state == State::warn);
 }

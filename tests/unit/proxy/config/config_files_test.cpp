@@ -49,6 +49,8 @@ TEST_CASE("files of a configuration: what cannot be read is not waited for") {
   CHECK(why_unreadable("/dev/zero") == "it is neither a file nor a pipe");
   CHECK(why_unreadable(folder.path()) == "Is a directory");
   CHECK(why_unreadable(folder.file("none")) == "No such file or directory");
+  folder.write("empty", "");
+  CHECK(why_unreadable(folder.file("empty")) == "it is empty");
   REQUIRE_FALSE(read_secret("/dev/zero").has_value());
   CHECK(read_secret("/dev/zero").error().why ==
         "'/dev/zero' cannot be read: it is neither a file nor a pipe");
