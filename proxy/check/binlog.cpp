@@ -104,6 +104,12 @@ Requirement judge_compression(const ServerFacts& master, const ServerFacts* repl
   return found;
 }
 
+/// What SHOW REPLICA STATUS needs.
+std::string_view privilege_for_status(const ServerFacts& master) {
+  return master.is_mariadb() && master.version.at_least(10, 5) ? "SLAVE MONITOR"
+                                                               : "REPLICATION CLIENT";
+}
+
 /// What a master gets from its own master is in its binlog only if it is told so: until MySQL 8.0
 /// and in MariaDB it is not.
 Requirement judge_updates(const ServerFacts& master, const BinlogFacts& facts) {
@@ -113,10 +119,13 @@ Requirement judge_updates(const ServerFacts& master, const BinlogFacts& facts) {
   if (master.is_on(name)) return found;
   found.reason = "OFF, and the master is no replica itself";
   if (!facts.is_replica) {
+    const std::string privilege(privilege_for_status(master));
     found.state = State::skip;
     found.reason =
-        std::string("OFF; the account may not see whether the master is a replica itself (") +
-        (master.is_mariadb() ? "SLAVE MONITOR" : "REPLICATION CLIENT") + ")";
+        "OFF; the account may not see whether the master is a replica itself (" + privilege + ")";
+    if (!facts.account.empty()) {
+      found.remedy = {"GRANT " + privilege + " ON *.* TO " + quoted_account(facts.account) + ";"};
+    }
   } else if (*facts.is_replica) {
     found.state = State::fail;
     found.reason = "OFF, and the master is a replica itself: what it receives is not in its binlog";

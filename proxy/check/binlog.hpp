@@ -11,6 +11,7 @@ struct BinlogFacts {
   std::optional<bool> is_replica;  ///< the master has a master of its own
   std::optional<std::string> do_db;
   std::optional<std::string> ignore_db;
+  std::string account;  ///< who has asked, "relay@%"; empty: not known
 };
 
 /// `replica` may be null, or know its version only.

@@ -13,6 +13,7 @@ std::string_view replica_status(const ServerFacts& master) {
 
 BinlogFacts look_at_binlog(SqlClient& client, const ServerFacts& master) {
   BinlogFacts facts;
+  facts.account = client.value("SELECT CURRENT_USER()").value_or("");
   if (const auto answer = client.query(replica_status(master))) {
     facts.is_replica = !answer->rows.empty();
   }

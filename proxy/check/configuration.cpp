@@ -19,6 +19,8 @@ constexpr std::string_view exposed = "everybody on this machine may read ";
 /// The user, and its group, of conf/sluice.service and of the Debian package.
 constexpr const char* service_user = "sluice";
 
+constexpr std::string_view reference = "sluice.toml(5)";
+
 /// The file that a warning of its mode is about.
 std::string exposed_file(const ConfigProblem& problem) {
   const std::size_t begin = problem.text.find('\'');
@@ -32,7 +34,7 @@ std::string exposed_file(const ConfigProblem& problem) {
 Requirements judge_errors(const ConfigErrors& errors) {
   Requirements found;
   for (const ConfigProblem& error : errors) {
-    found.push_back({"valid", State::fail, error.to_string(), {}, "conf/sluice.toml"});
+    found.push_back({"valid", State::fail, error.to_string(), {}, reference});
   }
   return found;
 }
@@ -47,10 +49,10 @@ std::vector<std::string> find_closed_files(const Config& config) {
 
 Requirements judge_warnings(const std::string& path, const std::vector<ConfigProblem>& warnings,
                             const std::vector<std::string>& closed) {
-  Requirements found{{"valid", State::ok, path, {}, "conf/sluice.toml"}};
+  Requirements found{{"valid", State::ok, path, {}, reference}};
   bool modes_good = true;
   for (const ConfigProblem& warning : warnings) {
-    Requirement one{"advice", State::warn, warning.to_string(), {}, "conf/sluice.toml"};
+    Requirement one{"advice", State::warn, warning.to_string(), {}, reference};
     if (warning.text.starts_with(exposed)) {
       one.name = "file modes";
       one.remedy = {"chmod o-r " + shell_word(exposed_file(warning))};
@@ -66,7 +68,7 @@ Requirements judge_warnings(const std::string& path, const std::vector<ConfigPro
                      State::warn,
                      "root alone may read " + file + ", and the service runs as " + service_user,
                      {std::move(open)},
-                     "conf/sluice.service"});
+                     "sluice.service"});
     modes_good = false;
   }
   if (modes_good) {

@@ -9,17 +9,19 @@
 #include "proxy/check/network.hpp"
 #include "proxy/check/reach.hpp"
 #include "proxy/check/replica_password.hpp"
+#include "proxy/cli/shell_word.hpp"
 #include "proxy/master/sql_client.hpp"
 #include "proxy/tls/tls_context.hpp"
 
 namespace sluice::proxy::check {
 namespace {
 
-std::string why_not(const RelayConfig& relay, const ListenFacts& listen,
-                    std::vector<std::string>& remedy) {
+std::string why_not(const RelayConfig& relay, const std::filesystem::path& config_path,
+                    const ListenFacts& listen, std::vector<std::string>& remedy) {
   const std::string host = local_address(listen.address);
   if (listen.use == ListenFacts::Use::unused || listen.use == ListenFacts::Use::refused) {
-    remedy = {"sluice run CONFIG   # or systemctl start sluice, then check again"};
+    remedy = {"sluice run " + shell_word(config_path.string()) +
+              "   # or systemctl start sluice, then check again"};
     return "it is not running";
   }
   const auto& allow = relay.replica.allow;
@@ -106,7 +108,7 @@ LoopbackFacts log_in_through(const RelayConfig& relay, const std::filesystem::pa
                              const NetworkFacts& network) {
   LoopbackFacts facts;
   const ListenFacts& listen = network.listen.front();
-  facts.skipped = why_not(relay, listen, facts.remedy);
+  facts.skipped = why_not(relay, config_path, listen, facts.remedy);
   if (!facts.skipped.empty()) return facts;
   const auto login = find_replica_login(config_path, relay.name);
   if (!login) {

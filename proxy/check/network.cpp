@@ -146,15 +146,19 @@ Requirement judge_advertise(const NetworkFacts& facts, const CloudRules& cloud) 
     found.remedy = {"getent ahosts " + host};
     return found;
   }
+  boost::system::error_code no_address;
+  (void)boost::asio::ip::make_address(host, no_address);
+  const bool is_name = no_address.failed();
   found.state = State::ok;
-  found.reason = host + " is " + listed(facts.resolved);
+  found.reason = is_name ? host + " is " + listed(facts.resolved) : host;
   if (!cloud.public_address) return found;
   for (const std::string& address : facts.resolved) {
     const std::string_view why = why_not_public(address);
     if (why.empty()) continue;
     found.state = State::warn;
     found.reason = host;
-    found.reason.append(" is ").append(address).append(" (").append(why).append(
+    if (is_name) found.reason.append(" is ").append(address);
+    found.reason.append(" (").append(why).append(
         "): reached from outside through a VPN or peering only");
     found.remedy = {"# a public address for this machine, or one that is forwarded to it, and:",
                     "[[relay]]", "advertise = \"PUBLIC-NAME:3306\""};

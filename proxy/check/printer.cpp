@@ -49,11 +49,22 @@ class TextPrinter {
     for (const auto& requirement : subject.requirements) {
       width = std::max(width, requirement.name.size());
     }
-    for (const auto& requirement : subject.requirements) print(requirement, width);
+    for (const auto& requirement : subject.requirements) {
+      print(requirement, told_before(subject, requirement), width);
+    }
     out_ += '\n';
   }
 
-  void print(const Requirement& requirement, std::size_t width) {
+  /// The requirement before this one in its subject that has the same lines to paste; null: none.
+  static const Requirement* told_before(const Subject& subject, const Requirement& requirement) {
+    constexpr std::size_t worth_it = 2;
+    if (requirement.remedy.size() < worth_it) return nullptr;
+    const auto found =
+        std::ranges::find(subject.requirements, requirement.remedy, &Requirement::remedy);
+    return &*found == &requirement ? nullptr : &*found;
+  }
+
+  void print(const Requirement& requirement, const Requirement* before, std::size_t width) {
     constexpr std::size_t longest_state = 4;
     const std::string_view state = to_string(requirement.state);
     out_ += "  ";
@@ -62,9 +73,15 @@ class TextPrinter {
             std::string(width - requirement.name.size() + 2, ' ') +
             without_controls(requirement.reason) + '\n';
     if (requirement.state == State::ok) return;
-    for (const std::string& line : requirement.remedy)
-      out_ += "            " + without_controls(line) + '\n';
-    if (requirement.source.empty() || requirement.state == State::skip) return;
+    if (before != nullptr) {
+      out_ += "            # as for " + before->name + '\n';
+    } else {
+      for (const std::string& line : requirement.remedy)
+        out_ += "            " + without_controls(line) + '\n';
+    }
+    // That a rule is Sluice's own is nothing to read on in.
+    const bool elsewhere = !requirement.source.empty() && requirement.source != "Sluice";
+    if (!elsewhere || requirement.state == State::skip) return;
     out_ += "        ";
     painted(dim, "(" + std::string(requirement.source) + ")");
     out_ += '\n';

@@ -53,8 +53,9 @@ Requirement judge_excess(const ServerFacts& master, const AccountFacts& account)
     list += (list.empty() ? "" : ", ") + (list.size() < longest ? one : "...");
   };
   for (const std::string& privilege : account.grants.global) {
+    // SLAVE MONITOR was part of REPLICATION CLIENT before MariaDB 10.5.
     if (privilege != "REPLICATION SLAVE" && privilege != "REPLICATION CLIENT" &&
-        privilege != "BINLOG MONITOR") {
+        privilege != "BINLOG MONITOR" && privilege != "SLAVE MONITOR") {
       add(privilege);
     }
   }

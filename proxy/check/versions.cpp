@@ -11,6 +11,13 @@ std::string to_text(const wire::VersionNumber& number) {
   return text;
 }
 
+/// As --replica-version takes it.
+std::string as_option(const wire::ServerVersion& version) {
+  const auto& number = version.number;
+  return std::to_string(number.major) + "." + std::to_string(number.minor) + "." +
+         std::to_string(number.patch) + (version.is_mariadb() ? "-MariaDB" : "");
+}
+
 std::string flavour_of(const ServerFacts& server) {
   return server.is_mariadb() ? "MariaDB" : "MySQL";
 }
@@ -69,7 +76,8 @@ Requirement judge_same_version(const ServerFacts& master, const ServerFacts* rep
   Requirement found{"same version", State::skip, "the replica's is not known", {}, {}};
   found.source = "dev.mysql.com/doc/refman/8.4/en/replication-compatibility.html";
   if (replica == nullptr) {
-    found.remedy = {"--replica HOST:PORT --replica-user NAME, or --replica-version 8.0.36"};
+    found.remedy = {"--replica HOST:PORT --replica-user NAME, or --replica-version " +
+                    as_option(master.version)};
     return found;
   }
   const std::string both =

@@ -99,9 +99,9 @@ void begin(const Source& source, const CloudRules& rules, Script& script) {
                  ". The replica must hold what the master held there, "
                  "no less and no more.");
   if (!from.kept) {
-    script.comment(
-        "It is not known whether the master still has what comes behind: it was not asked, or its "
-        "account may not see\n(REPLICATION CLIENT).");
+    script.comment(std::string("It is not known whether the master still has what comes behind: ") +
+                   (source.master ? "the relay's account may not see it\n(REPLICATION CLIENT)."
+                                  : "it was not asked."));
   }
   if (source.password) {
     script.comment("The password of " + source.user + " stands below in the clear.");

@@ -31,11 +31,20 @@ TEST_CASE("check binlog: log_bin") {
 TEST_CASE("check binlog: what a master that is a replica writes of what it receives") {
   const auto judge = [](const ServerFacts& master, std::string_view name,
                         std::optional<bool> is_replica) {
-    return judged(master, name, nullptr, azure, {is_replica, "", ""});
+    return judged(master, name, nullptr, azure, {is_replica, "", "", ""});
   };
   const auto off = server("10.11.6-MariaDB", {{"log_slave_updates", "OFF"}});
   CHECK(judge(off, "log_slave_updates", false).state == State::ok);
   CHECK(judge(off, "log_slave_updates", std::nullopt).state == State::skip);
+  BinlogFacts unseen;
+  unseen.account = "relay@%";
+  const auto grants = [&](std::string_view version) {
+    return judged(server(version, {{"log_slave_updates", "OFF"}}), "log_slave_updates", nullptr,
+                  azure, unseen);
+  };
+  CHECK(advises(grants("10.11.6-MariaDB"), "GRANT SLAVE MONITOR ON *.* TO 'relay'@'%';"));
+  CHECK(advises(grants("10.4.6-MariaDB"), "GRANT REPLICATION CLIENT ON *.* TO 'relay'@'%';"));
+  CHECK(advises(grants("5.7.22"), "GRANT REPLICATION CLIENT ON *.* TO 'relay'@'%';"));
   CHECK(judge(off, "log_slave_updates", true).state == State::fail);
   CHECK(advises(judge(off, "log_slave_updates", true), "log_slave_updates = ON"));
   const auto on = server("8.0.36", {{"log_replica_updates", "ON"}, {"log_slave_updates", "ON"}});
@@ -47,10 +56,10 @@ TEST_CASE("check binlog: schemas that are not in it") {
     return judged(server("8.0.36"), "schemas in the binlog", nullptr, azure, facts);
   };
   CHECK(judge({}).state == State::skip);
-  CHECK(judge({false, "", ""}).state == State::ok);
-  CHECK(judge({false, "app", ""}).state == State::warn);
-  CHECK(contains(judge({false, "app", ""}).reason, "only app (binlog_do_db)"));
-  CHECK(contains(judge({false, "", "tmp"}).reason, "not tmp (binlog_ignore_db)"));
+  CHECK(judge({false, "", "", ""}).state == State::ok);
+  CHECK(judge({false, "app", "", ""}).state == State::warn);
+  CHECK(contains(judge({false, "app", "", ""}).reason, "only app (binlog_do_db)"));
+  CHECK(contains(judge({false, "", "tmp", ""}).reason, "not tmp (binlog_ignore_db)"));
 }
 
 TEST_CASE("check binlog: the format, whose severity is the cloud's") {

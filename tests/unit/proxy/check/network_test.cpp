@@ -51,6 +51,10 @@ TEST_CASE("check network: the advertised address") {
   CHECK(judged(inside).state == State::warn);
   CHECK(contains(judged(inside).reason, "10.0.0.5 (private, RFC 1918)"));
   CHECK(judged(inside, Cloud::mysql).state == State::ok);
+  CHECK(judged(advertised("20.50.1.2", 3306, {"20.50.1.2"})).reason == "20.50.1.2");
+  CHECK(judged(advertised("2001:DB8::5", 3306, {"2001:db8::5"})).reason ==
+        "2001:DB8::5 (for documentation, RFC 3849): reached from outside through a VPN or peering "
+        "only");
   auto nowhere = advertised("nowhere.invalid", 3306, {});
   nowhere.resolve_error = "Host not found";
   CHECK(judged(nowhere).state == State::fail);

@@ -34,6 +34,22 @@ TEST_CASE("check printer: text") {
         "1 ok, 1 warn, 1 FAIL, 1 skip\n");
 }
 
+TEST_CASE("check printer: what is said already, and what says nothing, is left out") {
+  const Report twice{{"",
+                      "schemas",
+                      {{"tables", State::skip, "no", {"CREATE USER", "GRANT"}, "Sluice"},
+                       {"events", State::warn, "no", {"CREATE USER", "GRANT"}, "Sluice"}}}};
+  CHECK(as_text(twice, false) ==
+        "schemas\n"
+        "  skip  tables  no\n"
+        "            CREATE USER\n"
+        "            GRANT\n"
+        "  warn  events  no\n"
+        "            # as for tables\n"
+        "\n"
+        "0 ok, 1 warn, 0 FAIL, 1 skip\n");
+}
+
 TEST_CASE("check printer: colour") {
   const std::string text = as_text(report, true);
   CHECK(contains(text, "\x1b[1;31mFAIL\x1b[0m"));

@@ -94,6 +94,11 @@ TEST_CASE("check versions: both of one series") {
   const sluice::proxy::Requirements required{.same_version = Reaction::refuse};
   const auto alone = judge_versions(server("8.0.36"), nullptr, required, rules_of(Cloud::azure));
   CHECK(named(alone, "same version").state == State::skip);
+  const auto named_by = [](std::string_view version) {
+    return sluice::proxy::check::judge_same_version(server(version), nullptr, Reaction::warn);
+  };
+  CHECK(advises(named_by("8.0.36-28"), "--replica-version 8.0.36"));
+  CHECK(advises(named_by("10.11.19-MariaDB-log"), "--replica-version 10.11.19-MariaDB"));
   const auto there = server("8.4.1");
   const auto both = judge_versions(server("8.0.36"), &there, required, rules_of(Cloud::azure));
   CHECK(named(both, "same version").state == State::fail);
