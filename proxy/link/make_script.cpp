@@ -78,6 +78,9 @@ void begin(const Source& source, const CloudRules& rules, Script& script) {
       " --as root --accounts --replica HOST --replica-user NAME    # accounts are not replicated\n"
       "  The replica's outgoing address belongs in [relay.replica] allow, and firewalls between "
       "must let it in.\n"
+      "  If it is not known: start the replica, and take peer= of Sluice's log line \"login "
+      "refused "
+      "... refused_for=address\".\n"
       "  " +
       dump_command(source, rules) +
       " > dump.sql    # of the master\n"

@@ -1,4 +1,4 @@
-"""The image of conf/Containerfile, and conf/kubernetes.yaml, which runs it."""
+"""The image of conf/Containerfile, and the manifests for Kubernetes in conf/, which run it."""
 
 from __future__ import annotations
 
@@ -138,25 +138,26 @@ def test_it_relays_and_ends_well(scene, podman):
 
 
 class Manifest:
-    """conf/kubernetes.yaml."""
+    """One of conf/: beside a server (kubernetes.yaml), or alone."""
 
-    def __init__(self):
-        self.text = (ROOT / "conf" / "kubernetes.yaml").read_text()
+    def __init__(self, name: str):
+        self.text = (ROOT / "conf" / name).read_text()
         self.objects = {(one["kind"], one["metadata"]["name"]): one for one in yaml.safe_load_all(self.text)}
         self.toml = self.objects["ConfigMap", "sluice"]["data"]["sluice.toml"]
         self.config = tomllib.loads(self.toml)
         self.service = self.objects["Service", "sluice"]["spec"]
-        self.set = self.objects["StatefulSet", "mysql"]["spec"]
+        (self.set,) = (one["spec"] for (kind, _), one in self.objects.items() if kind in ("StatefulSet", "Deployment"))
         self.pod = self.set["template"]["spec"]
         self.containers = {one["name"]: one for one in self.pod["containers"]}
         self.sluice = self.containers["sluice"]
         self.ports = {port["name"]: port["containerPort"] for port in self.sluice["ports"]}
         self.secret_files = set(re.findall(r'"/secrets/([^"]+)"', self.toml))
+        self.beside_server = "mysql" in self.containers
 
 
-@pytest.fixture(scope="module")
-def manifest():
-    return Manifest()
+@pytest.fixture(scope="module", params=["kubernetes.yaml", "kubernetes-deployment.yaml"])
+def manifest(request):
+    return Manifest(request.param)
 
 
 def port_of(address: str) -> int:
@@ -169,18 +170,20 @@ def test_the_manifest_agrees_with_itself_and_with_the_image(manifest):
     assert re.findall("^USER (.*)$", containerfile, re.M) == [f"{security['runAsUser']}:{security['runAsGroup']}"] == [f"{USER}:{USER}"]
     assert manifest.pod["securityContext"]["fsGroup"] == USER
     assert manifest.ports == {"replicas": port_of(relay["listen"][0]), "admin": port_of(manifest.config["admin"]["listen"])}
-    assert manifest.ports["replicas"] != relay["master"].get("port", 3306), "the Pod has one network for both"
+    if manifest.beside_server:
+        assert manifest.ports["replicas"] != relay["master"].get("port", 3306), "the Pod has one network for both"
+        # Applications reach the server whatever Sluice's probes say.
+        assert manifest.objects["Service", "mysql"]["spec"]["publishNotReadyAddresses"]
+    assert manifest.set["selector"]["matchLabels"] == manifest.set["template"]["metadata"]["labels"]
     assert manifest.service["ports"] == [{"port": port_of(relay["advertise"]), "targetPort": "replicas"}]
     assert manifest.service["externalTrafficPolicy"] == "Local" and manifest.service["loadBalancerSourceRanges"] == relay["replica"]["allow"]
     assert int(manifest.config["shutdown"]["grace"].removesuffix("s")) < manifest.pod["terminationGracePeriodSeconds"]
     assert manifest.service["selector"].items() <= manifest.set["template"]["metadata"]["labels"].items()
-    # Applications reach the server whatever Sluice's probes say.
-    assert manifest.objects["Service", "mysql"]["spec"]["publishNotReadyAddresses"]
     volumes = {volume["name"]: volume for volume in manifest.pod["volumes"]}
-    volumes |= {claim["metadata"]["name"]: claim for claim in manifest.set["volumeClaimTemplates"]}
+    volumes |= {claim["metadata"]["name"]: claim for claim in manifest.set.get("volumeClaimTemplates", ())}
     assert {mount["name"] for one in manifest.containers.values() for mount in one["volumeMounts"]} == set(volumes)
     assert volumes["secrets"]["secret"]["defaultMode"] == 0o440
-    assert set(re.findall(r"--from-file=(\S+)", manifest.text)) == manifest.secret_files | {"root.password"}
+    assert set(re.findall(r"--from-file=(\S+)", manifest.text)) == manifest.secret_files | ({"root.password"} if manifest.beside_server else set())
 
 
 def test_the_manifest_s_configuration(manifest, certificates, tmp_path):
@@ -241,6 +244,8 @@ class Sidecar(Contained):
         contents = dict.fromkeys(manifest.secret_files, b"a-secret-of-some-length")
         contents |= {"server.pem": scene.certificates.relay.cert.read_bytes(), "server.key": scene.certificates.relay.key.read_bytes(),
                      "master.password": relay.master["password"].encode(), "replica.password": b"replica-secret\n"}
+        if "master-ca.pem" in contents:
+            contents["master-ca.pem"] = scene.certificates.ca.read_bytes()
         self.contents, self.secret = contents, Secret(self.config.with_name("secrets"), contents)
         mounts = {mount["name"]: mount for mount in manifest.sluice["volumeMounts"]}
         assert mounts["config"] == {"name": "config", "mountPath": "/etc/sluice", "readOnly": True}
@@ -259,7 +264,7 @@ def test_the_manifest_s_container(scene, podman, manifest):
     (shown,) = manifest.config["relay"]
     sluice = Sidecar(scene, podman, manifest, relay, {
         f'"{shown["listen"][0]}"': f'"127.0.0.1:{relay.port}"', f'"{manifest.config["admin"]["listen"]}"': f'"127.0.0.1:{admin_port}"',
-        'host = "127.0.0.1"': f'host = "127.0.0.1"\nport = {master.port}', f'"{shown["replica"]["allow"][0]}"': '"127.0.0.1"'})
+        f'host = "{shown["master"]["host"]}"': f'host = "127.0.0.1"\nport = {master.port}', f'"{shown["replica"]["allow"][0]}"': '"127.0.0.1"'})
     sluice.start()
     admin = Admin(admin_port, ca=scene.certificates.ca)
     for kind in ("livenessProbe", "readinessProbe"):

@@ -133,6 +133,7 @@ def test_the_unit(installed, tmp_path):
     """As systemd reads it. The program is found in the path, wherever it was installed."""
     unit = (installed / "usr/lib/systemd/system/sluice.service").read_text()
     assert "ExecStart=sluice run /etc/sluice/sluice.toml" in unit
+    assert "\nStartLimitIntervalSec=0\n" in unit.partition("[Service]")[0], "five ends in ten seconds would be the last"
     assert "\nProcSubset=" not in unit, "it hides from OpenSSL that the kernel is in FIPS mode"
     copy = tmp_path / "sluice.service"
     copy.write_text(unit.replace("ExecStart=sluice", f"ExecStart={PROGRAM.resolve()}").replace("man:sluice(1) man:sluice.toml(5)", "man:man(1)"))

@@ -64,6 +64,11 @@ def not_given(reason: str, values: str) -> dict:
     return series("sluice_dumps_refused_by_master_total", values, relay="r", reason=reason)
 
 
+def certificate(end: str) -> dict:
+    """`end`: in seconds, of a time that begins at 0."""
+    return series("sluice_certificate_expiry_timestamp_seconds", end + "x60", relay="r", leg="replica")
+
+
 ALERTS = {  # a value a minute for an hour, and what fires then
     "all is well": ([sessions("1x60"), refused("broken", "0+60x60"), refused("too_many_logins", "0x60"),
                      series("sluice_config_last_reload_successful", "1x60"),
@@ -97,6 +102,11 @@ ALERTS = {  # a value a minute for an hour, and what fires then
     "nobody is behind": ([sessions("0x60"), series("sluice_seconds_behind", "NaN " * 60, relay="r")], set()),
     "a configuration was not loaded": ([series("sluice_config_last_reload_successful", "1x30 0x30")],
                                        {"SluiceReloadFailed"}),
+    "a certificate expires next week": ([certificate("600000")], {"SluiceCertificateExpires"}),
+    "a certificate has expired": ([certificate("1000")], {"SluiceCertificateExpired"}),
+    "a certificate is good for a month": ([certificate("2592000")], set()),
+    "the admin interface's has expired": ([series("sluice_admin_certificate_expiry_timestamp_seconds", "1000x60")],
+                                          {"SluiceAdminCertificateExpired"}),
     "the log is not read": ([series("sluice_log_lines_lost_total", "0x30 1+60x30")], {"SluiceLogLost"}),
 }
 
@@ -116,8 +126,23 @@ def test_an_alert_fires_where_it_should(programs, tmp_path, what):
 
 def dashboard_queries() -> list[str]:
     dashboard = json.loads((CONF / "grafana-dashboard.json").read_text())
-    return [target["expr"].replace("$__rate_interval", "1m").replace("$relay", ".*")
+    return [target["expr"].replace("$__rate_interval", "1m").replace("$relay", ".*").replace("$instance", ".*")
             for panel in dashboard["panels"] for target in panel["targets"]]
+
+
+def test_the_dashboard_can_be_narrowed_down():
+    """To one of several Sluices, and to a relay of it."""
+    dashboard = json.loads((CONF / "grafana-dashboard.json").read_text())
+    variables = {one["name"]: one for one in dashboard["templating"]["list"]}
+    assert 'instance=~"$instance"' in variables["relay"]["query"]["query"]
+    for panel in dashboard["panels"]:
+        for target in panel["targets"]:
+            for selector in re.findall(r"sluice_\w+(\{[^}]*\})?", target["expr"]):
+                assert 'instance=~"$instance"' in selector, target["expr"]
+    shown = {name for query in dashboard_queries() for name in re.findall(r"sluice_\w+", query)}
+    asked = {name for query in alert_queries() for name in re.findall(r"sluice_\w+", query)}
+    # What an alert is about can be looked at; how many dumps began, and the interface's own certificate, need no panel.
+    assert asked - shown <= {"sluice_dumps_started_total", "sluice_admin_certificate_expiry_timestamp_seconds"}
 
 
 def scrape_configuration(names: dict[str, object]) -> str:

@@ -115,7 +115,7 @@ TEST_CASE("link: how the dump is made, by version") {
   CHECK(contains(dump("9.7.4", Cloud::azure, true), filter));
   for (const auto& plain : {dump("9.7.4", Cloud::azure, false), dump("9.7.4", Cloud::mysql, true),
                             dump("10.11.6-MariaDB", Cloud::rds, true)}) {
-    CHECK_FALSE(contains(plain, "sed "));
+    CHECK_FALSE(contains(plain, "| sed "));
   }
   for (const std::string& plain :
        {dump("8.0.17", Cloud::azure, true), dump("5.7.22", Cloud::azure, false),
@@ -136,6 +136,11 @@ TEST_CASE("link: what the master may not have any more") {
   CHECK(contains(with_comments(from, Cloud::mysql), "the relay's account may not see it"));
   from.coordinates.kept = true;
   CHECK_FALSE(contains(with_comments(from, Cloud::mysql), "not known whether"));
+}
+
+TEST_CASE("link: how to learn the address that is to be allowed") {
+  CHECK(contains(with_comments(source("8.4.3"), Cloud::azure),
+                 "peer= of Sluice's log line \"login refused ... refused_for=address\""));
 }
 
 TEST_CASE("link: warnings stand at the top") {
