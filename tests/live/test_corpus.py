@@ -14,7 +14,7 @@ import snapshot
 from kinds import every_server
 from packets import ServerError
 
-CORPUS = pathlib.Path(__file__).parents[1] / "unit" / "filters" / "statement_corpus.hpp"
+CORPUS = pathlib.Path(__file__).parents[1] / "unit" / "filters" / "sql" / "statement_corpus.hpp"
 LITERAL = r'"(?:[^"\\]|\\.)*"'
 ROW = re.compile(rf'\{{Verdict::(\w+), {LITERAL}, ({LITERAL}), ([^,]+), (\d+), (true|false),\s*((?:{LITERAL}(?:sv)?\s*)+)\}}')
 CHARSETS = {1: "big5", 8: "latin1", 13: "sjis", 28: "gbk", 33: "utf8", 45: "utf8mb4"}

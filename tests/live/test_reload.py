@@ -473,7 +473,7 @@ def test_listeners_come_and_go(relay, sluice):
     knock(relay).close()
     relay.more["listen"] = [f"127.0.0.1:{second}"]
     sluice.reload()
-    sluice.logged("no longer listening", port=first)
+    sluice.logged("no longer listening", address=f"127.0.0.1:{first}")
     knock(relay).close()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", first))
