@@ -5,6 +5,7 @@
 
 #include "proxy/config/config_admin.hpp"
 #include "proxy/config/config_changes.hpp"
+#include "proxy/list_text.hpp"
 #include "proxy/replica/replica_session.hpp"
 #include "proxy/server.hpp"
 #include "proxy/spawn.hpp"
@@ -28,7 +29,7 @@ std::string list_changes(const Relay& before, const Relay& after) {
           "the certificate for replicas");
   compare(is_same_trust(before.replica_tls(), after.replica_tls()), "the authorities for replicas");
   std::string list;
-  for (const auto& name : changed) list += (list.empty() ? "" : ", ") + std::string(name);
+  for (const auto& name : changed) add_to_list(list, name);
   return list;
 }
 

@@ -10,6 +10,7 @@
 #include "proxy/acceptor.hpp"
 #include "proxy/admin/http_connection.hpp"
 #include "proxy/config/config_values.hpp"
+#include "proxy/list_text.hpp"
 #include "proxy/spawn.hpp"
 
 namespace sluice::proxy::admin {
@@ -83,9 +84,7 @@ void AdminServer::set_config(AdminConfig config, TlsContext tls) {
     const AdminConfig before = std::exchange(knowledge_.config, std::move(config));
     const AdminConfig& now = knowledge_.config;
     std::string changed;
-    const auto note = [&changed](std::string_view what) {
-      changed += (changed.empty() ? "" : ", ") + std::string(what);
-    };
+    const auto note = [&changed](std::string_view what) { add_to_list(changed, what); };
     if (before.token != now.token) note("the token");
     if (before.tap != now.tap) note("tap");
     // Who taps has shown the old token, and was promised what the old rule lets through.

@@ -8,6 +8,7 @@
 #include <array>
 
 #include "protocol/openssl_ptr.hpp"
+#include "proxy/list_text.hpp"
 #include "proxy/tls/certificate_text.hpp"
 #include "proxy/tls/tls_error.hpp"
 
@@ -159,7 +160,7 @@ std::string date_text(std::time_t time) {
 
 std::string names_text(const CertificateFacts& certificate) {
   std::string text;
-  for (const std::string& name : certificate.names) text += (text.empty() ? "" : ", ") + name;
+  for (const std::string& name : certificate.names) add_to_list(text, name);
   return text.empty() ? "no name" : text;
 }
 

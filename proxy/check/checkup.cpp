@@ -18,6 +18,7 @@
 #include "proxy/check/statements.hpp"
 #include "proxy/check/tables.hpp"
 #include "proxy/check/versions.hpp"
+#include "proxy/list_text.hpp"
 #include "proxy/master/master_target.hpp"
 #include "proxy/master/sql_client.hpp"
 
@@ -183,7 +184,7 @@ class Checkup {
 
   Requirement unseen(std::string name, const std::vector<std::string>& missing) {
     std::string list;
-    for (const std::string& one : missing) list.append(list.empty() ? "" : ", ").append(one);
+    for (const std::string& one : missing) add_to_list(list, one);
     const std::string who = more_.client ? options_.as->user : relay_.master.user;
     return {std::move(name), State::skip, who + " lacks " + list, seer_account(), "Sluice"};
   }

@@ -18,6 +18,7 @@
 #include "proxy/config/config_files.hpp"
 #include "proxy/config/config_names.hpp"
 #include "proxy/config/config_values.hpp"
+#include "proxy/list_text.hpp"
 
 namespace sluice::proxy::check {
 namespace {
@@ -155,7 +156,7 @@ Problem find_relay(const CheckOptions& options, const Config& config) {
   std::string names;
   for (const RelayConfig& relay : config.relays) {
     if (relay.name == options.relay) return {};
-    names += (names.empty() ? "" : ", ") + relay.name;
+    add_to_list(names, relay.name);
   }
   return "--relay: there is no '" + options.relay + "'; there are " + names;
 }

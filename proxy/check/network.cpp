@@ -5,6 +5,7 @@
 #include <boost/asio/ip/address.hpp>
 
 #include "proxy/config/config_values.hpp"
+#include "proxy/list_text.hpp"
 
 namespace sluice::proxy::check {
 namespace {
@@ -37,7 +38,7 @@ constexpr std::array<Range, 16> special_ranges{{
 
 std::string listed(const std::vector<std::string>& items) {
   std::string text;
-  for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;
+  for (const std::string& item : items) add_to_list(text, item);
   return text;
 }
 

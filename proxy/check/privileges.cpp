@@ -1,6 +1,7 @@
 #include "proxy/check/privileges.hpp"
 
 #include "proxy/check/statements.hpp"
+#include "proxy/list_text.hpp"
 
 namespace sluice::proxy::check {
 namespace {
@@ -50,7 +51,7 @@ Requirement judge_excess(const ServerFacts& master, const AccountFacts& account)
   const auto add = [&list](const std::string& one) {
     constexpr std::size_t longest = 160;
     if (list.ends_with(", ...")) return;
-    list += (list.empty() ? "" : ", ") + (list.size() < longest ? one : "...");
+    add_to_list(list, list.size() < longest ? one : "...");
   };
   for (const std::string& privilege : account.grants.global) {
     // SLAVE MONITOR was part of REPLICATION CLIENT before MariaDB 10.5.

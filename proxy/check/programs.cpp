@@ -5,6 +5,7 @@
 #include <map>
 
 #include "proxy/check/statements.hpp"
+#include "proxy/list_text.hpp"
 
 namespace sluice::proxy::check {
 namespace {
@@ -69,7 +70,7 @@ Requirement judge_definers(const std::vector<ProgramFacts>& programs, const Repl
   std::string list;
   for (const auto& [definer, uses] : missing) {
     if (names.size() < 5) {
-      list += (list.empty() ? "" : ", ") + definer + " (" + std::to_string(uses) + ")";
+      add_to_list(list, definer + " (" + std::to_string(uses) + ")");
     } else if (names.size() == 5) {
       list += ", ...";
     }

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "proxy/check/statements.hpp"
+#include "proxy/list_text.hpp"
 
 namespace sluice::proxy::check {
 namespace {
@@ -150,7 +151,7 @@ std::set<std::string> parts_of(const std::string& list) {
 std::string only_in(const std::set<std::string>& a, const std::set<std::string>& b) {
   std::string text;
   for (const std::string& part : a) {
-    if (!b.contains(part)) text += (text.empty() ? "" : ", ") + part;
+    if (!b.contains(part)) add_to_list(text, part);
   }
   return text;
 }

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "proxy/check/statements.hpp"
+#include "proxy/list_text.hpp"
 
 namespace sluice::proxy::check {
 namespace {
@@ -200,7 +201,7 @@ Requirement judge_schema_names(const SchemaFacts& schemas, const CloudRules& clo
   found.reason = std::to_string(number) + (number == 1 ? " schema" : " schemas");
   std::string taken;
   for (const std::string& schema : schemas.schemas) {
-    if (is_own(schema, cloud)) taken += (taken.empty() ? "" : ", ") + schema;
+    if (is_own(schema, cloud)) add_to_list(taken, schema);
   }
   if (taken.empty()) return found;
   found.state = State::fail;

@@ -1,5 +1,7 @@
 #include "proxy/cli/chosen_relay.hpp"
 
+#include "proxy/list_text.hpp"
+
 namespace sluice::proxy {
 
 Parsed<RelayConfig> load_chosen_relay(const std::string& path, const std::string& name) {
@@ -13,7 +15,7 @@ Parsed<RelayConfig> load_chosen_relay(const std::string& path, const std::string
   std::string names;
   for (RelayConfig& relay : relays) {
     if (name.empty() ? relays.size() == 1 : relay.name == name) return std::move(relay);
-    names += (names.empty() ? "" : ", ") + relay.name;
+    add_to_list(names, relay.name);
   }
   return Refused::because(path + ": name one of its relays with --relay: " + names);
 }

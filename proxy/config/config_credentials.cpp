@@ -5,6 +5,7 @@
 
 #include "proxy/config/config_files.hpp"
 #include "proxy/config/password_limits.hpp"
+#include "proxy/list_text.hpp"
 
 namespace sluice::proxy {
 namespace {
@@ -15,7 +16,7 @@ std::optional<std::string_view> only_source(Section& section,
   std::optional<std::string_view> source;
   std::string names;
   for (const std::string_view key : keys) {
-    names += (names.empty() ? "" : ", ") + std::string(key);
+    add_to_list(names, key);
     if (!section.has(key)) continue;
     if (source) {
       section.error_at(section.key_position(key), key,

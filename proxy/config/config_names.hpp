@@ -10,6 +10,7 @@
 
 #include "filters/rules/table_rules.hpp"
 #include "proxy/config/config.hpp"
+#include "proxy/list_text.hpp"
 
 namespace sluice::proxy {
 
@@ -61,7 +62,7 @@ template <typename T, std::size_t count>
 template <typename T, std::size_t count>
 [[nodiscard]] std::string list_of(const Names<T, count>& names) {
   std::string list;
-  for (const auto& [name, value] : names) list += (list.empty() ? "" : ", ") + std::string(name);
+  for (const auto& [name, value] : names) add_to_list(list, name);
   return list;
 }
 

@@ -4,6 +4,7 @@
 #include <new>
 
 #include "proxy/config/config_files.hpp"
+#include "proxy/list_text.hpp"
 
 namespace sluice::proxy {
 namespace {
@@ -59,7 +60,7 @@ void Section::report_unknown(const toml::key& key) {
     text += "; did you mean '" + std::string(meant) + "'?";
   } else {
     std::string names;
-    for (const std::string& name : asked_) names += (names.empty() ? "" : ", ") + name;
+    for (const std::string& name : asked_) add_to_list(names, name);
     text += "; the keys here are " + names;
   }
   error_at(begin_of(key.source()), key.str(), std::move(text));

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "protocol/ascii.hpp"
+#include "proxy/list_text.hpp"
 
 namespace sluice::proxy {
 namespace {
@@ -64,8 +65,7 @@ Parsed<Duration> parse_duration(std::string_view text) {
 }
 
 std::string to_text(const ListenAddress& address) {
-  const bool v6 = address.address.find(':') != std::string::npos;
-  return (v6 ? "[" + address.address + "]" : address.address) + ":" + std::to_string(address.port);
+  return host_and_port(address.address, address.port);
 }
 
 std::string to_text(Duration duration) {

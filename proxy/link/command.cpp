@@ -20,6 +20,7 @@
 #include "proxy/link/kept.hpp"
 #include "proxy/link/source.hpp"
 #include "proxy/link/warnings.hpp"
+#include "proxy/list_text.hpp"
 #include "proxy/master/master_target.hpp"
 #include "proxy/master/sql_client.hpp"
 
@@ -68,7 +69,7 @@ boost::system::result<const auth::Account*, std::string> find_user(const Argumen
         (arguments.user.empty() && relay.replica.users.size() == 1)) {
       return &account;
     }
-    names += (names.empty() ? "" : ", ") + account.name;
+    add_to_list(names, account.name);
   }
   return "name one of the users of relay " + relay.name + " with --user: " + names;
 }

@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include "proxy/list_text.hpp"
 #include "proxy/manual/options.hpp"
 #include "proxy/manual/pages.hpp"
 #include "proxy/manual/roff.hpp"
@@ -20,7 +21,7 @@ void add_options(Roff& page, const CLI::App& command) {
   }
   for (const CLI::Option* option : options_of(command)) {
     std::string names;
-    for (const std::string& name : names_of(*option)) names += (names.empty() ? "" : ", ") + name;
+    for (const std::string& name : names_of(*option)) add_to_list(names, name);
     std::string text = option->get_description();
     if (!option->get_default_str().empty()) text += "; default: " + option->get_default_str();
     page.term(names, value_text(*option), text);

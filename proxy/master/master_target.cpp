@@ -1,10 +1,11 @@
 #include "proxy/master/master_target.hpp"
 
+#include "proxy/list_text.hpp"
+
 namespace sluice::proxy {
 
 std::string MasterTarget::address() const {
-  const bool v6 = config.host.find(':') != std::string::npos;
-  return (v6 ? "[" + config.host + "]" : config.host) + ":" + std::to_string(config.port);
+  return host_and_port(config.host, config.port);
 }
 
 boost::system::result<MasterTarget, std::string> make_master_target(const MasterConfig& config) {

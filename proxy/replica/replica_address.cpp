@@ -2,6 +2,8 @@
 
 #include <boost/asio/ip/network_v6.hpp>
 
+#include "proxy/list_text.hpp"
+
 namespace sluice::proxy {
 namespace {
 
@@ -48,9 +50,7 @@ std::string network_of(const Endpoint& endpoint) {
 }
 
 std::string address_of(const Endpoint& endpoint) {
-  const std::string host = endpoint.address().to_string();
-  return (endpoint.address().is_v6() ? "[" + host + "]" : host) + ":" +
-         std::to_string(endpoint.port());
+  return host_and_port(endpoint.address().to_string(), endpoint.port());
 }
 
 bool is_in(const Endpoint& endpoint, const filters::NetworkList& networks) {

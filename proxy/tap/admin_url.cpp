@@ -3,11 +3,12 @@
 #include <boost/asio/ip/address.hpp>
 #include <charconv>
 
+#include "proxy/list_text.hpp"
+
 namespace sluice::proxy::tap {
 
 std::string AdminUrl::authority() const {
-  const bool v6 = host.find(':') != std::string::npos;
-  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+  return host_and_port(host, port);
 }
 
 bool AdminUrl::is_loopback() const {

@@ -10,6 +10,7 @@ import re
 import signal
 import socket
 import subprocess
+import time
 
 import waiting
 from children import launch
@@ -181,6 +182,7 @@ class Sluice:
 
     def mark(self) -> None:
         """What is asked of the log from now on is asked of what comes after this."""
+        time.sleep(0.03)  # what has happened by now is in the log 10 ms later at most
         self._mark = len(self.log)
 
     def events(self, event: str, **fields) -> list[dict]:
