@@ -185,6 +185,7 @@ Connection::Progress Connection::try_read_wire(MutableBytes into, std::size_t& s
 }
 
 Connection::Progress Connection::try_read_tls(MutableBytes into, std::size_t& size) {
+  if (!error_behind_.empty()) return fail(std::move(error_behind_));
   while (size < into.size()) {
     std::size_t read = 0;
     ERR_clear_error();
@@ -193,9 +194,11 @@ Connection::Progress Connection::try_read_tls(MutableBytes into, std::size_t& si
       size += read;
       continue;
     }
-    // What has been read is delivered first. OpenSSL says once only what was wrong.
     const Progress progress = judge_tls(result, Way::read);
-    return size > 0 ? Progress::done : progress;
+    if (size == 0) return progress;
+    // What has been read is delivered first. OpenSSL says once only what was wrong.
+    error_behind_ = std::exchange(error_, {});
+    break;
   }
   return Progress::done;
 }

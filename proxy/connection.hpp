@@ -149,7 +149,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool tls_refused_ = false;
   std::unique_ptr<wire::CompressedStream> compressed_;
   std::string error_, write_error_;
-  bool waited_ = false;  // since has_waited()
+  std::string error_behind_;  // of a read that had something to deliver first
+  bool waited_ = false;       // since has_waited()
 };
 
 }  // namespace sluice::proxy

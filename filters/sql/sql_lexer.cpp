@@ -280,9 +280,19 @@ std::size_t SqlLexer::end_of_quoted(std::size_t index) const {
   return std::string_view::npos;
 }
 
+// MariaDB before 10.6 may take the end of the text for that of a name, too (scan_ident_delimited).
+bool SqlLexer::closes_names() const {
+  constexpr std::uint32_t first_that_refuses = 100600;
+  return rules_->mariadb && rules_->master_version < first_that_refuses && !truncated_;
+}
+
 // `quote`: where the quote is: at_, or behind an @.
 Token SqlLexer::quoted(std::size_t quote) {
-  const std::size_t end = end_of_quoted(quote);
+  std::size_t end = end_of_quoted(quote);
+  if (end == std::string_view::npos && quote == at_ && quotes_name(text_[quote]) &&
+      closes_names() && text_.find('\0', quote) == std::string_view::npos) {
+    end = text_.size();
+  }
   // Cut right behind a closing quote it may as well be a doubled one.
   if (end == std::string_view::npos || (truncated_ && end >= text_.size())) {
     unclosed_ = !truncated_;

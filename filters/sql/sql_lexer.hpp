@@ -34,7 +34,7 @@ struct LexRules {
 enum class TokenKind : std::uint8_t {
   end,         ///< the text is over
   word,        ///< unquoted: a keyword or a name; also 1a or 0x1F, and 1e1 behind the dot of a name
-  name,        ///< `x`, "x" under ANSI_QUOTES, [x] under MSSQL
+  name,        ///< `x`, "x" under ANSI_QUOTES, [x] under MSSQL; `x at the end of an old MariaDB's
   string,      ///< 'x', or "x" otherwise; an introducer (_utf8, N, x) is the word before it
   number,      ///< 1, 1.5, .5e-3; what touches it may be the next word
   variable,    ///< @x, @'x', @@x; behind an account's name its @host
@@ -100,6 +100,7 @@ class SqlLexer {
     return quote == '`' || quote == '[' || (quote == '"' && rules_->ansi_quotes);
   }
   [[nodiscard]] std::size_t end_of_quoted(std::size_t index) const;
+  [[nodiscard]] bool closes_names() const;
   Token quoted(std::size_t quote);
   Token variable();
   Token word();

@@ -133,9 +133,8 @@ class OtherSessions {
 
 /// Whether the text ends within quotes, as it does where a name's last letter takes the quote
 /// behind it for a part of itself: to no server is it a statement then.
-bool is_unclosed(const StatementJudge& judge, const LexRules& lexis) {
-  if (judge.is_truncated()) return false;
-  SqlLexer lexer(judge.text(), false, lexis);
+bool is_unclosed(std::string_view text, const LexRules& lexis) {
+  SqlLexer lexer(text, false, lexis);
   TokenKind kind{};
   do {
     kind = lexer.next().kind;
@@ -151,9 +150,7 @@ std::optional<StatementJudgement> objection_of_other_sessions(const StatementJud
                                                               const TableRules& rules) {
   // A name in another character set cannot be compared with patterns, but with the system schema.
   static const TableRules system_schema_only;
-  static const TableRules nothing_dropped(SystemSchema::keep, {}, {});
-  const TableRules& without_patterns =
-      rules.system_schema() == SystemSchema::drop ? system_schema_only : nothing_dropped;
+  const bool only_system = rules.system_schema() == SystemSchema::drop;
   std::size_t read = 0;
   const auto objection = [&](const StatementContext& session,
                              bool of_charset) -> std::optional<StatementJudgement> {
@@ -162,7 +159,7 @@ std::optional<StatementJudgement> objection_of_other_sessions(const StatementJud
     }
     const LexRules lexis = lex_rules(session);
     StatementJudge another(first.text(), first.is_truncated(), lexis, session,
-                           of_charset ? without_patterns : rules);
+                           of_charset && only_system ? system_schema_only : rules);
     const StatementJudgement other = another.judge();
     read += another.text_read().size();
     if (other.verdict == StatementVerdict::need_more) return other;
@@ -172,8 +169,11 @@ std::optional<StatementJudgement> objection_of_other_sessions(const StatementJud
     if (agrees || is_dropped || other.reason == StatementJudge::not_understood) {
       return std::nullopt;
     }
+    if (first.is_truncated()) {  // how it ends decides
+      return StatementJudgement{StatementVerdict::need_more, judgement.kind, {}};
+    }
     read += first.text().size();
-    if (is_unclosed(first, lexis)) return std::nullopt;
+    if (is_unclosed(first.text(), lexis)) return std::nullopt;
     return StatementJudgement{StatementVerdict::undecidable, judgement.kind, other_session};
   };
   return OtherSessions(first.text_read(), context).find_first(objection);

@@ -28,8 +28,8 @@ struct StatementContext {
   std::uint32_t master_version = 0;  ///< 80036, 101119; 0 if not known
   std::uint64_t updated_tables = 0;  ///< status variable 9, a bit a table of an UPDATE; 0 if absent
   std::optional<std::uint32_t> behind_file_name = {};  ///< binlog::QueryEvent has it
-  /// Whether it has run: then a table is one that no rule names where it has no schema, or a name
-  /// is too long, as servers refuse those.
+  /// Whether it has run: then what has no schema or too long a name is kept, as servers refuse it,
+  /// and so is what has a name that cannot be compared.
   bool has_run = false;
 };
 

@@ -24,8 +24,7 @@ class StatementJudge {
         lexis_(lexis),
         reader_(text, truncated, lexis),
         rules_(rules),
-        default_schema_(context.has_run && context.default_schema.empty() ? nobodys_name
-                                                                          : context.default_schema),
+        default_schema_(context.default_schema),
         updated_tables_(context.updated_tables),
         behind_file_name_(context.behind_file_name),
         mariadb_(context.mariadb),
@@ -43,7 +42,8 @@ class StatementJudge {
  private:
   enum class Read : std::uint8_t { done, failed };
 
-  /// No name ends with a blank (check_table_name in sql/table.cc).
+  /// In the place of one that cannot be compared. None ends with a blank (check_table_name in
+  /// sql/table.cc).
   static constexpr std::string_view nobodys_name = " ";
 
   [[nodiscard]] Read skip_prefixes();
@@ -96,6 +96,10 @@ class StatementJudge {
     note(rule);
   }
   void note(TableRules::Dropped rule) { (rule ? drops_some_ : keeps_some_) = true; }
+  /// Whether it is kept, whatever the rules say.
+  [[nodiscard]] bool is_nobodys(std::string_view schema) const {
+    return has_run_ && (schema.empty() || schema == nobodys_name);
+  }
   [[nodiscard]] std::optional<std::string_view> known_name(const Token& token, NameBuffer& buffer);
 
   std::string_view text_;

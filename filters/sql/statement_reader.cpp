@@ -18,7 +18,8 @@ std::optional<std::string_view> unquoted(const Token& token, NameBuffer& buffer)
     return token.text;
   }
   const char quote = closing_quote(token.text.front());
-  const auto inner = token.text.substr(1, token.text.size() - 2);
+  auto inner = token.text.substr(1);
+  if (inner.ends_with(quote)) inner.remove_suffix(1);  // the end of the text may have closed it
   if (inner.find(quote) == std::string_view::npos) {
     if (inner.size() > buffer.size()) return std::nullopt;
     return inner;

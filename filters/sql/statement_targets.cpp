@@ -28,13 +28,13 @@ bool StatementJudge::is_table_keyword(const Token& token) {
 /// A name as the rules know it; nullopt, with the reason, if it cannot be compared.
 std::optional<std::string_view> StatementJudge::known_name(const Token& token, NameBuffer& buffer) {
   const auto name = unquoted(token, buffer);
-  if (!name && has_run_) {
-    return nobodys_name;
-  } else if (!name) {
+  const auto is_ascii = [&](char c) { return lexis_.charset.is_ascii(c); };
+  const bool compares = lexis_.charset.is_utf8() || !rules_.has_patterns() ||
+                        (name && std::ranges::all_of(*name, is_ascii));
+  if (has_run_ && (!name || !compares)) return nobodys_name;
+  if (!name) {
     reason_ = long_name;
-  } else if (!lexis_.charset.is_utf8() && rules_.has_patterns() &&
-             !std::all_of(name->begin(), name->end(),
-                          [&](char c) { return lexis_.charset.is_ascii(c); })) {
+  } else if (!compares) {
     reason_ = other_charset;
   }
   return reason_.empty() ? name : std::nullopt;
@@ -46,11 +46,15 @@ std::optional<TableRules::Dropped> StatementJudge::decide(const TableName& name)
   const auto schema = name.has_schema() ? known_name(name.schema, schema_buffer) : default_schema_;
   const auto table = known_name(name.table, table_buffer);
   if (!schema || !table) return std::nullopt;
+  if (is_nobodys(*schema)) return TableRules::Dropped();
   if (schema->empty()) {
     reason_ = no_schema;
     return std::nullopt;
   }
-  return rules_.drops(*schema, *table);
+  const auto rule = rules_.drops(*schema, *table);
+  // `only` may name a table that cannot be compared.
+  if (is_nobodys(*table) && rule == DropRule::only) return TableRules::Dropped();
+  return rule;
 }
 
 void StatementJudge::count(const TableName& name) {
@@ -182,7 +186,9 @@ StatementJudge::Read StatementJudge::schema(bool optional) {
   NameBuffer buffer;
   const auto known = is_option ? default_schema_ : known_name(name, buffer);
   if (!known) return Read::done;
-  if (known->empty()) {
+  if (is_nobodys(*known)) {
+    count(TableRules::Dropped());
+  } else if (known->empty()) {
     reason_ = no_schema;
   } else {
     count(rules_.drops_schema(*known));
@@ -239,7 +245,9 @@ void StatementJudge::count_program(const TableName& name) {
   NameBuffer buffer;
   const auto schema = name.has_schema() ? known_name(name.schema, buffer) : default_schema_;
   if (!schema) return;
-  if (schema->empty()) {
+  if (is_nobodys(*schema)) {
+    count(TableRules::Dropped());
+  } else if (schema->empty()) {
     reason_ = no_schema;
   } else {
     count(rules_.drops_programs(*schema));

@@ -24,8 +24,12 @@ constexpr std::size_t max_judged = std::size_t{16} << 10;
 }  // namespace
 
 Judgement EventJudge::judge_annotation(const EventHeader& header, Bytes event) {
-  if (state_.phase == Phase::unknown) state_.phase = Phase::in_transaction;
-  if (!filtering_) return Judgement::pass();
+  if (!filtering_) return pass_unfiltered();
+  if (state_.phase == Phase::unknown) {
+    // Whether the transaction has a savepoint of its own.
+    if (needs_savepoints()) return Judgement::need_context();
+    state_.phase = Phase::in_transaction;
+  }
   if (!head_.empty()) return settle_head();
   if (header.size > max_annotation) return replace(NoOp::ignorable(header, format_.checksum));
   const auto judgement = hold(header, event, Role::annotation);

@@ -360,7 +360,9 @@ bool StreamFilter::release_held(MutableBytes received) {
       NoOp(judge_.no_op()).overwrite(event);
       counters_.drop(event.size(), judgement.rule);
     } else if (judgement.decision != Decision::pass) {
-      fail(frame.header.type, judgement.reason);
+      state_ = State::failed;
+      failure_ = StreamFailure{
+          {position_.end().file, position}, frame.header.type, {}, std::string(judgement.reason)};
       return false;
     }
     if (framing_ != Framing::none) next_sequence_ = sequence_behind(all, is_acknowledged(all));

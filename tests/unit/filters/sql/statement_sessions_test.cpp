@@ -21,6 +21,8 @@ struct Session {
   std::uint16_t charset = utf8mb4;
   bool mariadb = false;
   std::string_view schema = "app";
+  std::uint32_t version = 0;  // 0: a new one
+  bool truncated = false;
 };
 
 Verdict judge(std::string_view text, Session session = {}, const TableRules& rules = {}) {
@@ -28,8 +30,10 @@ Verdict judge(std::string_view text, Session session = {}, const TableRules& rul
                                  .sql_mode = session.sql_mode,
                                  .client_charset = session.charset,
                                  .mariadb = session.mariadb,
-                                 .master_version = session.mariadb ? 110803U : 90704U};
-  return judge_statement(text, false, context, rules).verdict;
+                                 .master_version = session.version != 0 ? session.version
+                                                   : session.mariadb    ? 110803U
+                                                                        : 90704U};
+  return judge_statement(text, session.truncated, context, rules).verdict;
 }
 
 TableRules with_pattern() {
@@ -119,6 +123,36 @@ TEST_CASE("a quoted name in other letters passes, whatever they do to its quote 
   CHECK(judge(in_mysql, {.schema = "mysql"}) == Verdict::keep);
 }
 
+TEST_CASE("a name that is open at the end is one to an old MariaDB") {
+  // By latin1 it joins mysql.z, and its last name is not closed.
+  const auto text = "UPDATE app.a AS `x\xB0` JOIN mysql.z SET z.v=5 WHERE z.id=` SET v = 1";
+  CHECK(judge(text, {.charset = gbk, .mariadb = true, .version = 100400}) != Verdict::keep);
+  CHECK(judge(text, {.charset = gbk, .mariadb = true}) == Verdict::keep);
+  CHECK(judge(text, {.charset = gbk}) == Verdict::keep);
+  for (const char* open : {"INSERT INTO mysql.`z", "TRUNCATE `mysql`.`z``", "DROP TABLE mysql.`"}) {
+    CAPTURE(std::string(open));
+    CHECK(judge(open, {.mariadb = true, .version = 100400}) == Verdict::drop);
+    CHECK(judge(open, {.mariadb = true}) == Verdict::undecidable);
+    CHECK(judge(open) == Verdict::undecidable);
+  }
+  CHECK(judge("INSERT INTO app.`z", {.mariadb = true, .version = 100400}) == Verdict::keep);
+}
+
+TEST_CASE("how a long text ends may decide on another reading") {
+  const std::string head = "INSERT INTO `\xE5\xBA\x93`.`t` VALUES ('" + std::string(1000, 'x');
+  CHECK(judge(head, {.schema = "mysql", .truncated = true}) == Verdict::need_more);
+  CHECK(judge(head + "')", {.schema = "mysql"}) == Verdict::keep);
+}
+
+TEST_CASE("without a default schema a name alone is still a loadable function, or one of a WITH") {
+  CHECK(judge("DROP FUNCTION my_udf /* {\"app\":\"x\"} */", {.schema = ""}) == Verdict::drop);
+  CHECK(judge("DROP FUNCTION `a\xD6`.`-- `", {.schema = ""}) != Verdict::keep);
+  const TableRules only(SystemSchema::drop, {}, {*TablePattern::parse("app.%")});
+  const auto joined =
+      "WITH c AS (SELECT \"x\" AS k) UPDATE app.t JOIN c ON t.k=c.k SET t.v = \"y\"";
+  CHECK(judge(joined, {.schema = ""}, only) == Verdict::keep);
+}
+
 TEST_CASE("what a server would refuse by one set is still looked for the system schema") {
   // By gbk it joins a table without a schema, or of an endless name, with one of mysql.
   const std::string letters(300, 'x');
@@ -139,6 +173,10 @@ TEST_CASE("names in other letters pass with patterns, also where the system sche
     CHECK(judge(text, {.mariadb = true}, keep) == Verdict::keep);
     CHECK(judge(text, {}, with_pattern()) == Verdict::keep);
   }
+  const TableRules hidden(SystemSchema::keep, {*TablePattern::parse("mysql.user")}, {});
+  const auto by_latin1 =
+      "UPDATE app.a `\xD6\xD0\xB0` JOIN mysql.user ON 1 SET user.x = 5 -- ` SET v = 1";
+  CHECK(judge(by_latin1, {.charset = gbk}, hidden) != Verdict::keep);
 }
 
 }  // namespace

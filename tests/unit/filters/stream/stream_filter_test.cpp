@@ -856,11 +856,12 @@ TEST_CASE("behind a transaction's own SAVEPOINT there is none of the filter's") 
   BinlogBuilder builder(mysql_57);
   builder.begin_dump().begin().query("INSERT INTO mysql.x VALUES (1)");
   builder.query("SAVEPOINT _").query("INSERT INTO mysql.x VALUES (1)");
-  builder.table_map(1, "mysql", "user").rows(1, true).query("ROLLBACK TO _").xid();
+  builder.rows_query("INSERT INTO mysql.user").table_map(1, "mysql", "user").rows(1, true);
+  builder.query("ROLLBACK TO _").xid();
   builder.begin().query("INSERT INTO mysql.x VALUES (1)").xid();
   const Passed passed = pass(builder);
   CHECK(types(passed) == std::vector{gtid, query, query, query, ignorable, ignorable, ignorable,
-                                     query, xid, gtid, query, query, xid});
+                                     ignorable, query, xid, gtid, query, query, xid});
   check_coordinates(builder, passed);
   check_each_beginning(mysql_57, builder, drop_system);
 }
