@@ -5,7 +5,6 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/asio/write.hpp>
 #include <thread>
 
 #include "unit/proxy/connection_ends.hpp"
