@@ -239,12 +239,14 @@ def test_strangers_do_not_fill_the_log_while_the_master_is_away(scene):
     relay.master["port"] = free_port()
     sluice = scene.sluice(relay)
     sluice.mark()
+    begin = time.monotonic()
     for _ in range(50):
         with refused(2003):
             knock(relay)
     sluice.logged("login refused", refused_for="master_unreachable", reason="the master was not reached yet")
+    seconds = time.monotonic() - begin
     assert not sluice.events("session ended")
-    assert len(sluice.events("login refused")) < 25
+    assert len(sluice.events("login refused")) <= seconds + 2  # one a second, however long it takes
 
 
 @any_server
