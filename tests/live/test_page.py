@@ -94,6 +94,7 @@ def session_of(admin: Admin, server_id: int) -> dict | None:
 def test_it_shows_what_is_so(page, admin, master, replica, relay):
     server_id = int(replica.value("SELECT @@server_id"))
     number = session_of(admin, server_id)["id"]
+    page.until("the rules are shown", "document.querySelector('[data-relay=orders] .diagram .rules li') !== null")
 
     diagram = page.text("[data-relay=orders] .diagram")
     for expected in (f"127.0.0.1:{master.port}", "reached", master.value("SELECT VERSION()"), f"127.0.0.1:{relay.port}",

@@ -23,12 +23,7 @@ function titleOf(status) {
   return lost.length ? `! ${lost.join(", ")}: no master - Sluice` : "Sluice";
 }
 
-function onStatus(status) {
-  if (performance.now() - configAt > CONFIG_EVERY) {
-    configAt = performance.now();
-    // Not waited for: the next status would be shown before this one.
-    ask("/api/v1/config").then((now) => { config = now; }, () => {});
-  }
+function show(status) {
   shown = status;
   setText(part("version"), status.version);
   part("draining").hidden = !status.draining;
@@ -36,6 +31,20 @@ function onStatus(status) {
   relays.update(status, config);
   sessions.update(status);
   tap.update(status, config);
+}
+
+function onConfig(now) {
+  config = now;
+  show(shown);
+}
+
+function onStatus(status) {
+  if (performance.now() - configAt > CONFIG_EVERY) {
+    configAt = performance.now();
+    // Not waited for: the next status would be shown before this one.
+    ask("/api/v1/config").then(onConfig, () => {});
+  }
+  show(status);
 }
 
 const connectionText = { live: () => "live", polling: () => "asking every second", lost: (retryIn) => `no connection, again in ${retryIn} s` };
