@@ -16,8 +16,8 @@ ADDED_TO_MEDIAN, ADDED_TO_P99 = "added to the median, µs", "added to the p99 of
 TABLE = "CREATE TABLE IF NOT EXISTS app.ticks (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(20)) ENGINE=InnoDB"
 INSERT = "INSERT INTO app.ticks (v) VALUES ('tick')"
 PACE = 0.004  # between two commits: all have gone to sleep then
-FIRST = 20  # commits that are not counted
-COMMITS, SLICES = 100, 8  # of one contender before it is the next one's turn: the machine changes from second to second
+FIRST = 10  # commits that are not counted
+COMMITS, SLICES = 25, 32  # of one contender before it is the next one's turn: the machine changes from second to second
 # Through MySQL Router 9.7 no acknowledgement reaches the master.
 ACKNOWLEDGING = (contenders.Direct, contenders.OurSluice, contenders.HAProxy)
 

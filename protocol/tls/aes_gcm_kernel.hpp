@@ -40,10 +40,10 @@ struct GcmKernel {
   /// `content`.
   void (*seal)(const GcmKey& key, const GcmRecord& record, const std::uint8_t* content,
                std::size_t size, std::uint8_t type, std::uint8_t* sealed);
-  /// Takes size + 1 bytes, and writes `size` to `content`, which begins where they do or does not
-  /// overlap them. `tag`: what it must be.
-  void (*open)(const GcmKey& key, const GcmRecord& record, const std::uint8_t* sealed,
-               std::size_t size, std::uint8_t* content, std::uint8_t& type, std::uint8_t* tag);
+  /// Takes size + 17 bytes, and writes `size` to `content`, which begins where they do or does not
+  /// overlap them. False: the tag is another, and what was written is not what was sealed.
+  bool (*open)(const GcmKey& key, const GcmRecord& record, const std::uint8_t* sealed,
+               std::size_t size, std::uint8_t* content, std::uint8_t& type);
 };
 
 extern const GcmKernel gcm_aesni;  ///< AES-NI, PCLMULQDQ and SSE 4.1
