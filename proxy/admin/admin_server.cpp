@@ -24,7 +24,7 @@ namespace {
 constexpr std::size_t max_connections = 64;
 constexpr Duration between_snapshots = std::chrono::seconds(1);
 /// For the peers of WebSockets to hear that it ends.
-constexpr Duration goodbye_time = std::chrono::milliseconds(200);
+constexpr Duration goodbye_time = std::chrono::seconds(1);
 /// Below the relays' threads.
 constexpr int niceness = 10;
 

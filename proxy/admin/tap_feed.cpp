@@ -118,11 +118,13 @@ std::variant<Response, std::unique_ptr<Feed>> open_tap(const Request& request,
       return Response::error(404, "there is no session " + std::to_string(id));
     }
   }
+  auto feed = std::make_unique<TapFeed>(knowledge.sessions,
+                                        std::make_shared<Subscription>(*std::move(filter), full));
+  // Said when it is so: whoever connects behind this line is tapped.
   log::info(
       "tap",
       {{"peer", request.peer}, {"query", request.query}, {"content", full ? "full" : "metadata"}});
-  return std::make_unique<TapFeed>(knowledge.sessions,
-                                   std::make_shared<Subscription>(*std::move(filter), full));
+  return feed;
 }
 
 }  // namespace sluice::proxy::admin

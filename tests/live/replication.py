@@ -58,6 +58,8 @@ def point(replica: Server, route: Route, *, gtid: bool, start: tuple[str, int] =
         options["USE_GTID"] = "slave_pos" if gtid else "no"
     else:
         options["AUTO_POSITION"] = gtid
+    if not replica.kind.mariadb:
+        options["RETRY_COUNT"] = 86400  # MySQL 8.4 and later try ten times, a second apart: no time for a server to start
     if not gtid:
         options |= {"LOG_FILE": start[0], "LOG_POS": start[1]}
     replica.sql(replica.say.change_master(**(options | more)))

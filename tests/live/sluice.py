@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 import json
 import os
@@ -113,7 +114,7 @@ class Sluice:
         self.admin: dict = {}  # [admin]; empty: there is none
         self.shutdown: dict = {}  # [shutdown]
         self.runtime: dict = {}  # [runtime]
-        self._mark = 0
+        self._mark, self._marked_at = 0, ""
 
     def start(self) -> Sluice:
         """Starts it and waits until every relay listens, and knows its master or that it cannot be reached."""
@@ -182,12 +183,15 @@ class Sluice:
 
     def mark(self) -> None:
         """What is asked of the log from now on is asked of what comes after this."""
-        time.sleep(0.03)  # what has happened by now is in the log 10 ms later at most
         self._mark = len(self.log)
+        # What has happened by now may be written down later, but its line has the time at which it was.
+        time.sleep(0.002)
+        self._marked_at = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     def events(self, event: str, **fields) -> list[dict]:
         """The log's lines of an event since the last mark whose fields match; a text is a pattern."""
-        return [line for line in map(parsed, self.log[self._mark:]) if line.get("event") == event
+        return [line for line in map(parsed, self.log[self._mark:])
+                if line.get("event") == event and line.get("time", "") >= self._marked_at
                 and all(matches(line.get(name), wanted) for name, wanted in fields.items())]
 
     def logged(self, event: str, timeout: float = 15.0, **fields) -> dict:

@@ -98,7 +98,7 @@ def test_while_a_compressed_transaction_comes(scene, slow, drops, gtid):
     replication.start(replica)
     workload.play(master, "SET SESSION binlog_transaction_compression=ON;\nBEGIN;\n" + ";\n".join(statements)
                   + ";\nCOMMIT;\nINSERT INTO app.t (v) VALUES ('behind');\n")
-    replication.caught_up(replica, master, timeout=PATIENCE * 8)
+    replication.caught_up(replica, master)
     assert not snapshot.differences(snapshot.application(master), snapshot.application(replica))
     assert sluice.events("heartbeats of Sluice's own")
     assert len(sluice.events("dump started")) == 1

@@ -12,6 +12,7 @@ import subprocess
 import pytest
 
 import shell_completion
+from ports import free_port
 from sluice import PROGRAM
 
 BUILD = PROGRAM.resolve().parent
@@ -271,7 +272,7 @@ def test_the_package_s_life(packages, tmp_path):
     if not can_have_a_root():
         pytest.skip("no overlay file system can be mounted here")
     life, scratch = tmp_path / "life.sh", tmp_path / "scratch"
-    life.write_text(LIFE)
+    life.write_text(LIFE.replace("23306", str(free_port())))
     scratch.mkdir()
     done = run("unshare", "--mount", "sh", "-c", IN_ROOT, "sh", scratch, *packages, life)
     assert done.returncode == 0, done.stdout + done.stderr

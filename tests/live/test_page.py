@@ -93,7 +93,7 @@ def session_of(admin: Admin, server_id: int) -> dict | None:
 @any_server
 def test_it_shows_what_is_so(page, admin, master, replica, relay):
     server_id = int(replica.value("SELECT @@server_id"))
-    number = session_of(admin, server_id)["id"]
+    number = waiting.until("the session is told", lambda: session_of(admin, server_id))["id"]
     page.until("the rules are shown", "document.querySelector('[data-relay=orders] .diagram .rules li') !== null")
 
     diagram = page.text("[data-relay=orders] .diagram")
@@ -116,10 +116,13 @@ def test_it_shows_what_is_so(page, admin, master, replica, relay):
     waiting.until("the coordinates have moved along", is_at_the_end)
 
     page.run(f"document.querySelector(`{row(number)} .toggle`).click()")
-    told = session_of(admin, server_id)["dump"]
+
+    def is_told() -> bool:
+        told, detail = session_of(admin, server_id)["dump"], page.text(f"{row(number)} .detail")
+        return all(re.search(rf"{re.escape(name)}\s+{count}\b", detail) for name, count in told["events_by_type"].items())
+
+    waiting.until("the page tells what the status does", is_told, tell=lambda: page.text(f"{row(number)} .detail"))
     detail = page.text(f"{row(number)} .detail")
-    for name, count in told["events_by_type"].items():
-        assert re.search(rf"{re.escape(name)}\s+{count}\b", detail), (name, detail)
     assert re.search(r"accounts\s+1 \(\d+ B\)", detail) and "replica" in detail
 
 
@@ -173,7 +176,7 @@ def test_200_replicas_have_room_on_every_screen(page, admin, relay, master, repl
     assert page.run("document.querySelectorAll('tbody[data-session]').length") == 200
     for width in (1920, 1000, 400, 320):
         page.look(width)
-        assert page.run("document.documentElement.scrollWidth") == width
+        page.until(f"all of it is {width} wide", f"document.documentElement.scrollWidth === {width}")
 
     # The arrow keys go from one to the next, Enter shows which it is.
     page.run("document.querySelector('.squares button').focus()")

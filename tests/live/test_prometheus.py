@@ -201,8 +201,8 @@ def test_prometheus_scrapes_it_over_tls_with_a_token(scene, programs, tmp_path):
 
     waiting.until("Prometheus is ready", is_ready, timeout=60)
     waiting.until("Prometheus has scraped Sluice", lambda: ask('sluice_sessions{state="streaming"} == 1'), timeout=60)
-    assert ask('up{job="sluice"}')[0]["value"][1] == "1"
-    assert ask('sluice_dropped_events_total{rule="accounts"}')[0]["value"][1] == "1"
+    for query in ('up{job="sluice"}', 'sluice_dropped_events_total{rule="accounts"}'):
+        waiting.until(f"{query} is 1", lambda: [one["value"][1] for one in ask(query)] == ["1"], tell=lambda: str(ask(query)))
     for query in dashboard_queries():
         waiting.until(f"there is something to show for {query}", lambda: ask(query))
     for query in alert_queries():

@@ -233,7 +233,7 @@ def test_a_master_that_does_not_answer_ends_the_session(master, scene):
     forwarder = Forwarder(("127.0.0.1", master.port), swallows=question.encode())
     scene.stack.callback(forwarder.close)
     relay = scene.relay(forwarder, tls=False)
-    relay.master["connect_timeout"] = "1s"
+    relay.master["connect_timeout"] = "3s"
     sluice = scene.sluice(relay)
     with knock(relay) as other, knock(relay) as client:
         with pytest.raises((Closed, ConnectionError)):

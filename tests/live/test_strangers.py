@@ -20,13 +20,13 @@ from mysql_client import trusting
 from packets import Closed, ServerError
 from sluice import at_most
 
-LOGIN_TIME = 1.0  # seconds; short, so that the tests are too
+LOGIN_TIME = 2.0  # seconds; short, so that the tests are too
 
 
 @pytest.fixture(scope="module")
 def relay(stage, master):
     relay = stage.relay(master)
-    relay.replica |= {"login_timeout": "1s", "max_logins": 40}
+    relay.replica |= {"login_timeout": f"{LOGIN_TIME:g}s", "max_logins": 40}
     return relay
 
 

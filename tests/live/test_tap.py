@@ -210,8 +210,9 @@ def tshark_agrees(file: pathlib.Path, *names: str) -> None:
 def test_somebody_who_comes_in_the_middle_gets_whole_packets(sluice, admin, relay, master, tmp_path):
     client = dumping(relay, master)
     write_some(master)
-    session = waiting.until("the dump is there", lambda: next(
-        (one["id"] for one in admin.get("/api/v1/status")["sessions"] if one["state"] == "streaming"), None))
+    session = client.greeting.thread_id
+    waiting.until("the dump is there", lambda: any(
+        one["id"] == session and one["state"] == "streaming" for one in admin.get("/api/v1/status")["sessions"]))
     with Tap(sluice, tmp_path, "--session", str(session), "--pcapng", "-") as tap:
         master.sql("INSERT INTO app.t (v, b) VALUES ('big', REPEAT('x', 300000))")
         write_some(master)

@@ -106,7 +106,8 @@ class Scene:
         # MariaDB notes in its binlog, in its own time, that an older file of it is not needed any more.
         waiting.until("master and replica are at the same place",
                       lambda: replication.read_position(self.replica) == self.master.coordinates)
-        assert self.replica.executed == self.master.executed
+        waiting.until("the executed GTIDs are equal", lambda: self.replica.executed == self.master.executed,
+                      tell=lambda: f"{self.replica.executed} / {self.master.executed}")
         assert not snapshot.differences(snapshot.application(self.master), snapshot.application(self.replica))
         assert not snapshot.differences(self.accounts, snapshot.accounts(self.replica))
         waiting.until("both threads run", lambda: replication.threads_run(self.replica))
