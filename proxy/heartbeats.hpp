@@ -2,8 +2,9 @@
 //
 // A replica takes its connection for dead after replica_net_timeout without a packet. The master
 // makes heartbeats for it when it has nothing to send, and none while Sluice holds what it sends:
-// a compressed transaction until all of it is there, or everything until it is known what a group
-// is about that began before the replica's position.
+// a compressed transaction until all of it is there, the head of a statement (the data of a LOAD
+// DATA, a long text) until it can be judged, or everything until it is known what a group is about
+// that began before the replica's position.
 #pragma once
 
 #include <algorithm>

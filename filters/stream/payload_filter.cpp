@@ -11,21 +11,33 @@ namespace {
 
 constexpr std::uint64_t mib = std::uint64_t{1} << 20;
 
-/// A level of zstd, and how much it is tried with.
-struct Level {
+/// A way to compress, and how much it is tried with.
+struct Way {
   int level;
   std::uint64_t largest;  ///< in bytes, decompressed
+  bool tells_size_as_master = true;
+  bool splits_blocks = false;
 };
 
-/// The servers' default first. What is wiped compresses well, so it fits, as a rule; the next ones
-/// are for a master whose zstd is a little better than this one. The last three are for masters
-/// that compress harder; they take a second for some 10, 1 and 0.5 MiB.
-constexpr std::array<Level, 6> levels{{{3, UINT64_MAX},
-                                       {6, UINT64_MAX},
-                                       {9, UINT64_MAX},
-                                       {12, 64 * mib},
-                                       {19, 8 * mib},
-                                       {22, 4 * mib}}};
+/// The servers' default first. What is wiped compresses well, so it fits, as a rule. But some bytes
+/// may be missing: what is wiped was small, and the master's zstd, another version, finds something
+/// else. A higher level is not always smaller (of numbers 2 makes less than 3, 6 and 9 do), so
+/// those that cost little are tried, too, before those for masters that compress harder. The last
+/// three take a second for some 10, 1 and 0.5 MiB.
+constexpr std::array<Way, 14> ways{{{3, UINT64_MAX},
+                                    {6, UINT64_MAX},
+                                    {3, UINT64_MAX, false},
+                                    {2, UINT64_MAX},
+                                    {4, UINT64_MAX},
+                                    {1, UINT64_MAX},
+                                    {5, UINT64_MAX},
+                                    {3, UINT64_MAX, true, true},
+                                    {2, UINT64_MAX, true, true},
+                                    {7, UINT64_MAX},
+                                    {9, UINT64_MAX},
+                                    {12, 64 * mib},
+                                    {19, 8 * mib},
+                                    {22, 4 * mib}}};
 
 constexpr std::size_t smallest_padding = 2;
 
@@ -41,10 +53,9 @@ std::size_t space_of(const PayloadContext& context) {
 }  // namespace
 
 struct PayloadFilter::Rewriting {
-  Rewriting(const PayloadContext& context, int level, const PayloadScan& first,
-            PayloadWorkspace& workspace)
-      : encoder(first.header().compression, level, first.size(), space_of(context)),
-        scan(context, nullptr, &encoder, workspace) {}
+  Rewriting(const PayloadContext& context, binlog::Compression compression,
+            const binlog::ZstdWay& way, PayloadWorkspace& workspace)
+      : encoder(compression, way, space_of(context)), scan(context, nullptr, &encoder, workspace) {}
 
   binlog::PayloadEncoder encoder;
   PayloadScan scan;
@@ -64,7 +75,8 @@ bool PayloadFilter::feed(std::size_t offset, Bytes piece) {
   } else {
     pieces_.push_back({offset, piece.size()});
   }
-  if (scan_.feed(piece)) return true;
+  std::uint64_t all = UINT64_MAX;
+  if (scan_.feed(piece, all)) return true;
   failure_ = scan_.failure();
   return false;
 }
@@ -74,12 +86,13 @@ PayloadFilter::Progress PayloadFilter::fail(const PayloadFailure& failure) {
   return Progress::failed;
 }
 
-PayloadFilter::Progress PayloadFilter::patch(MutableBytes held, std::size_t most) {
+PayloadFilter::Progress PayloadFilter::patch(MutableBytes held, std::uint64_t most) {
   if (rewriting_) return rewrite(held, most);
   if (!scan_.finish()) return fail(scan_.failure());
+  master_tells_size_ = scan_.tells_size();
   if (scan_.counters().dropped_events == 0) return Progress::done;
   if (!scan_.keeps_anything()) return empty_it(held);
-  if (!begin_level()) return fail({does_not_fit});
+  if (!begin_way()) return fail({does_not_fit});
   return rewrite(held, most);
 }
 
@@ -91,36 +104,41 @@ PayloadFilter::Progress PayloadFilter::empty_it(MutableBytes held) {
 }
 
 /// false: there is none left.
-bool PayloadFilter::begin_level() {
-  if (level_ == levels.size() || scan_.size() > levels.at(level_).largest) return false;
+bool PayloadFilter::begin_way() {
+  if (way_ == ways.size() || scan_.size() > ways.at(way_).largest) return false;
+  const Way& way = ways.at(way_++);
+  binlog::ZstdWay zstd{way.level, std::nullopt, way.splits_blocks};
+  if (way.tells_size_as_master == master_tells_size_) zstd.size = scan_.size();
   rewriting_.reset();  // its room first
-  rewriting_ = std::make_unique<Rewriting>(context_, levels.at(level_).level, scan_, workspace_);
-  ++level_;
+  rewriting_ = std::make_unique<Rewriting>(context_, scan_.header().compression, zstd, workspace_);
   return true;
 }
 
-PayloadFilter::Progress PayloadFilter::rewrite(MutableBytes held, std::size_t most) {
+PayloadFilter::Progress PayloadFilter::rewrite(MutableBytes held, std::uint64_t most) {
   for (;;) {
     const auto progress = compress(held, most);
     if (progress == Progress::unfinished) return progress;
     if (progress == Progress::done && put_in_place(held)) return Progress::done;
     if (!failure_.reason.empty()) return Progress::failed;
-    if (!begin_level()) return fail({does_not_fit});
+    if (!begin_way()) return fail({does_not_fit});
   }
 }
 
 /// `failed` without a failure: it does not fit.
-PayloadFilter::Progress PayloadFilter::compress(MutableBytes held, std::size_t& most) {
+PayloadFilter::Progress PayloadFilter::compress(MutableBytes held, std::uint64_t& most) {
   Rewriting& now = *rewriting_;
   bool whole = true;
-  while (whole && now.piece < pieces_.size()) {
+  while (whole && (now.piece < pieces_.size() || now.scan.has_more())) {
     if (most == 0) return Progress::unfinished;
-    const Piece& piece = pieces_[now.piece];
-    const std::size_t size = std::min(most, piece.size - now.done_of_piece);
-    whole = now.scan.feed(held.subspan(piece.offset + now.done_of_piece, size));
-    most -= size;
-    now.done_of_piece += size;
-    if (now.done_of_piece < piece.size) continue;
+    Bytes rest;
+    if (now.piece < pieces_.size()) {
+      const Piece& piece = pieces_[now.piece];
+      rest = held.subspan(piece.offset, piece.size).subspan(now.done_of_piece);
+    }
+    const std::size_t there = rest.size();
+    whole = now.scan.feed(rest, most);
+    now.done_of_piece += there - rest.size();
+    if (!rest.empty() || now.piece == pieces_.size()) continue;
     ++now.piece;
     now.done_of_piece = 0;
   }

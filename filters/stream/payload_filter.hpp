@@ -25,9 +25,9 @@ class PayloadFilter {
   /// The whole event has been fed, and lies in `held`. If nothing is dropped it stays as it is; if
   /// nothing is to be kept, an empty transaction takes its place; otherwise its events are
   /// compressed anew and the gap is filled. That takes a second for some 10 to 100 MB: it is
-  /// `unfinished`, and to be asked again, when it has gone through `most` bytes of the event. A
+  /// `unfinished`, and to be asked again, when it has gone through `most` bytes of its events. A
   /// failure is failure().
-  [[nodiscard]] Progress patch(MutableBytes held, std::size_t most);
+  [[nodiscard]] Progress patch(MutableBytes held, std::uint64_t most);
 
   [[nodiscard]] const PayloadFailure& failure() const { return failure_; }
   [[nodiscard]] const Coordinates& at() const { return context_.at; }
@@ -40,9 +40,9 @@ class PayloadFilter {
   };
   Progress fail(const PayloadFailure& failure);
   [[nodiscard]] Progress empty_it(MutableBytes held);
-  [[nodiscard]] Progress rewrite(MutableBytes held, std::size_t most);
-  [[nodiscard]] Progress compress(MutableBytes held, std::size_t& most);
-  [[nodiscard]] bool begin_level();
+  [[nodiscard]] Progress rewrite(MutableBytes held, std::uint64_t most);
+  [[nodiscard]] Progress compress(MutableBytes held, std::uint64_t& most);
+  [[nodiscard]] bool begin_way();
   [[nodiscard]] bool put_in_place(MutableBytes held) const;
   void overwrite(MutableBytes held, Bytes head, Bytes payload) const;
 
@@ -52,10 +52,11 @@ class PayloadFilter {
   std::vector<Piece> pieces_;
   PayloadFailure failure_;
 
-  /// A level that is tried, and how far that has come.
+  /// A way to compress that is tried, and how far that has come.
   struct Rewriting;
   std::unique_ptr<Rewriting> rewriting_;
-  std::size_t level_ = 0;
+  std::size_t way_ = 0;  // the next one
+  bool master_tells_size_ = false;
 };
 
 }  // namespace sluice::filters

@@ -88,13 +88,13 @@ PayloadScan::PayloadScan(const PayloadContext& context, EventObserver* observer,
     : max_size_(context.max_size),
       format_(context.format),
       encoder_(encoder),
-      checksum_left_(binlog::checksum_size(context.format.checksum)),
       insight_(std::make_unique<Insight>(context, observer)),
       filter_(context.rules, {Framing::none, insight_.get()}),
       buffer_(workspace.buffer),
       decoder_(workspace.decoder) {
   buffer_.clear();
-  body_left_ = context.header.size - binlog::event_header_size - checksum_left_;
+  body_left_ = context.header.size - binlog::event_header_size -
+               binlog::checksum_size(context.format.checksum);
   format_.checksum = binlog::Checksum::none;
   filter_.begin_payload(format_);
 }
@@ -105,23 +105,27 @@ bool PayloadScan::keeps_anything() const {
   return insight_->keeps_anything();
 }
 
-bool PayloadScan::feed(Bytes piece) {
+bool PayloadScan::feed(Bytes& piece, std::uint64_t& most) {
   const auto of_header = std::min(header_left_, piece.size());
   header_left_ -= of_header;
   piece = piece.subspan(of_header);
 
   const auto of_body = static_cast<std::size_t>(std::min<std::uint64_t>(body_left_, piece.size()));
-  body_left_ -= of_body;
   Bytes body = piece.first(of_body);
-  checksum_left_ -= piece.size() - of_body;
   if (!head_is_complete_ && !feed_head(body)) return false;
-  return body.empty() || feed_events(body);
+  if (head_is_complete_ && !feed_events(body, most)) return false;
+  const std::size_t done = of_body - body.size();
+  body_left_ -= done;
+  piece = piece.subspan(done);
+
+  if (body_left_ == 0) piece = {};  // what is left is the checksum
+  return true;
 }
 
-bool PayloadScan::feed_head(Bytes& piece) {
+bool PayloadScan::feed_head(Bytes& body) {
   using Progress = binlog::PayloadHeaderReader::Progress;
-  const std::size_t before = piece.size();
-  switch (head_.feed(piece)) {
+  const std::size_t before = body.size();
+  switch (head_.feed(body)) {
     case Progress::need_more:
       return true;
     case Progress::malformed:
@@ -129,7 +133,7 @@ bool PayloadScan::feed_head(Bytes& piece) {
     case Progress::complete:
       break;
   }
-  if (before > 0 && head_.header().payload_size != body_left_ + piece.size()) {
+  if (head_.header().payload_size != body_left_ - (before - body.size())) {
     return fail("its size contradicts its event");
   }
   if (head_.header().uncompressed_size.value_or(0) > max_size_) return fail(too_large);
@@ -138,17 +142,22 @@ bool PayloadScan::feed_head(Bytes& piece) {
   return true;
 }
 
-bool PayloadScan::feed_events(Bytes compressed) {
-  while (true) {
-    const MutableBytes space = buffer_.free_space();
+bool PayloadScan::feed_events(Bytes& compressed, std::uint64_t& most) {
+  while (most > 0 && (has_more_ || !compressed.empty())) {
+    MutableBytes space = buffer_.free_space();
+    space = space.first(static_cast<std::size_t>(std::min<std::uint64_t>(space.size(), most)));
+    const std::size_t there = compressed.size();
     const auto size = decoder_.decode(compressed, space);
-    if (!size) return fail("it cannot be decompressed");
+    const bool stuck = size == 0 && there > 0 && compressed.size() == there;
+    if (!size || stuck) return fail("it cannot be decompressed");
     size_ += *size;
     if (size_ > max_size_) return fail(too_large);
+    most -= *size;
+    has_more_ = *size == space.size();
     buffer_.received(*size);
     if (!scan()) return false;
-    if (*size < space.size()) return true;
   }
+  return true;
 }
 
 /// Judges what is in the buffer and passes on what may go.

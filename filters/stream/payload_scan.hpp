@@ -41,8 +41,12 @@ class PayloadScan {
   PayloadScan(const PayloadScan&) = delete;
   PayloadScan& operator=(const PayloadScan&) = delete;
 
-  /// The next bytes of the event, from its header on. false: failure().
-  [[nodiscard]] bool feed(Bytes piece);
+  /// The next bytes of the event, from its header on. Takes off the front of `piece` what it has
+  /// gone through, and counts `most` down by the bytes of events that were in that; at 0 it stops.
+  /// It has gone through all of the piece when that is empty and has_more() is false. false:
+  /// failure().
+  [[nodiscard]] bool feed(Bytes& piece, std::uint64_t& most);
+  [[nodiscard]] bool has_more() const { return has_more_; }
   /// All of it has been fed. false: failure().
   [[nodiscard]] bool finish();
 
@@ -53,14 +57,16 @@ class PayloadScan {
   [[nodiscard]] const StreamCounters& counters() const { return filter_.counters(); }
   [[nodiscard]] const binlog::PayloadHeader& header() const { return head_.header(); }
   [[nodiscard]] std::uint64_t size() const { return size_; }
+  /// Whether the compressed data says how much is in it.
+  [[nodiscard]] bool tells_size() const { return decoder_.tells_size(); }
   /// Whether something is kept that is not the transaction's own frame.
   [[nodiscard]] bool keeps_anything() const;
 
  private:
   class Insight;
 
-  [[nodiscard]] bool feed_head(Bytes& piece);
-  [[nodiscard]] bool feed_events(Bytes compressed);
+  [[nodiscard]] bool feed_head(Bytes& body);
+  [[nodiscard]] bool feed_events(Bytes& compressed, std::uint64_t& most);
   [[nodiscard]] bool scan();
   [[nodiscard]] bool fail(std::string_view reason, std::string_view statement = {});
   [[nodiscard]] bool outgrow();
@@ -73,9 +79,9 @@ class PayloadScan {
 
   std::size_t header_left_ = binlog::event_header_size;
   std::uint64_t body_left_;
-  std::size_t checksum_left_;
   binlog::PayloadHeaderReader head_;
   bool head_is_complete_ = false;
+  bool has_more_ = false;   // the decoder, of what it was given
   std::uint64_t size_ = 0;  // of the events so far
 
   std::unique_ptr<Insight> insight_;

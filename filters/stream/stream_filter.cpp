@@ -130,9 +130,11 @@ StreamFilter::Step StreamFilter::open_payload(const Frame& frame, Bytes packet) 
 
 /// All of it has come.
 void StreamFilter::go_on_with_payload(MutableBytes received) {
-  constexpr std::size_t slice = std::size_t{64} << 10;  // of a millisecond at level 3, ten at 9
+  // A block of zstd, which is compressed at once: half a millisecond at level 3, a tenth of a
+  // second at 19 and above.
+  constexpr std::uint64_t slice = std::uint64_t{128} << 10;
   const MutableBytes held = received.subspan(released_, scanned_ - released_);
-  switch (payload_->patch(held, in_slices_ ? slice : SIZE_MAX)) {
+  switch (payload_->patch(held, in_slices_ ? slice : UINT64_MAX)) {
     case PayloadFilter::Progress::unfinished:
       return;
     case PayloadFilter::Progress::failed:
@@ -398,7 +400,9 @@ bool StreamFilter::must_stop() {
 }
 
 Coordinates StreamFilter::waiting_position() const {
-  return payload_ != nullptr ? payload_->at() : position_.end();
+  if (payload_ != nullptr) return payload_->at();
+  return held_.empty() ? position_.end()
+                       : Coordinates{position_.end().file, held_.front().position};
 }
 
 std::string StreamFilter::last_gtid() const {
@@ -420,6 +424,13 @@ void StreamFilter::begin_payload(const binlog::FormatDescription& format) {
 void StreamFilter::adopt_context(GroupState context) {
   judge_.adopt(std::move(context));
   if (state_ == State::needs_context) state_ = State::flowing;
+}
+
+void StreamFilter::fail(std::string_view reason) {
+  state_ = State::failed;
+  if (!failure_) {
+    failure_ = StreamFailure{waiting_position(), EventType::unknown, {}, std::string(reason)};
+  }
 }
 
 void StreamFilter::fail(EventType type, std::string_view reason, std::string_view statement) {

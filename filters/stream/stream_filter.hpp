@@ -81,18 +81,20 @@ class StreamFilter {
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] const std::optional<StreamFailure>& failure() const { return failure_; }
   /// Fails closed for a reason outside the stream: before the first event not released.
-  void fail(std::string_view reason) { fail(binlog::EventType::unknown, reason); }
+  void fail(std::string_view reason);
 
   /// How long the packet is that has `ended` the stream: the last of what was released.
   [[nodiscard]] std::size_t end_size() const { return end_size_; }
   /// The end of the last event that was scanned.
   [[nodiscard]] const Coordinates& position() const { return position_.end(); }
   /// Whether nothing can be released for as long as it takes: a compressed transaction is held, or
-  /// context is needed.
+  /// the head of a statement, more of it must be seen, or context is needed.
   [[nodiscard]] bool is_waiting() const {
-    return payload_ != nullptr || state_ == State::needs_context;
+    return payload_ != nullptr || state_ == State::needs_context || !held_.empty() ||
+           (needed_ > 0 && !judge_.at_group_border());
   }
-  /// While it is, the end of the last event that was released: where the replica is.
+  /// The end of the last event that was released, while it is or none is under way: where the
+  /// replica is.
   [[nodiscard]] Coordinates waiting_position() const;
   /// The GTID of the group that was begun last, whole or not: "uuid:17", "uuid:tag:17", "0-17-42",
   /// "ANONYMOUS"; empty before the first and without GTIDs.

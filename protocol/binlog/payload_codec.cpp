@@ -6,6 +6,15 @@
 #include <new>
 
 namespace sluice::binlog {
+namespace {
+
+constexpr std::size_t magic_size = 4;
+
+/// ZSTD_c_useBlockSplitter, later ZSTD_c_splitAfterSequences (lib/zstd.h of 1.5.2 and 1.5.7). A
+/// zstd that does not know it goes on without.
+constexpr auto block_splitter = ZSTD_c_experimentalParam13;
+
+}  // namespace
 
 void PayloadDecoder::Free::operator()(ZSTD_DCtx_s* context) const {
   ZSTD_freeDCtx(context);
@@ -17,6 +26,8 @@ void PayloadEncoder::Free::operator()(ZSTD_CCtx_s* context) const {
 void PayloadDecoder::begin(Compression compression) {
   compressed_ = compression == Compression::zstd;
   complete_ = true;
+  read_ = 0;
+  descriptor_ = 0;
   if (!compressed_) return;
   if (zstd_) {
     ZSTD_DCtx_reset(zstd_.get(), ZSTD_reset_session_only);
@@ -33,6 +44,8 @@ std::optional<std::size_t> PayloadDecoder::decode(Bytes& in, MutableBytes out) {
     in = in.subspan(size);
     return size;
   }
+  // The descriptor is the byte behind the magic number.
+  if (read_ <= magic_size && magic_size - read_ < in.size()) descriptor_ = in[magic_size - read_];
   ZSTD_inBuffer source{in.data(), in.size(), 0};
   ZSTD_outBuffer target{out.data(), out.size(), 0};
   while (target.pos < target.size) {
@@ -44,18 +57,25 @@ std::optional<std::size_t> PayloadDecoder::decode(Bytes& in, MutableBytes out) {
     if (moved) complete_ = hint == 0;
     if (!moved || (source.pos == source.size && target.pos < target.size)) break;
   }
+  read_ += source.pos;
   in = in.subspan(source.pos);
   return target.pos;
 }
 
-PayloadEncoder::PayloadEncoder(Compression compression, int level, std::uint64_t size,
-                               std::size_t limit)
+bool PayloadDecoder::tells_size() const {
+  constexpr unsigned content_size_flag = 0xC0;
+  constexpr unsigned single_segment_flag = 0x20;
+  return (descriptor_ & (content_size_flag | single_segment_flag)) != 0;
+}
+
+PayloadEncoder::PayloadEncoder(Compression compression, const ZstdWay& way, std::size_t limit)
     : limit_(limit) {
   if (compression == Compression::none) return;
   zstd_.reset(ZSTD_createCCtx());
   if (!zstd_) throw std::bad_alloc();
-  ZSTD_CCtx_setParameter(zstd_.get(), ZSTD_c_compressionLevel, level);
-  ZSTD_CCtx_setPledgedSrcSize(zstd_.get(), size);
+  ZSTD_CCtx_setParameter(zstd_.get(), ZSTD_c_compressionLevel, way.level);
+  if (way.splits_blocks) ZSTD_CCtx_setParameter(zstd_.get(), block_splitter, 1);
+  if (way.size) ZSTD_CCtx_setPledgedSrcSize(zstd_.get(), *way.size);
 }
 
 bool PayloadEncoder::encode(Bytes bytes) {

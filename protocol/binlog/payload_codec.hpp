@@ -23,6 +23,9 @@ class PayloadDecoder {
   [[nodiscard]] std::optional<std::size_t> decode(Bytes& in, MutableBytes out);
   /// Whether the data may end where `in` ended.
   [[nodiscard]] bool complete() const { return complete_; }
+  /// Whether the first frame's header says how much is in it (RFC 8878, 3.1.1.1): MySQL 9 says so,
+  /// 8.0 does not.
+  [[nodiscard]] bool tells_size() const;
 
  private:
   struct Free {
@@ -31,12 +34,21 @@ class PayloadDecoder {
   std::unique_ptr<ZSTD_DCtx_s, Free> zstd_;
   bool compressed_ = false;
   bool complete_ = true;
+  std::uint64_t read_ = 0;       // bytes of the data
+  std::uint8_t descriptor_ = 0;  // of the first frame
+};
+
+/// How zstd is to compress.
+struct ZstdWay {
+  int level = 3;                      ///< 1 to 22
+  std::optional<std::uint64_t> size;  ///< of all, if the frame's header is to tell it
+  bool splits_blocks = false;         ///< takes longer, mostly for a percent less
 };
 
 class PayloadEncoder {
  public:
-  /// `level`: zstd's, 1 to 22. `size`: of all that will be encoded. Gives up beyond `limit` bytes.
-  PayloadEncoder(Compression compression, int level, std::uint64_t size, std::size_t limit);
+  /// Gives up beyond `limit` bytes.
+  PayloadEncoder(Compression compression, const ZstdWay& way, std::size_t limit);
 
   /// false: the result would be larger than the limit.
   [[nodiscard]] bool encode(Bytes bytes);

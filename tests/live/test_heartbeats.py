@@ -11,7 +11,7 @@ import waiting
 import workload
 from binlog import place_of_rows
 from forwarder import Forwarder
-from kinds import ONE_OF_EACH_FAMILY, every_server, mysql_servers
+from kinds import ONE_OF_EACH_FAMILY, every_server, mysql_servers, positioning
 from semisync import switch_on
 
 PATIENCE = 3  # seconds of a replica without a packet
@@ -101,4 +101,26 @@ def test_while_a_compressed_transaction_comes(scene, slow, drops, gtid):
     replication.caught_up(replica, master)
     assert not snapshot.differences(snapshot.application(master), snapshot.application(replica))
     assert sluice.events("heartbeats of Sluice's own")
+    assert len(sluice.events("dump started")) == 1
+
+
+@every_server
+@positioning
+def test_while_the_data_of_a_statement_comes(scene, slow, gtid):
+    """LOAD DATA in statement format names its table behind its data."""
+    master, relay, sluice = slow
+    file = master.folder / "data" / "big.txt"
+    file.write_text("".join(f"{i}\t{'x' * 1000}\n" for i in range(SIZE * 1000)))
+    file.chmod(0o644)
+    start = master.coordinates
+    replica = impatient(scene, relay, start, gtid)
+    if not gtid:
+        workload.play(replica, workload.PREPARE)
+    replication.start(replica)
+    workload.play(master, f"CREATE TABLE app.loaded (a INT PRIMARY KEY, v TEXT) ENGINE=InnoDB;\n"
+                          f"SET SESSION binlog_format=STATEMENT;\nLOAD DATA INFILE '{file}' INTO TABLE app.loaded;\n"
+                          "INSERT INTO app.t (v) VALUES ('behind');\n")
+    replication.caught_up(replica, master)
+    assert not snapshot.differences(snapshot.application(master), snapshot.application(replica))
+    assert len(sluice.events("heartbeats of Sluice's own")) == 1
     assert len(sluice.events("dump started")) == 1

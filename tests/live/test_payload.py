@@ -3,6 +3,8 @@ seen in test_oracle.py."""
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 import binlog
@@ -100,6 +102,22 @@ def test_one_of_several_packets(scene, master, dropping):
     assert before.size == after.size > 32 << 20
     assert (before.data == after.data) == (not dropping)
     assert after.checksum_is_right
+
+
+@mysql_servers
+def test_one_small_row_of_many_is_dropped(scene, master):
+    """Where next to nothing is dropped all else must become as small as it was, and the server's zstd is another one."""
+    relay = scene.relay(master)
+    scene.sluice(relay)
+    numbers = random.Random(1)
+    master.sql("CREATE TABLE app.numbers (id INT AUTO_INCREMENT PRIMARY KEY, a INT, b BIGINT) ENGINE=InnoDB")
+    for count in (20, 200, 2000, 200_000):
+        rows = [f"({numbers.randrange(1_000_000)}, {numbers.randrange(1 << 40)})" for _ in range(count)]
+        inserts = ["INSERT INTO app.numbers (a, b) VALUES " + ", ".join(rows[at:at + 5000]) for at in range(0, count, 5000)]
+        commit(master, *inserts, "INSERT INTO mysql.rt (v) VALUES ('secret')")
+    before, after = straight(master), payloads(through(relay))
+    assert [event.size for event in after] == [event.size for event in before] and len(after) == 4
+    assert all(event.checksum_is_right for event in after)
 
 
 @mysql_servers

@@ -120,7 +120,10 @@ TEST_CASE("heartbeats: each tells where the replica is, and packets are counted 
                 header, binlog::event_body(header, packet.event, format.checksum));
             REQUIRE(heartbeat);
             CHECK(heartbeat->file == replica.at().file);
-            CHECK(heartbeat->position == replica.at().position);
+            // Where the master leaves out what it has by its GTIDs, a replica counts less.
+            const bool resumed = recording.name.find("resumed") != std::string::npos;
+            CHECK(heartbeat->position >= replica.at().position);
+            if (!resumed) CHECK(heartbeat->position == replica.at().position);
           } else {
             others.insert(others.end(), packet.prefix.begin(), packet.prefix.end());
             others.insert(others.end(), packet.event.begin(), packet.event.end());
@@ -162,6 +165,41 @@ TEST_CASE("heartbeats: none unless something holds the stream up") {
   CHECK(filter.scan(MutableBytes(stream).subspan(cut)) == 100);
   CHECK(heartbeats.next(filter).empty());
   CHECK(heartbeats.next_sequence(filter) == filter.next_sequence());
+}
+
+TEST_CASE("heartbeats: while the head of a statement is held, they tell of what is before it") {
+  test::BinlogBuilder load({}), text({});
+  const auto begun = [](test::BinlogBuilder& builder) -> std::uint64_t {
+    builder.begin_dump().begin();
+    return builder.position();
+  };
+  const std::uint64_t before_load = begun(load);
+  load.load_data("LOAD DATA INFILE 'f' INTO TABLE t", "block");
+  const std::uint64_t before_text = begun(text);
+  text.query("UPDATE t JOIN (SELECT '" + std::string(100'000, 'x') + "') s SET v = 1");
+  for (const auto& [builder, before] :
+       {std::pair(&load, before_load), std::pair(&text, before_text)}) {
+    StreamFilter filter(drop_system);
+    Heartbeats heartbeats({.period = 1ns});
+    Buffer stream = builder->stream();
+    const auto released = filter.scan(MutableBytes(stream).first(stream.size() - 60));
+    const std::uint8_t number = filter.next_sequence();
+    const Buffer packet = heartbeats.next(filter);
+    REQUIRE(packet.size() > 5);
+    CHECK(packet[3] == number);
+    const Bytes event = Bytes(packet).subspan(5);
+    const auto header = binlog::parse_event_header(event).value();
+    const auto heartbeat = binlog::parse_heartbeat(
+        header, binlog::event_body(header, event, filter.format().checksum));
+    REQUIRE(heartbeat);
+    CHECK(heartbeat->position == before);
+    // Then it goes on, and nothing holds it up any more.
+    const MutableBytes rest = MutableBytes(stream).subspan(released);
+    CHECK(filter.scan(rest) == rest.size());
+    heartbeats.renumber(rest);
+    CHECK(rest[3] == static_cast<std::uint8_t>(number + 1));
+    CHECK(heartbeats.next(filter).empty());
+  }
 }
 
 TEST_CASE("heartbeats: version 2 from a master that has it") {

@@ -684,6 +684,19 @@ TEST_CASE("a stream that fails names the place, and ends between packets") {
   CHECK(filter.next_sequence() == released + 1);
 }
 
+TEST_CASE("who fails a stream from outside is told the first event that has not gone") {
+  BinlogBuilder builder(mysql_97);
+  builder.begin_dump().begin();
+  const std::uint64_t before = builder.position();
+  builder.intvar();
+  StreamFilter filter(drop_system);
+  const Buffer out = pass(filter, builder.stream(), 50);
+  REQUIRE(out.size() < builder.size());
+  filter.fail("no memory");
+  CHECK(filter.failure()->at.position == before);
+  CHECK(filter.failure()->reason == "no memory");
+}
+
 TEST_CASE("ERR and EOF go in the place of what is held") {
   // A master that is shut down ends the dump wherever it has got to.
   for (const Buffer& payload : {Buffer{0xFE, 0, 0, 2, 0}, Buffer{0xFF, 0xD4, 0x04, '#', 'H'}}) {

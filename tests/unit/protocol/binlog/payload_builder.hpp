@@ -15,8 +15,11 @@ inline Buffer bare_events(const BinlogBuilder& without_crc) {
   return events;
 }
 
-inline Buffer encoded(Bytes events, binlog::Compression compression, int level = 3) {
-  binlog::PayloadEncoder encoder(compression, level, events.size(), std::size_t{1} << 31);
+/// `tells_size`: as MySQL 9 does, and 8.0 does not.
+inline Buffer encoded(Bytes events, binlog::Compression compression, int level = 3,
+                      bool tells_size = true) {
+  const auto size = tells_size ? std::optional<std::uint64_t>(events.size()) : std::nullopt;
+  binlog::PayloadEncoder encoder(compression, {level, size}, std::size_t{1} << 31);
   if (!encoder.encode(events) || !encoder.finish()) throw std::logic_error("cannot be encoded");
   return encoder.result();
 }
