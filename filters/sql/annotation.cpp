@@ -74,6 +74,20 @@ std::string_view take_word(std::string_view& text) {
   return word;
 }
 
+/// Whether it is one statement that changes rows. MariaDB has the whole of a compound statement, or
+/// of a CALL, before the rows of a sequence that it uses elsewhere than in a statement.
+bool begins_change(std::string_view text) {
+  auto word = take_word(text);
+  constexpr std::array<std::string_view, 4> changes{"insert", "replace", "update", "delete"};
+  const auto is_one = [&](std::string_view one) { return equal_ignoring_case(word, one); };
+  if (std::ranges::any_of(changes, is_one)) return true;
+  if (!is_one("create")) return false;
+  do {
+    word = take_word(text);
+  } while (is_one("or") || is_one("replace") || is_one("temporary"));
+  return is_one("table");
+}
+
 /// What is read, or set, begins behind it.
 bool ends_target(std::string_view word) {
   constexpr std::array<std::string_view, 5> words{"on", "select", "set", "values", "where"};
@@ -85,6 +99,7 @@ bool ends_target(std::string_view word) {
 
 bool annotation_names(std::string_view text, std::string_view table) {
   text = without_comments_before(text);
+  if (!begins_change(text)) return false;
   for (auto word = take_word(text); !word.empty(); word = take_word(text)) {
     if (equal_ignoring_case(word, table)) return true;
     if (ends_target(word)) return false;

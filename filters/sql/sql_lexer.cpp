@@ -109,6 +109,10 @@ void SqlLexer::skip_line() {
 void SqlLexer::skip_block_comment() {
   const CommentHead head = comment_head();
   if (head.size == 0) {
+    if (is_spoilt_comment()) {
+      stopped_ = TokenKind::invalid;
+      return;
+    }
     at_ += 2;
     skip_comment_text(false);
     return;
@@ -120,6 +124,19 @@ void SqlLexer::skip_block_comment() {
   } else {
     skip_comment_text(head.may_nest);
   }
+}
+
+// Masters put a blank in the place of the ! of an executable comment that they leave out. A plain
+// one within it they make (* *), or leave as it is (MySQL 5.6, 5.7, 8.0.15); of `/*/` they make
+// `(*/`. So the comment may end earlier in the text than it has ended for the master.
+bool SqlLexer::is_spoilt_comment() const {
+  std::size_t begin = at_ + 2;
+  if (at(begin) == 'M') ++begin;
+  if (at(begin) != ' ' || end_of_digits(begin + 1) < begin + 6) return false;
+  const auto end = text_.find("*/", begin);
+  if (end == std::string_view::npos) return false;
+  const auto body = text_.substr(begin, end - begin);
+  return body.ends_with('(') || body.ends_with('/') || body.find("/*") != std::string_view::npos;
 }
 
 // consume_comment: an executable comment that is not executed may hold one level of plain ones. To

@@ -87,6 +87,7 @@ class SqlLexer {
   void skip_blanks();
   void skip_line();
   void skip_block_comment();
+  [[nodiscard]] bool is_spoilt_comment() const;
   void skip_comment_text(bool may_nest);
   [[nodiscard]] CommentHead comment_head() const;
   [[nodiscard]] bool master_executes(std::uint32_t version, bool mariadb_syntax) const;

@@ -78,16 +78,19 @@ std::optional<bool> StatementJudge::are_alike(const TableReferences& references)
   return alike;
 }
 
-/// Whether the master's map tells for sure which of them are in the system schema. A view counts
-/// with all of its tables, and is not known to be one: so nothing is sure from a table of the
-/// system schema on that stands behind one of another.
+/// Whether the master's map tells for sure that some of them are in the system schema, or none. A
+/// view counts with all of its tables, and is not known to be one: so nothing is sure from the
+/// first on that is of another sort than those before it.
 bool StatementJudge::is_sure_of_system_schema(const TableReferences& references,
                                               const TableSet& updated) {
-  bool behind_others = false;
+  std::optional<bool> first;
   for (std::size_t i = 0; i < references.all().size(); ++i) {
     const bool is_system = decide(references.all()[i].name) == DropRule::system_schema;
-    if (is_system && behind_others) return (updated >> i).none();
-    behind_others = behind_others || !is_system;
+    if (is_system != first.value_or(is_system)) {
+      const bool system_for_sure = *first && (updated << (updated.size() - i)).any();
+      return system_for_sure || (updated >> i).none();
+    }
+    first = is_system;
   }
   return true;
 }
@@ -129,7 +132,8 @@ StatementJudge::Read StatementJudge::assignments(const TableReferences& referenc
       return Read::done;
     }
     while (!reader_.token().is(',') && !at_clause(reader_)) {
-      if (!reader_.skip()) return Read::failed;
+      const bool match = reader_.accept("MATCH");  // a, b AGAINST (..)
+      if (!(match ? reader_.skip_past("AGAINST") : reader_.skip())) return Read::failed;
     }
   } while (reader_.accept(','));
   return Read::done;

@@ -201,6 +201,7 @@ StatementJudge::Read StatementJudge::schema(bool optional) {
 StatementJudge::Read StatementJudge::select() {
   TableName name;
   name.schema = reader_.token();
+  if (name.schema.kind == TokenKind::string && reader_.peek().is('.')) return Read::failed;
   if (!name.has_schema() || !reader_.peek().is('.')) {
     return reader_.is_stuck() ? Read::failed : Read::done;
   }

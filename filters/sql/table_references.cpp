@@ -111,6 +111,10 @@ bool TableReferences::read_table(StatementReader& reader) {
 
 // Join conditions and hints, up to the next table.
 bool TableReferences::read_between(StatementReader& reader, Place& place) {
+  if (reader.accept("MATCH")) {  // a, b AGAINST (..): its columns need no parentheses
+    place.in_condition = true;
+    return reader.skip_past("AGAINST");
+  }
   if (reader.accept(',') || reader.accept("JOIN") || reader.accept("STRAIGHT_JOIN")) {
     place.want_factor = true;
     return true;

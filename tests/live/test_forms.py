@@ -10,7 +10,7 @@ import waiting
 import workload
 from clients import knock
 from company import Company
-from kinds import every_server, mysql_servers, positioning
+from kinds import every_server, mariadb_servers, mysql_servers, positioning
 
 
 def makes_sense(kind, gtid=False, form=None, workers=None, **_) -> bool:
@@ -136,6 +136,30 @@ def test_load_data_beyond_the_limit_stops_the_stream(scene):
         session.query(f"LOAD DATA INFILE '{lines}' INTO TABLE mysql.r3")
     sluice.logged("stream stopped", timeout=60, reason="LOAD DATA in statement format with more than 16 MiB")
     assert "LOAD DATA" in replication.io_error(replica)
+
+
+@mariadb_servers
+def test_the_text_of_a_compound_statement(scene):
+    """MariaDB logs it before the rows of a sequence that is asked outside of a statement, whatever else is in it."""
+    master = scene.master(gtid=False)
+    start = master.coordinates
+    for statement in ("CREATE DATABASE app", "CREATE SEQUENCE app.kept CACHE 1",
+                      "IF NEXT VALUE FOR app.kept > 0 THEN CREATE OR REPLACE USER u1 IDENTIFIED BY 'SECRET'; END IF",
+                      "BEGIN NOT ATOMIC DECLARE kept INT; SET kept = NEXTVAL(app.kept); "
+                      "CREATE OR REPLACE USER u1 IDENTIFIED BY 'SECRET'; END"):
+        master.sql(statement)
+    relay = scene.relay(master, tls=False)
+    scene.sluice(relay)
+
+    def dumped(client) -> bytes:
+        with client:
+            client.introduce(77)
+            client.request_dump(*start, blocking=False, annotations=True)
+            return b"".join(client.events())
+
+    passed, direct = dumped(knock(relay)), dumped(master.connect())
+    assert b"kept" in passed and b"SECRET" not in passed
+    assert direct.count(b"SECRET") == 4  # the texts and what they run
 
 
 @every_server

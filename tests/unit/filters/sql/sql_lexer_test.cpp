@@ -117,6 +117,21 @@ TEST_CASE("comments are blanks") {
   CHECK(tokens("a * / b") == "w:a * / w:b");
 }
 
+TEST_CASE("executable comments that the master has left out end where it says") {
+  CHECK(tokens("/* 99999 a */ b") == "w:b");
+  CHECK(tokens("/* 99999 a (* n *) */ b") == "w:b");
+  CHECK(tokens("/*M 999999 a */ b") == "w:b");
+  // What it says is not what it has read.
+  CHECK(tokens("/* 99999 (*/ a # *) */ b") == "invalid");
+  CHECK(tokens("/* 99999 /*/ a # */ */ b") == "invalid");
+  CHECK(tokens("/* 99999 a /* n */ b */ c") == "invalid");
+  CHECK(tokens("/*M 999999 (*/ a") == "invalid");
+  // Written so by whoever: plain ones.
+  CHECK(tokens("/* 9999 (*/ a") == "w:a");
+  CHECK(tokens("/* a /* b */ c") == "w:c");
+  CHECK(tokens("/*99999 (*/ a") == "w:a");
+}
+
 TEST_CASE("executable comments as code and as comments") {
   const char* text = "create /*!80000 user */ /*M!100100 x*/ /*! y */ z";
   CHECK(tokens(text) == "w:create w:user w:x w:y w:z");

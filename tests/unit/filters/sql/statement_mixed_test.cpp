@@ -112,11 +112,16 @@ TEST_CASE("a multi-table UPDATE is judged by the tables it changes") {
           {"UPDATE mysql.b, a SET v = 5", Verdict::drop, false, 0b01},
           // If a is a view of two tables the second bit is of one of those.
           {"UPDATE a, mysql.b SET v = 5", Verdict::undecidable, false, 0b10},
-          {"UPDATE mysql.b, a, mysql.c SET v = 5", Verdict::keep, false, 0b10},
+          // Or of a view in the system schema.
+          {"UPDATE mysql.b, a, mysql.c SET v = 5", Verdict::undecidable, false, 0b10},
+          {"UPDATE mysql.b, a, mysql.c SET a.v = 5", Verdict::keep, false, 0b10},
+          {"UPDATE mysql.b, mysql.c, a SET v = 5", Verdict::drop, false, 0b10},
+          {"UPDATE mysql.b, mysql.c, a SET v = 5", Verdict::undecidable, false, 0b100},
           {"UPDATE mysql.b, a, mysql.c SET v = 5", Verdict::undecidable, false, 0b100},
           {"UPDATE v JOIN mysql.b JOIN c SET w = 5", Verdict::undecidable, false, 0b100},
           {"UPDATE mysql.b, a SET v = 5, w = 6", Verdict::drop, true, 0b11},
-          {"UPDATE mysql.b AS x JOIN a AS y SET v = 5", Verdict::keep, false, 0b10},
+          {"UPDATE mysql.b AS x JOIN a AS y SET v = 5", Verdict::undecidable, false, 0b10},
+          {"UPDATE mysql.b AS x JOIN a AS y SET y.v = 5", Verdict::keep, false, 0b10},
           // Nor does the map tell it where a query of a WITH may be in the text: its tables count.
           {"WITH c AS (SELECT 1) UPDATE c JOIN mysql.b JOIN app.y SET v = 5", Verdict::undecidable,
            false, 0b100},
@@ -202,6 +207,22 @@ TEST_CASE("words that one family only has reserved") {
       .default_schema = "app", .mariadb = true, .master_version = 110803};
   CHECK(judge_statement("DELETE FROM a RETURNING b", false, mariadb, TableRules()).verdict ==
         Verdict::keep);
+}
+
+TEST_CASE("the columns of MATCH need no parentheses, and are no tables") {
+  check(
+      {
+          {"UPDATE a JOIN b ON MATCH a.x, a.y AGAINST ('w') JOIN mysql.z SET v = 5",
+           Verdict::undecidable, false, 0b100},
+          {"UPDATE a JOIN b ON MATCH a.x, a.y AGAINST ('w') JOIN mysql.z SET b.v = 5",
+           Verdict::keep, false, 0b10},
+          {"UPDATE a JOIN mysql.z SET a.v = 1 + MATCH z.x, z.y AGAINST ('w'), a.u = 2",
+           Verdict::keep, false, 0b1},
+          {"UPDATE a JOIN mysql.z SET a.v = MATCH (z.x, z.y) AGAINST ('w')", Verdict::keep, false,
+           0b1},
+          {"DELETE a FROM a JOIN mysql.z ON MATCH z.x, z.y AGAINST ('w')", Verdict::keep, false},
+      },
+      TableRules());
 }
 
 TEST_CASE("a call of a function goes the way of the function") {
