@@ -96,7 +96,7 @@ void start(const std::shared_ptr<Lookup>& lookup, const std::string& host,
 }  // namespace
 
 Task<boost::system::result<Addresses, std::string>> look_up(
-    std::string host, std::uint16_t port, std::chrono::steady_clock::duration timeout,
+    const std::string& host, std::uint16_t port, std::chrono::steady_clock::duration timeout,
     Interrupt& interrupt) {
   const std::string service = std::to_string(port);
   error_code error;
