@@ -109,7 +109,8 @@ void SqlLexer::skip_line() {
 void SqlLexer::skip_block_comment() {
   const CommentHead head = comment_head();
   if (head.size == 0) {
-    if (is_spoilt_comment()) {
+    spoilt_ = is_spoilt_comment();
+    if (spoilt_) {
       stopped_ = TokenKind::invalid;
       return;
     }
@@ -131,8 +132,11 @@ void SqlLexer::skip_block_comment() {
 // `(*/`. So the comment may end earlier in the text than it has ended for the master.
 bool SqlLexer::is_spoilt_comment() const {
   std::size_t begin = at_ + 2;
-  if (at(begin) == 'M') ++begin;
-  if (at(begin) != ' ' || end_of_digits(begin + 1) < begin + 6) return false;
+  const bool mariadb_syntax = at(begin) == 'M';
+  if (mariadb_syntax) ++begin;
+  if (at(begin) != ' ') return false;
+  const CommentVersion version = comment_version(begin + 1, mariadb_syntax);
+  if (version.digits == 0 || master_executes(version.number, mariadb_syntax)) return false;
   const auto end = text_.find("*/", begin);
   if (end == std::string_view::npos) return false;
   const auto body = text_.substr(begin, end - begin);
@@ -162,27 +166,30 @@ void SqlLexer::skip_comment_text(bool may_nest) {
   stop();
 }
 
+SqlLexer::CommentVersion SqlLexer::comment_version(std::size_t index, bool mariadb_syntax) const {
+  std::size_t digits = 0;
+  while (digits < 6 && is_digit(at(index + digits))) ++digits;
+  // MariaDB always takes a sixth digit, MySQL from 8.1 on, and only with a blank behind it.
+  const bool takes_six =
+      rules_->mariadb || mariadb_syntax ||
+      (rules_->master_version >= first_of_six_digits && rules_->charset.is_space(at(index + 6)));
+  if (digits == 6 && !takes_six) digits = 5;
+  if (digits < 5) return {};
+  std::uint32_t number = 0;
+  for (std::size_t i = 0; i < digits; ++i) {
+    number = number * 10 + static_cast<std::uint32_t>(at(index + i) - '0');
+  }
+  return {digits, number};
+}
+
 SqlLexer::CommentHead SqlLexer::comment_head() const {
   std::size_t end = at_ + 2;
   const bool mariadb_syntax = at(end) == 'M' && at(end + 1) == '!';
   if (mariadb_syntax) ++end;
   if (at(end) != '!') return {};
   ++end;
-
-  std::size_t digits = 0;
-  while (digits < 6 && is_digit(at(end + digits))) ++digits;
-  // MariaDB always takes a sixth digit, MySQL from 8.1 on, and only with a blank behind it.
-  const bool takes_six =
-      rules_->mariadb || mariadb_syntax ||
-      (rules_->master_version >= first_of_six_digits && rules_->charset.is_space(at(end + 6)));
-  if (digits == 6 && !takes_six) digits = 5;
-  std::uint32_t version = 0;
-  if (digits >= 5) {
-    for (std::size_t i = 0; i < digits; ++i) {
-      version = version * 10 + static_cast<std::uint32_t>(at(end + i) - '0');
-    }
-    end += digits;
-  }
+  const auto [digits, version] = comment_version(end, mariadb_syntax);
+  end += digits;
   const bool all_execute = !mariadb_syntax && version <= oldest_server;
   // mariadb-dump hides a command for its client so.
   const bool never_executes = mariadb_syntax && version == 999999;

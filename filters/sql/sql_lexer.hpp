@@ -74,6 +74,8 @@ class SqlLexer {
   [[nodiscard]] bool saw_executable_comment() const { return saw_executable_comment_; }
   /// It has ended within quotes, in a text that is there as a whole: to no server is that one.
   [[nodiscard]] bool is_unclosed() const { return unclosed_; }
+  /// It has stopped at a comment whose end is not where it was for the master.
+  [[nodiscard]] bool is_spoilt() const { return spoilt_; }
   [[nodiscard]] bool is_mariadb() const { return rules_->mariadb; }
   /// How much of the text it has looked at.
   [[nodiscard]] std::size_t bytes_read() const { return at_; }
@@ -84,11 +86,16 @@ class SqlLexer {
     bool executes = false;
     bool may_nest = false;
   };
+  struct CommentVersion {
+    std::size_t digits = 0;  // 0: none
+    std::uint32_t number = 0;
+  };
   void skip_blanks();
   void skip_line();
   void skip_block_comment();
   [[nodiscard]] bool is_spoilt_comment() const;
   void skip_comment_text(bool may_nest);
+  [[nodiscard]] CommentVersion comment_version(std::size_t index, bool mariadb_syntax) const;
   [[nodiscard]] CommentHead comment_head() const;
   [[nodiscard]] bool master_executes(std::uint32_t version, bool mariadb_syntax) const;
   [[nodiscard]] bool line_comment_starts() const;
@@ -128,6 +135,7 @@ class SqlLexer {
   bool truncated_;
   bool in_executable_comment_ = false;
   bool saw_executable_comment_ = false;
+  bool spoilt_ = false;
   bool unclosed_ = false;
   TokenKind stopped_ = TokenKind::word;  // end, incomplete or invalid once it has stopped
 };

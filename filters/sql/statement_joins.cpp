@@ -132,8 +132,8 @@ StatementJudge::Read StatementJudge::assignments(const TableReferences& referenc
       return Read::done;
     }
     while (!reader_.token().is(',') && !at_clause(reader_)) {
-      const bool match = reader_.accept("MATCH");  // a, b AGAINST (..)
-      if (!(match ? reader_.skip_past("AGAINST") : reader_.skip())) return Read::failed;
+      const bool match = reader_.accept("MATCH");
+      if (!(match ? reader_.skip_match() : reader_.skip())) return Read::failed;
     }
   } while (reader_.accept(','));
   return Read::done;

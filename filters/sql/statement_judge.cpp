@@ -51,7 +51,7 @@ bool skip_assigned(StatementReader& reader) {
 
 StatementJudgement StatementJudge::failure(StatementKind kind) const {
   if (reader_.token().kind == TokenKind::incomplete) return {StatementVerdict::need_more, kind, {}};
-  return {StatementVerdict::undecidable, kind, not_understood};
+  return {StatementVerdict::undecidable, kind, reader_.is_spoilt() ? spoilt : not_understood};
 }
 
 StatementJudgement StatementJudge::verdict(StatementKind kind) const {

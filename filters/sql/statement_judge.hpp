@@ -16,6 +16,8 @@ class StatementJudge {
  public:
   /// The reason why a text that is no statement is undecidable.
   static constexpr std::string_view not_understood = "the statement is not understood";
+  static constexpr std::string_view spoilt =
+      "it has a comment that the master has left out, and that may end elsewhere in the binlog";
 
   StatementJudge(std::string_view text, bool truncated, const LexRules& lexis,
                  const StatementContext& context, const TableRules& rules)

@@ -93,6 +93,15 @@ bool StatementReader::skip_past(std::string_view keyword) {
   return true;
 }
 
+bool StatementReader::skip_match() {
+  // A column may be called AGAINST.
+  while (!token_.is("AGAINST") || !peek().is('(')) {
+    if (at_dashes() || !skip()) return false;
+  }
+  advance();
+  return true;
+}
+
 bool StatementReader::table_name(TableName& name) {
   name = {};
   if (!token_.is('.')) {

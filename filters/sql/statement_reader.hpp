@@ -45,6 +45,7 @@ class StatementReader {
     return token_.kind == TokenKind::incomplete || token_.kind == TokenKind::invalid;
   }
   [[nodiscard]] bool saw_executable_comment() const { return lexer_.saw_executable_comment(); }
+  [[nodiscard]] bool is_spoilt() const { return lexer_.is_spoilt(); }
   [[nodiscard]] std::size_t bytes_read() const { return lexer_.bytes_read(); }
 
   bool accept(std::string_view keyword) { return advance_if(token_.is(keyword)); }
@@ -59,6 +60,8 @@ class StatementReader {
   [[nodiscard]] bool skip();
   /// Skips to the keyword, outside of parentheses, and takes it.
   [[nodiscard]] bool skip_past(std::string_view keyword);
+  /// Behind MATCH, whose columns need no parentheses, to what they are to match.
+  [[nodiscard]] bool skip_match();
   /// At two of them, which may be a comment. Only expressions have them.
   [[nodiscard]] bool at_dashes() const;
   [[nodiscard]] bool table_name(TableName& name);

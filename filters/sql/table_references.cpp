@@ -111,9 +111,9 @@ bool TableReferences::read_table(StatementReader& reader) {
 
 // Join conditions and hints, up to the next table.
 bool TableReferences::read_between(StatementReader& reader, Place& place) {
-  if (reader.accept("MATCH")) {  // a, b AGAINST (..): its columns need no parentheses
+  if (reader.accept("MATCH")) {
     place.in_condition = true;
-    return reader.skip_past("AGAINST");
+    return reader.skip_match();
   }
   if (reader.accept(',') || reader.accept("JOIN") || reader.accept("STRAIGHT_JOIN")) {
     place.want_factor = true;

@@ -77,7 +77,8 @@ Judgement EventJudge::judge(const EventHeader& header, Bytes event) {
           event.size() < wanted) {
         return Judgement::need_more(wanted);
       }
-      [[fallthrough]];
+      // Nor do those tear a statement apart that a relay before this one sends while it holds one.
+      return head_.empty() ? Judgement::pass() : hold(header, event, Role::neutral);
     case stop:
     case incident:
     case previous_gtids:

@@ -107,8 +107,8 @@ PayloadFilter::Progress PayloadFilter::empty_it(MutableBytes held) {
 bool PayloadFilter::begin_way() {
   if (way_ == ways.size() || scan_.size() > ways.at(way_).largest) return false;
   const Way& way = ways.at(way_++);
-  binlog::ZstdWay zstd{way.level, std::nullopt, way.splits_blocks};
-  if (way.tells_size_as_master == master_tells_size_) zstd.size = scan_.size();
+  const binlog::ZstdWay zstd{way.level, scan_.size(),
+                             way.tells_size_as_master == master_tells_size_, way.splits_blocks};
   rewriting_.reset();  // its room first
   rewriting_ = std::make_unique<Rewriting>(context_, scan_.header().compression, zstd, workspace_);
   return true;

@@ -10,6 +10,10 @@ namespace {
 
 constexpr std::size_t magic_size = 4;
 
+/// Up to here a master that does not tell the size compresses as for any. Above, the tables for
+/// that take up to 650 MiB, however little there is.
+constexpr int highest_level_for_any_size = 6;
+
 /// ZSTD_c_useBlockSplitter, later ZSTD_c_splitAfterSequences (lib/zstd.h of 1.5.2 and 1.5.7). A
 /// zstd that does not know it goes on without.
 constexpr auto block_splitter = ZSTD_c_experimentalParam13;
@@ -75,7 +79,10 @@ PayloadEncoder::PayloadEncoder(Compression compression, const ZstdWay& way, std:
   if (!zstd_) throw std::bad_alloc();
   ZSTD_CCtx_setParameter(zstd_.get(), ZSTD_c_compressionLevel, way.level);
   if (way.splits_blocks) ZSTD_CCtx_setParameter(zstd_.get(), block_splitter, 1);
-  if (way.size) ZSTD_CCtx_setPledgedSrcSize(zstd_.get(), *way.size);
+  ZSTD_CCtx_setParameter(zstd_.get(), ZSTD_c_contentSizeFlag, way.tells_size ? 1 : 0);
+  if (way.tells_size || way.level > highest_level_for_any_size) {
+    ZSTD_CCtx_setPledgedSrcSize(zstd_.get(), way.size);
+  }
 }
 
 bool PayloadEncoder::encode(Bytes bytes) {

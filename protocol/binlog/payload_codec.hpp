@@ -40,9 +40,10 @@ class PayloadDecoder {
 
 /// How zstd is to compress.
 struct ZstdWay {
-  int level = 3;                      ///< 1 to 22
-  std::optional<std::uint64_t> size;  ///< of all, if the frame's header is to tell it
-  bool splits_blocks = false;         ///< takes longer, mostly for a percent less
+  int level = 3;               ///< 1 to 22
+  std::uint64_t size = 0;      ///< of all that will be encoded
+  bool tells_size = true;      ///< in the frame's header
+  bool splits_blocks = false;  ///< takes longer, mostly for a percent less
 };
 
 class PayloadEncoder {

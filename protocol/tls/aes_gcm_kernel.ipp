@@ -77,7 +77,8 @@ struct Sum {
 
 /// The hash goes on with some blocks, at most as many as there are powers. Behind an odd number
 /// there is one more, which does not count. One copy of it: a small record meets few lines of code.
-[[gnu::noinline]] Block absorb(const GcmKey& key, Block hash, const std::uint8_t* blocks, std::size_t count) {
+[[gnu::noinline]] Block absorb(const GcmKey& key, Block hash, const std::uint8_t* blocks,
+                               std::size_t count) {
   Sum sum;
   auto before = Lanes::first(hash);
   for (std::size_t i = 0; i < count; i += Lanes::count) {
@@ -241,7 +242,8 @@ bool open(const GcmKey& key, const GcmRecord& record, const std::uint8_t* sealed
   copy(content, rest.bytes, size);
   type = rest.bytes[size];
   const Block difference = _mm_xor_si128(tag_of(key, counter, hash), load(sealed + size + 1));
-  return _mm_testz_si128(difference, difference) == 1;  // all bits at once: it tells nothing by time
+  return _mm_testz_si128(difference, difference) ==
+         1;  // all bits at once: it tells nothing by time
 }
 
 /// The next round key of AES-128, or every other one of AES-256 (FIPS 197, section 5.2).

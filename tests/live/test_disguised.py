@@ -79,6 +79,8 @@ CHANGES = [
     joined("a view of two tables of the system schema", b"UPDATE mysql.zzyy JOIN app.b ON va=b.a SET vz=vz+5"),
     joined("the columns of MATCH",
            b"UPDATE app.m JOIN app.b ON MATCH m.x, m.y AGAINST ('word' IN BOOLEAN MODE) JOIN mysql.yy SET z=z+5"),
+    joined("a column that is called AGAINST",
+           b"UPDATE app.m JOIN app.b ON MATCH against, x AGAINST ('word' IN BOOLEAN MODE) JOIN mysql.yy SET z=z+5"),
     # What servers leave out of a text they write down as a comment that may end elsewhere.
     joined("a comment that is left out", b"/*!99999 /*/ INSERT INTO app.c VALUES (7) # */ */ INSERT INTO mysql.zz VALUES (5, 5)"),
     joined("a comment within it", b"INSERT INTO/*!99999 app.c VALUES (7) # /* n */ app.c VALUES (8) # */ mysql.zz VALUES (6, 6)",
@@ -107,7 +109,8 @@ def play(scene, kind, cases):
     for statement in (*SETUP, "CREATE TABLE app.c (a INT PRIMARY KEY)", "CREATE TABLE app.lateral (l INT)",
                       "CREATE TABLE mysql.yy (y INT PRIMARY KEY, z INT)", "CREATE VIEW app.v AS SELECT a.a, b.b FROM app.a JOIN app.b",
                       "CREATE VIEW mysql.zzyy AS SELECT zz.a AS va, zz.b AS vb, yy.z AS vz FROM mysql.zz JOIN mysql.yy ON zz.a=yy.y",
-                      "CREATE TABLE app.m (x VARCHAR(9), y VARCHAR(9)) ENGINE=MyISAM", "INSERT INTO app.m VALUES ('word', '')",
+                      "CREATE TABLE app.m (x VARCHAR(9), y VARCHAR(9), against VARCHAR(9)) ENGINE=MyISAM",
+                      "INSERT INTO app.m VALUES ('word', '', '')",
                       "INSERT INTO mysql.yy VALUES (1, 1)", "INSERT INTO app.lateral VALUES (1)"):
         master.sql(statement)
     for one in cases:

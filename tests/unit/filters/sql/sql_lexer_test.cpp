@@ -118,6 +118,11 @@ TEST_CASE("comments are blanks") {
 }
 
 TEST_CASE("executable comments that the master has left out end where it says") {
+  LexRules mysql;
+  mysql.master_version = 80036;
+  CHECK(tokens("/* 80037 (*/ a", mysql) == "invalid");
+  CHECK(tokens("/* 80036 (*/ a", mysql) == "w:a");  // it would have run that
+  CHECK(tokens("/* 20240101 /var/log/*.log */ a", mysql) == "w:a");
   CHECK(tokens("/* 99999 a */ b") == "w:b");
   CHECK(tokens("/* 99999 a (* n *) */ b") == "w:b");
   CHECK(tokens("/*M 999999 a */ b") == "w:b");

@@ -221,6 +221,8 @@ TEST_CASE("the columns of MATCH need no parentheses, and are no tables") {
           {"UPDATE a JOIN mysql.z SET a.v = MATCH (z.x, z.y) AGAINST ('w')", Verdict::keep, false,
            0b1},
           {"DELETE a FROM a JOIN mysql.z ON MATCH z.x, z.y AGAINST ('w')", Verdict::keep, false},
+          {"UPDATE a JOIN b ON MATCH against, y AGAINST ('w') JOIN mysql.z SET v = 5",
+           Verdict::undecidable, false, 0b100},
       },
       TableRules());
 }

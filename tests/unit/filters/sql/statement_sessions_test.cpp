@@ -45,6 +45,7 @@ TEST_CASE("a text that another sql_mode reads otherwise fails closed") {
        {"UPDATE a JOIN b ON '1\\' <> ' JOIN mysql.z ON '1' SET z.v = 5 -- ' SET a.v = 1",
         "UPDATE a JOIN b ON \"1' <> \" JOIN mysql.z ON '1' SET z.v = 5 -- \" SET a.v = 1",
         "ALTER TABLE c COMMENT '1\\', RENAME TO mysql.c -- '",
+        "UPDATE a JOIN b ON b.a = \"\\\" /* 99999 (*/ JOIN mysql.z # \"\n SET z.v = 5",
         "UPDATE /*+ SET_VAR(sql_mode='NO_BACKSLASH_ESCAPES') */ a JOIN b ON '1\\' <> ' JOIN "
         "mysql.z ON '1' SET z.v = 5 -- ' SET a.v = 1"}) {
     CAPTURE(std::string(text));

@@ -702,6 +702,28 @@ TEST_CASE("who fails a stream from outside is told the first event that has not 
   CHECK(filter.failure()->reason == "no memory");
 }
 
+TEST_CASE("heartbeats do not tear a statement apart") {
+  // A relay before this one sends them while it holds what comes.
+  for (const Flavour& flavour : {mysql_97, mariadb}) {
+    for (const bool dropped : {false, true}) {
+      BinlogBuilder builder(flavour);
+      builder.begin_dump().begin().intvar();
+      builder.heartbeat("binlog.000001", builder.position(), false);
+      const std::string table = dropped ? "mysql.SECRET" : "app.kept";
+      builder.query("INSERT INTO " + table + " VALUES (NULL)").xid();
+      const Passed passed = pass(builder);
+      CHECK(passed.state == State::flowing);
+      check_coordinates(builder, passed);
+      if (!dropped) CHECK(passed.out == builder.stream());
+      CHECK(as_text(passed.out).find("SECRET") == std::string::npos);
+      const auto is_heartbeat = [](const auto& event) {
+        return event.header.type == EventType::heartbeat;
+      };
+      CHECK(std::ranges::count_if(passed.events, is_heartbeat) == 1);
+    }
+  }
+}
+
 TEST_CASE("ERR and EOF go in the place of what is held") {
   // A master that is shut down ends the dump wherever it has got to.
   for (const Buffer& payload : {Buffer{0xFE, 0, 0, 2, 0}, Buffer{0xFF, 0xD4, 0x04, '#', 'H'}}) {

@@ -18,8 +18,8 @@ inline Buffer bare_events(const BinlogBuilder& without_crc) {
 /// `tells_size`: as MySQL 9 does, and 8.0 does not.
 inline Buffer encoded(Bytes events, binlog::Compression compression, int level = 3,
                       bool tells_size = true) {
-  const auto size = tells_size ? std::optional<std::uint64_t>(events.size()) : std::nullopt;
-  binlog::PayloadEncoder encoder(compression, {level, size}, std::size_t{1} << 31);
+  binlog::PayloadEncoder encoder(compression, {level, events.size(), tells_size},
+                                 std::size_t{1} << 31);
   if (!encoder.encode(events) || !encoder.finish()) throw std::logic_error("cannot be encoded");
   return encoder.result();
 }
