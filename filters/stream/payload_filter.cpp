@@ -13,8 +13,8 @@ constexpr std::uint64_t mib = std::uint64_t{1} << 20;
 
 /// A way to compress, and how much it is tried with.
 struct Way {
-  int level;
-  std::uint64_t largest;  ///< in bytes, decompressed
+  int level = 3;
+  std::uint64_t largest = UINT64_MAX;  ///< in bytes, decompressed
   bool tells_size_as_master = true;
   bool splits_blocks = false;
 };
