@@ -20,6 +20,9 @@ using boost::system::error_code;
 
 namespace {
 
+/// So many reads from the socket may bring nothing to deliver before others go first.
+constexpr unsigned most_in_vain = 2;
+
 std::string seconds_text(Duration duration) {
   char text[32];
   std::snprintf(text, sizeof text, "%g s", std::chrono::duration<double>(duration).count());
@@ -150,8 +153,10 @@ Connection::Progress Connection::try_write(Bytes bytes, std::size_t& size) {
   return compressed_ ? try_write_compressed(bytes, size) : try_write_wire(bytes, size);
 }
 
+/// A peer whose compressed bytes hold next to nothing must not keep the thread: then others go
+/// first, as with records without data.
 Connection::Progress Connection::try_read_compressed(MutableBytes into, std::size_t& size) {
-  for (;;) {
+  for (unsigned in_vain = 0; in_vain < most_in_vain; ++in_vain) {
     size = compressed_->read(into);
     if (size > 0) return Progress::done;
     if (!compressed_->error().empty()) return fail(std::string(compressed_->error()));
@@ -160,6 +165,7 @@ Connection::Progress Connection::try_read_compressed(MutableBytes into, std::siz
     if (progress != Progress::done) return progress;
     compressed_->received(received);
   }
+  return Progress::busy;
 }
 
 /// Packs a piece, or goes on with the one before; done when all it became has been sent.
@@ -207,7 +213,6 @@ Connection::Progress Connection::try_read_tls(MutableBytes into, std::size_t& si
 /// without data, such as KeyUpdates, as fast as they are read must not keep the thread: then it
 /// waits, though there is more, or lets others go first.
 Connection::Progress Connection::try_read_records(MutableBytes into, std::size_t& size) {
-  constexpr unsigned most_in_vain = 2;
   unsigned in_vain = 0;
   while (size < into.size()) {
     const std::size_t read = records_->read(into.subspan(size));

@@ -302,11 +302,11 @@ void RelayMetrics::report(const filters::StreamCounters& now, filters::StreamCou
     if (event == binlog::EventType::heartbeat || event == binlog::EventType::heartbeat_v2) {
       heartbeats_->Increment(static_cast<double>(now.by_type[type] - reported.by_type[type]));
     }
-    Counter* counter = events_[type].load(std::memory_order_relaxed);
+    Counter* counter = events_[type].load(std::memory_order_acquire);
     if (counter == nullptr) {
       counter =
           &families_.events.Add({{"relay", relay_}, {"type", std::string(binlog::name_of(event))}});
-      events_[type].store(counter, std::memory_order_relaxed);
+      events_[type].store(counter, std::memory_order_release);
     }
     add(counter, now.by_type[type], reported.by_type[type]);
   }

@@ -3,6 +3,7 @@
 #include <openssl/crypto.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 
 namespace sluice::proxy {
 
@@ -31,8 +32,12 @@ struct Wiped {
 
 Task<std::optional<Bytes>> PacketChannel::read() {
   constexpr std::size_t largest_piece = 16384;
+  constexpr unsigned most_pieces = 64;  // of a large packet, before others of the thread go first
   Wiped piece;
-  for (;;) {
+  for (unsigned pieces = 1;; ++pieces) {
+    if (pieces % most_pieces == 0 && !connection_->has_waited()) {
+      co_await boost::asio::post(use_task);
+    }
     if (unread_.empty()) {
       if (ahead_.empty()) piece.resize(std::min(assembler_.wanted(), largest_piece));
       const MutableBytes room = ahead_.empty() ? MutableBytes(piece.bytes) : ahead_;

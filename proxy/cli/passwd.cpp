@@ -117,8 +117,8 @@ void add_passwd_command(CLI::App& app, std::function<int()>& chosen) {
   command.footer(examples);
   auto* native = command.add_flag(
       "--native", arguments->native,
-      "For mysql_native_password, which replicas older than 8.0 and MariaDB speak; default: for "
-      "caching_sha2_password");
+      "For mysql_native_password, which MariaDB and MySQL before 5.7.23 need as replicas; default: "
+      "for caching_sha2_password");
   command.add_option("--check", arguments->hash, "Say whether a password is the one of this hash")
       ->type_name("HASH")
       ->excludes(native);

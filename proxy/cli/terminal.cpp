@@ -55,8 +55,11 @@ Parsed<auth::Secret> judged(auth::Secret secret, std::string_view from) {
   return Refused::because(std::string(from) + " " + std::string(wrong));
 }
 
-/// The terminal without echo, for as long as this lives. SIGINT and SIGTERM end what is read
-/// meanwhile and not the program, which would leave the terminal so.
+/// Those that end what is typed, and would leave the terminal silent if they ended the program.
+constexpr std::array<int, 4> interrupts{SIGINT, SIGTERM, SIGQUIT, SIGHUP};
+
+/// The terminal without echo, for as long as this lives. Signals end what is read meanwhile and not
+/// the program.
 class Silence {
  public:
   explicit Silence(int terminal) : terminal_(terminal) {
@@ -65,35 +68,35 @@ class Silence {
     silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
     silent.c_lflag |= ECHONL;
     ::tcsetattr(terminal, TCSAFLUSH, &silent);
-    sigset_t both;
-    ::sigemptyset(&both);
-    ::sigaddset(&both, SIGINT);
-    ::sigaddset(&both, SIGTERM);
+    sigset_t all;
+    ::sigemptyset(&all);
+    for (const int number : interrupts) ::sigaddset(&all, number);
     // Blocked but while poll() waits: one that came just before it would not be noticed.
-    ::pthread_sigmask(SIG_BLOCK, &both, &mask_);
+    ::pthread_sigmask(SIG_BLOCK, &all, &mask_);
     struct sigaction interrupt {};
     interrupt.sa_handler = [](int) {};
-    ::sigaction(SIGINT, &interrupt, &on_interrupt_);
-    ::sigaction(SIGTERM, &interrupt, &on_terminate_);
+    for (std::size_t i = 0; i < interrupts.size(); ++i) {
+      ::sigaction(interrupts.at(i), &interrupt, &actions_.at(i));
+    }
   }
   ~Silence() {
     ::tcsetattr(terminal_, TCSADRAIN, &before_);
-    ::sigaction(SIGINT, &on_interrupt_, nullptr);
-    ::sigaction(SIGTERM, &on_terminate_, nullptr);
+    for (std::size_t i = 0; i < interrupts.size(); ++i) {
+      ::sigaction(interrupts.at(i), &actions_.at(i), nullptr);
+    }
     ::pthread_sigmask(SIG_SETMASK, &mask_, nullptr);
   }
   Silence(const Silence&) = delete;
   Silence& operator=(const Silence&) = delete;
 
-  /// The mask from before, with which the two signals come through.
+  /// The mask from before, with which these signals come through.
   [[nodiscard]] const sigset_t* mask() const { return &mask_; }
 
  private:
   int terminal_;
   termios before_{};
   sigset_t mask_{};
-  struct sigaction on_interrupt_ {};
-  struct sigaction on_terminate_ {};
+  std::array<struct sigaction, interrupts.size()> actions_{};
 };
 
 }  // namespace

@@ -14,6 +14,13 @@ auto limits(const ReplicaConfig& replica) {
                   replica.login_timeout, replica.compression);
 }
 
+/// Whether somebody may be in who would not be let in any more, over the connection he has.
+bool is_stricter(const ReplicaTls& before, const ReplicaTls& after) {
+  const bool wants_tls =
+      after.mode == ReplicaTlsMode::required && before.mode != ReplicaTlsMode::required;
+  return wants_tls || (before.client_ca.empty() && !after.client_ca.empty());
+}
+
 }  // namespace
 
 std::vector<std::string_view> changed_sections(const RelayConfig& before,
@@ -46,7 +53,8 @@ bool is_same_server(const MasterConfig& before, const MasterConfig& after) {
 
 bool is_same_stream(const RelayConfig& before, const RelayConfig& after) {
   return account(before.master) == account(after.master) && before.master.tls == after.master.tls &&
-         before.filter.rules == after.filter.rules && before.requirements == after.requirements;
+         before.filter.rules == after.filter.rules && before.requirements == after.requirements &&
+         !is_stricter(before.replica.tls, after.replica.tls);
 }
 
 }  // namespace sluice::proxy

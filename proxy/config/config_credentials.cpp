@@ -5,6 +5,7 @@
 
 #include "proxy/config/config_files.hpp"
 #include "proxy/config/password_limits.hpp"
+#include "proxy/config/password_text.hpp"
 #include "proxy/list_text.hpp"
 
 namespace sluice::proxy {
@@ -66,7 +67,13 @@ std::optional<auth::Secret> password_from_environment(Section& section) {
                   "it is set for the service");
     return std::nullopt;
   }
-  return auth::Secret(value);
+  // As of a file, the end of the line is no part of it.
+  const std::string_view text = without_line_end(value);
+  if (const auto why = why_no_password(text); !why.empty()) {
+    section.error("password_env", "what is in it " + std::string(why));
+    return std::nullopt;
+  }
+  return auth::Secret(text);
 }
 
 // All sources are asked for, so that their keys are known; the file has one of them.

@@ -52,7 +52,7 @@ std::string command_page(const CLI::App& app) {
   page.paragraph(app.get_description());
   page.paragraph(
       "To a replica Sluice is the master, to the master it is a replica. It keeps no state: it may "
-      "be ended at any moment, and a replica be moved from it to the master and back.");
+      "be ended at any moment, and a replica may be moved from it to the master and back.");
   page.heading("OPTIONS");
   add_options(page, app);
   page.heading("COMMANDS");

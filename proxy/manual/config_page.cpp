@@ -103,7 +103,8 @@ std::string config_page(std::string_view reference) {
   page.paragraph(
       "/etc/sluice/sluice.toml is what the service runs. The directory belongs to root and the "
       "group sluice, and nobody else may read it: it holds keys and passwords. "
-      "/usr/share/doc/sluice/examples has this reference as a file, and shorter ones.");
+      "This reference as a file, and shorter ones, are in share/doc/sluice/examples (below /usr "
+      "where Sluice is a package).");
   page.heading("SEE ALSO");
   page.paragraph("sluice(1)");
   return page.page();

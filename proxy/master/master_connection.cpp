@@ -23,6 +23,9 @@ wire::Attributes attributes() {
           {"program_name", "sluice"}};
 }
 
+/// Of what a server sends before the login is over: a greeting, a key, OK or ERR.
+constexpr std::size_t max_packet_of_login = std::size_t{64} << 10;
+
 /// None once the connection has gone.
 MasterConnection::Address address_of(const Socket& socket) {
   boost::system::error_code gone;
@@ -104,6 +107,8 @@ Task<bool> MasterConnection::exchange(const MasterTarget& target, Until until,
                                       MasterFailure& failure) {
   const auto& config = target.config;
   failure.stage = MasterFailure::Stage::login;
+  // Whoever answers at that address has not shown yet who he is.
+  PacketChannel channel(connection_, max_packet_of_login);
   Buffer out;
   auto want = ClientLogin::Want::read_packet;
   for (;;) {
@@ -134,8 +139,8 @@ Task<bool> MasterConnection::exchange(const MasterTarget& target, Until until,
       want = login_.tls_started(out);
       continue;
     }
-    channel_.expect_sequence(login_.next_sequence());
-    const auto payload = co_await channel_.read();
+    channel.expect_sequence(login_.next_sequence());
+    const auto payload = co_await channel.read();
     if (!payload) break;
     want = login_.receive(*payload, out);
   }

@@ -93,15 +93,14 @@ Task<void> ReplicaSession::run() {
 Task<void> ReplicaSession::serve() {
   const bool begun = co_await begin();
   if (begun) logged_in_ = co_await log_in();
-  if (!logged_in_) {
+  if (logged_in_) {
+    relay_->metrics().login_accepted();
+    co_await serve_commands();
+  } else {
     relay_->metrics().login_refused(refusal_);
     log_refused();
-    co_return;
   }
-  relay_->metrics().login_accepted();
-  co_await serve_commands();
-  if (!master_ || dump_) co_return;
-  co_await master_->quit();
+  if (master_ && !dump_) co_await master_->quit();
 }
 
 /// Finds out who has come.

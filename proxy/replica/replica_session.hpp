@@ -81,7 +81,7 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
 
   Task<void> serve_commands();
   Task<bool> obey(Bytes payload);
-  Task<bool> refuse_command();
+  Task<bool> refuse_command(std::uint8_t code);
   Task<bool> on_query(Bytes payload);
   Task<bool> on_kill(std::uint64_t thread_id);
   Task<bool> on_register(Bytes payload);

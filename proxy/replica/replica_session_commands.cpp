@@ -68,18 +68,18 @@ Task<bool> ReplicaSession::obey(Bytes payload) {
     case Command::binlog_dump_gtid:
       co_return co_await on_dump_gtid(payload);
   }
-  log_.warn("command refused", {{"command", wire::command_name(code)}});
-  co_return co_await refuse_command();
+  co_return co_await refuse_command(code);
 }
 
-Task<bool> ReplicaSession::refuse_command() {
+Task<bool> ReplicaSession::refuse_command(std::uint8_t code) {
+  log_.warn("command refused", {{"command", wire::command_name(code)}});
   const auto error = wire::errors::unknown_command();
   co_return co_await reply(error);
 }
 
 Task<bool> ReplicaSession::on_query(Bytes payload) {
   const auto text = wire::parse_query(payload, wire::minimal_dialect);
-  if (!text) co_return co_await refuse_command();
+  if (!text) co_return co_await refuse_command(payload.front());
   const auto question = wire::parse_question(*text);
   if (const auto* refused = std::get_if<wire::RefusedQuestion>(&question)) {
     log_.warn("question refused",
@@ -189,7 +189,7 @@ Task<bool> ReplicaSession::ask_master(Bytes command) {
 
 Task<bool> ReplicaSession::on_register(Bytes payload) {
   const auto registration = wire::parse_register_slave(payload);
-  if (!registration) co_return co_await refuse_command();
+  if (!registration) co_return co_await refuse_command(payload.front());
   server_id_ = registration->server_id;
   // Written anew: the report password of the replica is not the master's business.
   Buffer command;
@@ -199,7 +199,7 @@ Task<bool> ReplicaSession::on_register(Bytes payload) {
 
 Task<bool> ReplicaSession::on_dump(Bytes payload) {
   const auto dump = wire::parse_binlog_dump(payload);
-  if (!dump) co_return co_await refuse_command();
+  if (!dump) co_return co_await refuse_command(payload.front());
   log::Context dump_log = log_;
   dump_log.add({{"server_id", dump->server_id}, {"uuid", replica_uuid_}});
   dump_log.info("dump started", {{"mode", connect_state_ ? "gtid" : "position"},
@@ -218,7 +218,7 @@ Task<bool> ReplicaSession::on_dump(Bytes payload) {
 
 Task<bool> ReplicaSession::on_dump_gtid(Bytes payload) {
   const auto dump = wire::parse_binlog_dump_gtid(payload);
-  if (!dump) co_return co_await refuse_command();
+  if (!dump) co_return co_await refuse_command(payload.front());
   const auto set = binlog::parse_gtid_set(dump->gtid_set);
   log::Context dump_log = log_;
   dump_log.add({{"server_id", dump->server_id}, {"uuid", replica_uuid_}});

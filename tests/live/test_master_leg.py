@@ -183,6 +183,18 @@ def test_a_master_that_is_no_database(scene):
         sluice.logged("master not reached")
 
 
+@any_server
+def test_a_master_whose_greeting_is_too_large(scene):
+    """Whoever answers there has not logged in either."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        relay = scene.relay(server.getsockname()[1])
+        sluice = scene.sluice(relay, start=False)
+        sluice.launch()
+        peer, _ = server.accept()
+        peer.sendall(b"\xff\xff\xff\0" + b"x" * 100)
+        sluice.logged("master not reached", reason="a packet that is too large")
+
+
 @each_family
 def test_a_replica_waits_for_a_master_that_is_away_and_goes_on_when_it_is_back(scene):
     master, replica = scene.master(), scene.replica()

@@ -102,8 +102,9 @@ def test_on_a_terminal_it_asks_twice_and_shows_nothing():
     assert status == 2 and "differ" in shown and "secret" not in shown and "password_hash" not in shown
     status, shown = on_a_terminal("--check", hashed, typed=["secret-1\n"])
     assert status == 0 and "right" in shown and "secret" not in shown
-    status, shown = on_a_terminal(typed=["\x03"])
-    assert status == 2 and "no password" in shown
+    for interrupt in ("\x03", "\x1c"):  # SIGINT, SIGQUIT: it must live to switch the echo on again
+        status, shown = on_a_terminal(typed=[interrupt])
+        assert status == 2 and "no password" in shown
 
 
 @each_family

@@ -152,6 +152,17 @@ def test_other_commands_are_unknown(client, command):
 
 
 @any_server
+@pytest.mark.parametrize("command, name", [(0x12, "COM_BINLOG_DUMP"), (0x1E, "COM_BINLOG_DUMP_GTID"), (0x15, "COM_REGISTER_SLAVE")])
+def test_a_command_that_is_cut_off_is_refused_and_logged(sluice, client, command, name):
+    sluice.mark()
+    client.wire.command(bytes([command]) + b"\x04")
+    with refused(1047):
+        client.expect_ok()
+    sluice.logged("command refused", command=name)
+    client.ping()
+
+
+@any_server
 def test_an_oversized_command_ends_the_session(sluice, client):
     with pytest.raises(ENDED):
         client.query("SELECT '" + "x" * (20 << 20) + "'")

@@ -146,6 +146,38 @@ TEST_CASE("a peer that sends records without data does not keep the thread from 
   CHECK(turns > 0);
 }
 
+TEST_CASE("a peer whose compressed bytes hold nothing does not keep the thread from its others") {
+  Ends ends;
+  error_code ignored;
+  ends.server->socket().set_option(asio::socket_base::receive_buffer_size(1 << 20), ignored);
+  ends.client->socket().set_option(asio::socket_base::send_buffer_size(1 << 20), ignored);
+  // One packet of zlib: empty blocks, then one with a letter.
+  Buffer packet = {0, 0, 0, 0, 1, 0, 0, 0x78, 0x9C};
+  for (int i = 0; i < 100'000; ++i) packet.insert(packet.end(), {0, 0, 0, 0xFF, 0xFF});
+  packet.insert(packet.end(), {1, 1, 0, 0xFE, 0xFF, 'x', 0, 0x79, 0, 0x79});
+  store_le(packet.data(), packet.size() - 7, 3);
+  ends.server->start_compression({wire::Compression::zlib, 6}, wire::max_compressed_piece);
+  bool written = false;
+  ends.run([&]() -> Task<void> { written = co_await ends.client->write(packet); });
+  REQUIRE(written);
+  std::size_t size = 0;
+  std::size_t turns = 0;
+  ends.run(
+      [&]() -> Task<void> {
+        Buffer room(100);
+        size = co_await ends.server->read_some(room);
+      },
+      [&]() -> Task<void> {
+        while (size == 0 && ends.server->error().empty()) {
+          ++turns;
+          co_await asio::post(proxy::use_task);
+        }
+      });
+  CHECK(size == 1);
+  CHECK(ends.server->error() == "");
+  CHECK(turns > 3);
+}
+
 TEST_CASE("who does not stream yet changes keys now and then, but not for ever") {
   Ends ends;
   ends.start_tls();

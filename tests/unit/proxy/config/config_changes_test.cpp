@@ -82,6 +82,17 @@ TEST_CASE("every section that changes is named, and some make another stream") {
   }
 }
 
+TEST_CASE("who is in without TLS, or a certificate, that are wanted now gets another stream") {
+  RelayConfig open = some_relay();
+  open.replica.tls.mode = ReplicaTlsMode::optional;
+  CHECK_FALSE(is_same_stream(open, some_relay()));
+  CHECK(is_same_stream(some_relay(), open));
+  RelayConfig with_certificates = some_relay();
+  with_certificates.replica.tls.client_ca = "/etc/ca.pem";
+  CHECK_FALSE(is_same_stream(some_relay(), with_certificates));
+  CHECK(is_same_stream(with_certificates, some_relay()));
+}
+
 TEST_CASE("nothing has changed") {
   CHECK(changed_sections(some_relay(), some_relay()).empty());
   CHECK(is_same_stream(some_relay(), some_relay()));

@@ -290,6 +290,7 @@ TEST_CASE("what occurs twice") {
 
 TEST_CASE("passwords and certificates") {
   REQUIRE(::setenv("SLUICE_TEST_EMPTY", "", 1) == 0);
+  REQUIRE(::setenv("SLUICE_TEST_LINES", "one\ntwo\n", 1) == 0);
   check_errors({
       {"password = 'p'\n",
        "password = 'p'\npassword_file = 'secret'\n",
@@ -350,6 +351,10 @@ TEST_CASE("passwords and certificates") {
       {"name = 'r'\npassword = 'p'",
        "name = 'r'\nplugin = 'caching_sha2_password'\npassword_env = 'SLUICE_TEST_EMPTY'",
        {"14:16: relay.replica.user.password_env: is empty: such a user could not log in"}},
+      {"name = 'r'\npassword = 'p'",
+       "name = 'r'\npassword_env = 'SLUICE_TEST_LINES'",
+       {"13:16: relay.replica.user.password_env: what is in it has several lines: a password is "
+        "one"}},
       {"cert = 'cert.pem'\n", "", {"9:7: relay.replica.tls.key: needs its certificate, 'cert'"}},
       {"key = 'key.pem'\n", "", {"9:8: relay.replica.tls.cert: needs its private key, 'key'"}},
       {"cert = 'cert.pem'\nkey = 'key.pem'\n",
