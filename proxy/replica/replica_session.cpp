@@ -100,7 +100,8 @@ Task<void> ReplicaSession::serve() {
     relay_->metrics().login_refused(refusal_);
     log_refused();
   }
-  if (master_ && !dump_) co_await master_->quit();
+  if (!master_ || dump_) co_return;
+  co_await master_->quit();
 }
 
 /// Finds out who has come.

@@ -97,8 +97,8 @@ KEPT = [
     joined("an alias", b"UPDATE app.a returning JOIN app.b ON true SET returning.b=returning.b+5", lambda kind: not kind.mariadb),
 ]
 
-# What would tell that any of it has passed.
-TRACES = (b"zz", b"yy", b"moved", b"SECRET")
+# What would tell that any of it has passed. Not shorter: there are numbers in an event, too.
+TRACES = (b"mysql.", b"SECRET")
 
 
 def play(scene, kind, cases):
