@@ -61,6 +61,13 @@ TEST_CASE("a text that another sql_mode reads otherwise fails closed") {
   CHECK(judge(brackets, {.mariadb = true}) != Verdict::keep);
 }
 
+TEST_CASE("a call in double quotes is one where they are a name's") {
+  // As servers log it under ANSI_QUOTES. Under another mode it is no statement.
+  CHECK(judge("SELECT \"mysql\".\"f\"(1)", {.sql_mode = ansi_quotes_mode}) == Verdict::drop);
+  CHECK(judge("SELECT \"app\".\"f\"(1)", {.sql_mode = ansi_quotes_mode}) == Verdict::keep);
+  CHECK(judge("SELECT \"mysql\".\"f\"(1)") == Verdict::undecidable);
+}
+
 TEST_CASE("a text that another character set reads otherwise fails closed") {
   // A gbk client's character that ends in a backtick.
   const auto hidden = "UPDATE a `\xD6\xD0\xB0` JOIN mysql.z ON 1 SET z.v = 5 -- ` SET v = 1";
