@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <boost/asio/post.hpp>
+
 #include "unit/proxy/connection_ends.hpp"
 
 namespace sluice::test {
@@ -102,6 +104,32 @@ TEST_CASE("within the compressed protocol nothing is read ahead") {
       });
   CHECK(first == "ab");
   CHECK(rest == 7);
+}
+
+TEST_CASE("a large packet that is there lets others of the thread go on") {
+  const wire::CompressionSetting zlib{wire::Compression::zlib, 6};
+  constexpr std::size_t size = 4 << 20;
+  Ends ends;
+  PacketChannel theirs(ends.client, size), ours(ends.server, size);
+  theirs.start_compression(zlib, wire::max_compressed_piece);
+  ours.start_compression(zlib, wire::max_compressed_piece);
+  theirs.begin_command();
+  Buffer packet(4 + size);  // zeros take next to nothing on the wire
+  store_le(packet.data(), size, 3);
+  bool written = false;
+  ends.run([&]() -> Task<void> { written = co_await ends.client->write(packet); });
+  REQUIRE(written);
+  std::size_t read = 0;
+  std::size_t turns = 0;
+  ends.run([&]() -> Task<void> { read = (co_await next(ours)).size(); },
+           [&]() -> Task<void> {
+             while (read == 0 && ends.server->error().empty()) {
+               ++turns;
+               co_await boost::asio::post(proxy::use_task);
+             }
+           });
+  CHECK(read == size);
+  CHECK(turns >= 4);  // pieces of 16 KiB, 64 at a time
 }
 
 }  // namespace sluice::test

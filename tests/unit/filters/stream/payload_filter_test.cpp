@@ -433,6 +433,28 @@ long peak_memory() {
 
 }  // namespace
 
+TEST_CASE("what is compressed anew tells its size where the master does") {
+  const Buffer events = mixed_transaction();
+  for (const bool tells_size : {true, false}) {
+    const Buffer data = test::encoded(events, Compression::zstd, 3, tells_size);
+    Buffer body;
+    binlog::serialize({data.size(), Compression::zstd, events.size()}, 0, body);
+    body.insert(body.end(), data.begin(), data.end());
+    const Passed passed = pass(body);
+    REQUIRE(passed.reason.empty());
+    Buffer anew = body_of(passed.payload);
+    REQUIRE(anew != body);
+    binlog::PayloadHeaderReader reader;
+    Bytes rest(anew);
+    REQUIRE(reader.feed(rest) == binlog::PayloadHeaderReader::Progress::complete);
+    binlog::PayloadDecoder decoder;
+    decoder.begin(Compression::zstd);
+    Buffer out(events.size());
+    REQUIRE(decoder.decode(rest, out) == events.size());
+    CHECK(decoder.tells_size() == tells_size);
+  }
+}
+
 TEST_CASE("what fits in no way is tried in little room, also if the master tells no size") {
   std::ofstream("/proc/self/clear_refs") << 5;  // the peak is what it is now
   const long before = peak_memory();
