@@ -138,6 +138,14 @@ def test_load_data_beyond_the_limit_stops_the_stream(scene):
     assert "LOAD DATA" in replication.io_error(replica)
 
 
+def dumped(client, start: tuple[str, int], annotations: bool = True) -> bytes:
+    """All events from there on."""
+    with client:
+        client.introduce(77)
+        client.request_dump(*start, blocking=False, annotations=annotations)
+        return b"".join(client.events())
+
+
 @mariadb_servers
 def test_the_text_of_a_compound_statement(scene):
     """MariaDB logs it before the rows of a sequence that is asked outside of a statement, whatever else is in it."""
@@ -151,13 +159,7 @@ def test_the_text_of_a_compound_statement(scene):
     relay = scene.relay(master, tls=False)
     scene.sluice(relay)
 
-    def dumped(client) -> bytes:
-        with client:
-            client.introduce(77)
-            client.request_dump(*start, blocking=False, annotations=True)
-            return b"".join(client.events())
-
-    passed, direct = dumped(knock(relay)), dumped(master.connect())
+    passed, direct = dumped(knock(relay), start), dumped(master.connect(), start)
     assert b"kept" in passed and b"SECRET" not in passed
     assert direct.count(b"SECRET") == 4  # the texts and what they run
 
@@ -176,12 +178,7 @@ def test_the_text_of_a_statement_within_a_function(scene, first):
     relay = scene.relay(master, tls=False)
     scene.sluice(relay)
 
-    def dumped(client) -> bytes:
-        with client:
-            client.introduce(77)
-            client.request_dump(*start, blocking=False, annotations=scene.kind.mariadb)
-            return b"".join(client.events())
-
-    passed, direct = dumped(knock(relay)), dumped(master.connect())
+    mariadb = scene.kind.mariadb
+    passed, direct = dumped(knock(relay), start, mariadb), dumped(master.connect(), start, mariadb)
     assert b"kept" in passed and b"SECRET" not in passed
     assert direct.count(b"SECRET") == 2  # the text and the row

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <memory>
 #include <string>
 
@@ -36,6 +37,19 @@ struct Ends {
     (proxy::spawn(executor, "test", functions), ...);
     thread.restart();
     thread.run();
+  }
+
+  /// How often others of the thread have their turn while the server reads, until `size` is not 0.
+  template <typename Reading>
+  std::size_t turns_beside(const std::size_t& size, Reading reading) {
+    std::size_t turns = 0;
+    run(reading, [&]() -> proxy::Task<void> {
+      while (size == 0 && server->error().empty()) {
+        ++turns;
+        co_await boost::asio::post(proxy::use_task);
+      }
+    });
+    return turns;
   }
 
   void start_tls(int version = TLS1_3_VERSION) {

@@ -129,18 +129,10 @@ TEST_CASE("a peer that sends records without data does not keep the thread from 
   }
   REQUIRE(SSL_write(client, "x", 1) == 1);
   std::size_t size = 0;
-  std::size_t turns = 0;
-  ends.run(
-      [&]() -> Task<void> {
-        Buffer room(100);
-        size = co_await ends.server->read_some(room);
-      },
-      [&]() -> Task<void> {
-        while (size == 0 && ends.server->error().empty()) {
-          ++turns;
-          co_await asio::post(proxy::use_task);
-        }
-      });
+  const std::size_t turns = ends.turns_beside(size, [&]() -> Task<void> {
+    Buffer room(100);
+    size = co_await ends.server->read_some(room);
+  });
   CHECK(size == 1);
   CHECK(ends.server->error().empty());
   CHECK(turns > 0);
@@ -161,18 +153,10 @@ TEST_CASE("a peer whose compressed bytes hold nothing does not keep the thread f
   ends.run([&]() -> Task<void> { written = co_await ends.client->write(packet); });
   REQUIRE(written);
   std::size_t size = 0;
-  std::size_t turns = 0;
-  ends.run(
-      [&]() -> Task<void> {
-        Buffer room(100);
-        size = co_await ends.server->read_some(room);
-      },
-      [&]() -> Task<void> {
-        while (size == 0 && ends.server->error().empty()) {
-          ++turns;
-          co_await asio::post(proxy::use_task);
-        }
-      });
+  const std::size_t turns = ends.turns_beside(size, [&]() -> Task<void> {
+    Buffer room(100);
+    size = co_await ends.server->read_some(room);
+  });
   CHECK(size == 1);
   CHECK(ends.server->error() == "");
   CHECK(turns > 3);

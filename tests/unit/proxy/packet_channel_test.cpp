@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <boost/asio/post.hpp>
-
 #include "unit/proxy/connection_ends.hpp"
 
 namespace sluice::test {
@@ -120,14 +118,8 @@ TEST_CASE("a large packet that is there lets others of the thread go on") {
   ends.run([&]() -> Task<void> { written = co_await ends.client->write(packet); });
   REQUIRE(written);
   std::size_t read = 0;
-  std::size_t turns = 0;
-  ends.run([&]() -> Task<void> { read = (co_await next(ours)).size(); },
-           [&]() -> Task<void> {
-             while (read == 0 && ends.server->error().empty()) {
-               ++turns;
-               co_await boost::asio::post(proxy::use_task);
-             }
-           });
+  const std::size_t turns =
+      ends.turns_beside(read, [&]() -> Task<void> { read = (co_await next(ours)).size(); });
   CHECK(read == size);
   CHECK(turns >= 16);  // pieces of 16 KiB, 64 at a time
 }
