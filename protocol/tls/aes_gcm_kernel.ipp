@@ -241,9 +241,9 @@ bool open(const GcmKey& key, const GcmRecord& record, const std::uint8_t* sealed
   counter.next_step(key).hide(rest.bytes, rest.bytes);
   copy(content, rest.bytes, size);
   type = rest.bytes[size];
+  // All bits are compared at once: the time tells nothing.
   const Block difference = _mm_xor_si128(tag_of(key, counter, hash), load(sealed + size + 1));
-  return _mm_testz_si128(difference, difference) ==
-         1;  // all bits at once: it tells nothing by time
+  return _mm_testz_si128(difference, difference) == 1;
 }
 
 /// The next round key of AES-128, or every other one of AES-256 (FIPS 197, section 5.2).
