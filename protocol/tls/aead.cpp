@@ -26,7 +26,10 @@ const GcmKernel* find_kernel_of_processor() {
 #if defined(__x86_64__)
   const bool has_aes = __builtin_cpu_supports("aes") && __builtin_cpu_supports("pclmul") &&
                        __builtin_cpu_supports("sse4.1");
-  if (has_aes) return has_vaes() ? &gcm_vaes : &gcm_aesni;
+  const bool has_avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                          __builtin_cpu_supports("avx512vl");
+  if (has_aes && has_vaes()) return has_avx512 ? &gcm_avx512 : &gcm_vaes;
+  if (has_aes) return &gcm_aesni;
 #endif
   return nullptr;
 }

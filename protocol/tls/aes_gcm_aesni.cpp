@@ -9,6 +9,7 @@ namespace {
 struct Lanes {
   using Vector = __m128i;
   static constexpr std::size_t count = 1;
+  static constexpr std::size_t at_once = 8;
 
   static Vector load(const std::uint8_t* from) {
     return _mm_loadu_si128(reinterpret_cast<const Vector*>(from));
@@ -17,7 +18,7 @@ struct Lanes {
     _mm_storeu_si128(reinterpret_cast<Vector*>(to), vector);
   }
   static Vector zero() { return _mm_setzero_si128(); }
-  static Vector both(__m128i block) { return block; }
+  static Vector all(__m128i block) { return block; }
   static Vector first(__m128i block) { return block; }
   static __m128i together(Vector vector) { return vector; }
   static Vector swapped(Vector vector) { return _mm_shuffle_epi32(vector, 0x4e); }

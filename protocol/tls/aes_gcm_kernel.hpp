@@ -13,15 +13,18 @@ namespace sluice::tls {
 
 /// A key as the kernels use it. None of it may be seen by anybody else.
 struct GcmKey {
-  /// How many blocks are multiplied before the sum is reduced: those of 128 bytes of text, the
-  /// lengths, and one to make it even.
-  static constexpr std::size_t powers = 10;
+  /// How many blocks are multiplied before the sum is reduced: those of 256 bytes of text, and the
+  /// lengths.
+  static constexpr std::size_t powers = 20;
+  /// How many blocks a register may hold.
+  static constexpr std::size_t most_lanes = 4;
 
-  alignas(32) std::uint8_t round_keys[15][16];
-  /// Of the hash key H: H^10 to H^1, and nothing; each times x, with its bytes reversed.
-  alignas(32) std::uint8_t hash_powers[powers + 1][16];
+  alignas(64) std::uint8_t round_keys[15][16];
+  /// Of the hash key H: H^17 to H^1, and nothing for the rest of a register; each times x, with its
+  /// bytes reversed.
+  alignas(64) std::uint8_t hash_powers[powers + most_lanes - 1][16];
   /// The sum of the two halves of each, in both halves.
-  alignas(32) std::uint8_t hash_halves[powers + 1][16];
+  alignas(64) std::uint8_t hash_halves[powers + most_lanes - 1][16];
   unsigned rounds;
 };
 
@@ -46,7 +49,8 @@ struct GcmKernel {
                std::size_t size, std::uint8_t* content, std::uint8_t& type);
 };
 
-extern const GcmKernel gcm_aesni;  ///< AES-NI, PCLMULQDQ and SSE 4.1
-extern const GcmKernel gcm_vaes;   ///< and VAES, VPCLMULQDQ and AVX2
+extern const GcmKernel gcm_aesni;   ///< AES-NI, PCLMULQDQ and SSE 4.1
+extern const GcmKernel gcm_vaes;    ///< and VAES, VPCLMULQDQ and AVX2
+extern const GcmKernel gcm_avx512;  ///< and AVX-512 (F, BW, VL)
 
 }  // namespace sluice::tls

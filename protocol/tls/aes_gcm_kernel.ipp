@@ -1,5 +1,5 @@
-// AES-GCM, 128 bytes at a time. Included by a source that says what its registers hold (Lanes): see
-// aes_gcm_vaes.cpp.
+// AES-GCM, 128 or 256 bytes at a time. Included by a source that says what its registers hold, and
+// how many of them are encrypted at once (Lanes): see aes_gcm_vaes.cpp.
 //
 // What encrypts one step and what hashes another need nothing of each other, and units of the
 // processor of their own, so they are written in turn (Counter::next_step).
@@ -17,10 +17,11 @@ using Block = __m128i;
 constexpr std::size_t block_size = 16;
 constexpr std::size_t header_bytes = 5;
 constexpr long long header_bits = 8 * header_bytes;
-constexpr std::size_t step_blocks = 8;
-constexpr std::size_t step_size = step_blocks * block_size;
-constexpr std::size_t vector_count = step_blocks / Lanes::count;
+constexpr std::size_t vector_count = Lanes::at_once;
 constexpr std::size_t vector_size = Lanes::count * block_size;
+constexpr std::size_t step_blocks = vector_count * Lanes::count;
+constexpr std::size_t step_size = step_blocks * block_size;
+static_assert(step_blocks < GcmKey::powers && Lanes::count <= GcmKey::most_lanes);
 
 /// Where there is nothing to copy, there need be no places.
 void copy(std::uint8_t* to, const std::uint8_t* from, std::size_t size) {
@@ -75,8 +76,8 @@ struct Sum {
   }
 };
 
-/// The hash goes on with some blocks, at most as many as there are powers. Behind an odd number
-/// there is one more, which does not count. One copy of it: a small record meets few lines of code.
+/// The hash goes on with some blocks, at most as many as there are powers. What fills the last
+/// register behind them does not count. One copy of it: a small record meets few lines of code.
 [[gnu::noinline]] Block absorb(const GcmKey& key, Block hash, const std::uint8_t* blocks,
                                std::size_t count) {
   Sum sum;
@@ -101,7 +102,7 @@ Block encrypted(const GcmKey& key, Block block) {
 class KeyStream {
  public:
   [[gnu::always_inline]] KeyStream(const GcmKey& key, Lanes::Vector& counter) {
-    const auto first = Lanes::both(load(key.round_keys[0]));
+    const auto first = Lanes::all(load(key.round_keys[0]));
     for (auto& vector : vectors_) {
       vector = Lanes::add(Lanes::reversed(counter), first);
       counter = Lanes::next(counter);
@@ -109,14 +110,14 @@ class KeyStream {
   }
 
   [[gnu::always_inline]] void encrypt_round(const GcmKey& key, std::size_t i) {
-    const auto round_key = Lanes::both(load(key.round_keys[i]));
+    const auto round_key = Lanes::all(load(key.round_keys[i]));
     for (auto& vector : vectors_) vector = Lanes::encrypt_round(vector, round_key);
   }
 
   /// From round `i` to the end.
   [[gnu::always_inline]] void finish(const GcmKey& key, std::size_t i) {
     for (; i < key.rounds; ++i) encrypt_round(key, i);
-    const auto last = Lanes::both(load(key.round_keys[key.rounds]));
+    const auto last = Lanes::all(load(key.round_keys[key.rounds]));
     for (auto& vector : vectors_) vector = Lanes::encrypt_last(vector, last);
   }
 
@@ -139,7 +140,7 @@ class Counter {
     copy(block, nonce, 12);
     block[block_size - 1] = 1;
     first_ = load(block);
-    next_ = Lanes::count_up(Lanes::both(reversed(first_)));
+    next_ = Lanes::count_up(Lanes::all(reversed(first_)));
   }
 
   /// The block that hides the tag.
@@ -179,7 +180,7 @@ class Counter {
 
 /// The end of a text, behind its steps: at most as much as one, and the lengths.
 struct Rest {
-  alignas(32) std::uint8_t bytes[step_size + 2 * block_size] = {};
+  alignas(vector_size) std::uint8_t bytes[step_size + GcmKey::most_lanes * block_size] = {};
 
   /// The hash of all. `size`: how much of the text is here, of `all`; behind it there are zeros.
   Block absorb_in(const GcmKey& key, Block hash, std::size_t size, std::size_t all) {
@@ -191,7 +192,7 @@ struct Rest {
 };
 
 Block hash_of_header(const GcmKey& key, const std::uint8_t* header) {
-  alignas(32) std::uint8_t block[2 * block_size] = {};
+  alignas(vector_size) std::uint8_t block[vector_size] = {};
   copy(block, header, header_bytes);
   return absorb(key, _mm_setzero_si128(), block, 1);
 }
@@ -317,8 +318,10 @@ void set_key(GcmKey& made, const std::uint8_t* key, std::size_t size) {
 
   const Block first = times_x(reversed(encrypted(made, _mm_setzero_si128())));
   Block power = first;
-  store(made.hash_powers[GcmKey::powers], _mm_setzero_si128());
-  store(made.hash_halves[GcmKey::powers], _mm_setzero_si128());
+  for (std::size_t i = GcmKey::powers; i < GcmKey::powers + GcmKey::most_lanes - 1; ++i) {
+    store(made.hash_powers[i], _mm_setzero_si128());
+    store(made.hash_halves[i], _mm_setzero_si128());
+  }
   for (std::size_t i = GcmKey::powers; i-- > 0;) {
     const Block halves = Lanes::together(folded(Lanes::first(power)));
     store(made.hash_powers[i], power);

@@ -9,6 +9,7 @@ namespace {
 struct Lanes {
   using Vector = __m256i;
   static constexpr std::size_t count = 2;
+  static constexpr std::size_t at_once = 4;
 
   static Vector load(const std::uint8_t* from) {
     return _mm256_loadu_si256(reinterpret_cast<const Vector*>(from));
@@ -17,7 +18,7 @@ struct Lanes {
     _mm256_storeu_si256(reinterpret_cast<Vector*>(to), vector);
   }
   static Vector zero() { return _mm256_setzero_si256(); }
-  static Vector both(__m128i block) { return _mm256_broadcastsi128_si256(block); }
+  static Vector all(__m128i block) { return _mm256_broadcastsi128_si256(block); }
   static Vector first(__m128i block) { return _mm256_zextsi128_si256(block); }
   /// The sum of its blocks.
   static __m128i together(Vector vector) {
@@ -28,7 +29,7 @@ struct Lanes {
   static Vector add(Vector a, Vector b) { return _mm256_xor_si256(a, b); }
   static Vector reversed(Vector vector) {
     return _mm256_shuffle_epi8(
-        vector, both(_mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)));
+        vector, all(_mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)));
   }
   template <int halves>
   static Vector multiply(Vector a, Vector b) {

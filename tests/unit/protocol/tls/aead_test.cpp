@@ -23,7 +23,8 @@ std::vector<Way> ways() {
 #if defined(__x86_64__)
   const auto* const best = tls::find_gcm_kernel();
   if (best != nullptr) all.push_back({"AES-NI", &tls::gcm_aesni});
-  if (best == &tls::gcm_vaes) all.push_back({"VAES", best});
+  if (best == &tls::gcm_vaes || best == &tls::gcm_avx512) all.push_back({"VAES", &tls::gcm_vaes});
+  if (best == &tls::gcm_avx512) all.push_back({"AVX-512", best});
 #endif
   return all;
 }
