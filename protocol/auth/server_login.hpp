@@ -65,7 +65,6 @@ class ServerLogin {
   // Known once the login has been read.
   [[nodiscard]] const std::string& user() const { return request_.user; }
   [[nodiscard]] const wire::Attributes& attributes() const { return request_.attributes; }
-  [[nodiscard]] std::uint32_t max_packet() const { return request_.max_packet; }
   /// What both sides have set.
   [[nodiscard]] wire::Capabilities capabilities() const { return request_.capabilities & offered_; }
   /// What the two sides use behind the OK.

@@ -44,8 +44,6 @@ class PacketAssembler {
   [[nodiscard]] Bytes payload() const { return payload_; }
   /// The number of the packet that completed the payload, plus one: where an answer starts.
   [[nodiscard]] std::uint8_t next_sequence() const { return sequence_; }
-  /// Whether a part of a packet has been taken already (an end of the stream here is a truncation).
-  [[nodiscard]] bool in_packet() const { return started_; }
 
   /// The number the next packet must carry.
   void expect_sequence(std::uint8_t sequence) { sequence_ = sequence; }

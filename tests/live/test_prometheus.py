@@ -70,6 +70,14 @@ def certificate(end: str) -> dict:
 
 
 ALERTS = {  # a value a minute for an hour, and what fires then
+    "Sluice does not answer": ([series("up", "1x30 0x30", job="sluice")], {"SluiceDown"}),
+    "another program does not answer": ([series("up", "0x60", job="node")], set()),
+    "the master is away": ([series("sluice_master_reachable", "1x30 0x30", relay="r")], {"SluiceMasterUnreachable"}),
+    "a stream cannot be judged": ([sessions("1x60"), series("sluice_streams_stopped_total", "0x40 1x20", relay="r")],
+                                  {"SluiceStreamStopped"}),
+    "a replica comes back every minute": ([sessions("1x60"), series("sluice_reconnects_total", "0+1x60", relay="r")],
+                                          {"SluiceReplicaReconnects"}),
+    "somebody guesses passwords": ([sessions("1x60"), refused("credentials", "0+2x60")], {"SluiceLoginsRefused"}),
     "all is well": ([sessions("1x60"), refused("broken", "0+60x60"), refused("too_many_logins", "0x60"),
                      series("sluice_config_last_reload_successful", "1x60"),
                      series("sluice_log_lines_lost_total", "0x60")], set()),
@@ -105,6 +113,8 @@ ALERTS = {  # a value a minute for an hour, and what fires then
     "a certificate expires next week": ([certificate("600000")], {"SluiceCertificateExpires"}),
     "a certificate has expired": ([certificate("1000")], {"SluiceCertificateExpired"}),
     "a certificate is good for a month": ([certificate("2592000")], set()),
+    "the admin interface's expires next week": (
+        [series("sluice_admin_certificate_expiry_timestamp_seconds", "600000x60")], {"SluiceAdminCertificateExpires"}),
     "the admin interface's has expired": ([series("sluice_admin_certificate_expiry_timestamp_seconds", "1000x60")],
                                           {"SluiceAdminCertificateExpired"}),
     "the log is not read": ([series("sluice_log_lines_lost_total", "0x30 1+60x30")], {"SluiceLogLost"}),
@@ -122,6 +132,11 @@ def test_an_alert_fires_where_it_should(programs, tmp_path, what):
             {"expr": 'count by (alertname) (ALERTS{alertstate="firing"})', "eval_time": "50m",
              "exp_samples": expected}]}]}))
     checked(programs, "test", "rules", file)
+
+
+def test_each_alert_fires_somewhere():
+    named = set(re.findall(r"- alert: (\w+)", (CONF / "alerts.yml").read_text()))
+    assert named == set().union(*(firing for _, firing in ALERTS.values()))
 
 
 def dashboard_queries() -> list[str]:
