@@ -208,19 +208,20 @@ void seal(const GcmKey& key, const GcmRecord& record, const std::uint8_t* conten
   Block hash = hash_of_header(key, record.header);
   // A step is hashed while the next one is encrypted.
   const std::uint8_t* step_before = nullptr;
+  const auto next_step = [&] {
+    return step_before == nullptr ? counter.next_step(key)
+                                  : counter.next_step(key, hash, step_before);
+  };
   for (; size >= step_size; size -= step_size) {
-    const KeyStream stream =
-        step_before == nullptr ? counter.next_step(key) : counter.next_step(key, hash, step_before);
-    stream.hide(content, sealed);
+    next_step().hide(content, sealed);
     step_before = sealed;
     content += step_size;
     sealed += step_size;
   }
-  if (step_before != nullptr) hash = absorb(key, hash, step_before, step_blocks);
   Rest rest;
   copy(rest.bytes, content, size);
   rest.bytes[size] = type;
-  counter.next_step(key).hide(rest.bytes, rest.bytes);
+  next_step().hide(rest.bytes, rest.bytes);
   copy(sealed, rest.bytes, size + 1);
   __builtin_memset(rest.bytes + size + 1, 0, step_size - size - 1);
   store(sealed + size + 1, tag_of(key, counter, rest.absorb_in(key, hash, size + 1, all)));
