@@ -4,15 +4,13 @@
 #include <array>
 #include <span>
 
+#include "filters/sql/other_sessions.hpp"
 #include "filters/sql/statement_judge.hpp"
 #include "protocol/binlog/format_description.hpp"
 #include "protocol/binlog/query_event.hpp"
 
 namespace sluice::filters {
 namespace {
-
-constexpr std::uint64_t no_backslash_escapes_mode = std::uint64_t{1} << 20;
-constexpr std::uint64_t mssql_mode = 1U << 10;  // MariaDB: sql/sql_class.h, MODE_MSSQL
 
 constexpr std::string_view ambiguous =
     "its executable comments mean something else to other server versions";
@@ -88,49 +86,6 @@ class CommentVersions {
   bool too_many_ = false;
 };
 
-/// The sessions by whose settings the master may have read a statement. An event has those of the
-/// time when it was logged; PREPARE, a procedure that sets them, SET STATEMENT and the hint SET_VAR
-/// have a statement read by others.
-class OtherSessions {
- public:
-  /// `seen`: as much of the text as decides on it.
-  OtherSessions(std::string_view seen, const StatementContext& context) : context_(context) {
-    if (seen.find('"') != std::string_view::npos) modes_ |= ansi_quotes_mode;
-    if (seen.find('\\') != std::string_view::npos) modes_ |= no_backslash_escapes_mode;
-    if (context.mariadb && seen.find('[') != std::string_view::npos) modes_ |= mssql_mode;
-    const auto is_high = [](char c) { return static_cast<std::uint8_t>(c) >= 0x80; };
-    has_other_letters_ = std::ranges::any_of(seen, is_high);
-  }
-
-  /// Calls `read` with each of them until it returns something. `of_charset`: another set than the
-  /// event's.
-  template <class Read>
-  std::optional<StatementJudgement> find_first(const Read& read) const {
-    // Each set that hides other bytes of ASCII, or has another blank: utf8mb4, latin1, cp866, big5,
-    // sjis, gbk, gb18030.
-    constexpr std::array<std::uint16_t, 7> charsets{45, 8, 36, 1, 13, 28, 248};
-    StatementContext other = context_;
-    other.has_run = true;
-    for (std::uint64_t modes = 0;; modes = (modes - modes_) & modes_) {  // each part of modes_
-      other.sql_mode = context_.sql_mode ^ modes;
-      other.client_charset = context_.client_charset;
-      if (modes != 0) {
-        if (const auto found = read(other, false)) return found;
-      }
-      for (std::size_t i = 0; has_other_letters_ && i < charsets.size(); ++i) {
-        other.client_charset = charsets[i];
-        if (const auto found = read(other, true)) return found;
-      }
-      if (modes == modes_) return std::nullopt;
-    }
-  }
-
- private:
-  StatementContext context_;
-  std::uint64_t modes_ = 0;
-  bool has_other_letters_ = false;
-};
-
 /// Whether the text ends within quotes, as it does where a name's last letter takes the quote
 /// behind it for a part of itself: to no server is it a statement then.
 bool is_unclosed(std::string_view text, const LexRules& lexis) {
@@ -151,32 +106,33 @@ std::optional<StatementJudgement> objection_of_other_sessions(const StatementJud
   // A name in another character set cannot be compared with patterns, but with the system schema.
   static const TableRules system_schema_only;
   const bool only_system = rules.system_schema() == SystemSchema::drop;
+  const bool is_dropped = judgement.verdict == StatementVerdict::drop;
+  OtherSessions sessions(context, first.doubts());
   std::size_t read = 0;
-  const auto objection = [&](const StatementContext& session,
-                             bool of_charset) -> std::optional<StatementJudgement> {
+  while (const auto session = sessions.next()) {
     if (read > max_read) {
       return StatementJudgement{StatementVerdict::undecidable, judgement.kind, too_much};
     }
-    const LexRules lexis = lex_rules(session);
-    StatementJudge another(first.text(), first.is_truncated(), lexis, session,
-                           of_charset && only_system ? system_schema_only : rules);
+    const LexRules lexis = lex_rules(session->context);
+    StatementJudge another(first.text(), first.is_truncated(), lexis, session->context,
+                           session->of_charset && only_system ? system_schema_only : rules);
     const StatementJudgement other = another.judge();
-    read += another.text_read().size();
+    sessions.found(session->number, another.doubts());
+    read += 2 * another.text_read().size();  // judged, and looked through for doubts
     if (other.verdict == StatementVerdict::need_more) return other;
     const bool agrees = other.kind == judgement.kind && other.verdict == judgement.verdict;
-    // Names are other ones in another character set.
-    const bool is_dropped = of_charset && judgement.verdict == StatementVerdict::drop;
-    if (agrees || is_dropped || other.reason == StatementJudge::not_understood) {
-      return std::nullopt;
+    if (agrees || (session->of_charset && is_dropped) ||
+        other.reason == StatementJudge::not_understood) {
+      continue;
     }
     if (first.is_truncated()) {  // how it ends decides
       return StatementJudgement{StatementVerdict::need_more, judgement.kind, {}};
     }
     read += first.text().size();
-    if (is_unclosed(first.text(), lexis)) return std::nullopt;
+    if (is_unclosed(first.text(), lexis)) continue;
     return StatementJudgement{StatementVerdict::undecidable, judgement.kind, other_session};
-  };
-  return OtherSessions(first.text_read(), context).find_first(objection);
+  }
+  return std::nullopt;
 }
 
 }  // namespace

@@ -18,6 +18,10 @@ namespace sluice::filters {
 
 /// In the sql_mode: "a" is a name (sql/query_options.h, MODE_ANSI_QUOTES).
 constexpr std::uint64_t ansi_quotes_mode = 0x4;
+/// A backslash is one (MODE_NO_BACKSLASH_ESCAPES).
+constexpr std::uint64_t no_backslash_escapes_mode = std::uint64_t{1} << 20;
+/// [a] is a name (MariaDB: sql/sql_class.h, MODE_MSSQL).
+constexpr std::uint64_t mssql_mode = std::uint64_t{1} << 10;
 
 /// What the event says about the session that ran the statement, and who the master is.
 struct StatementContext {

@@ -146,10 +146,13 @@ bool StatementJudge::keeps_first(const TableReferences& references) {
 
 // DELETE FROM t ..; DELETE t, u FROM references ..; DELETE FROM t, u USING references ..
 StatementJudge::Read StatementJudge::delete_rows() {
-  while (reader_.accept("LOW_PRIORITY") || reader_.accept("QUICK") || reader_.accept("IGNORE")) {
+  // MariaDB's, and only where no option stands before it; else a table may be called so.
+  if (mariadb_ && reader_.token().is("HISTORY") && reader_.peek().is("FROM")) {
+    reader_.advance();
+  } else {
+    while (reader_.accept("LOW_PRIORITY") || reader_.accept("QUICK") || reader_.accept("IGNORE")) {
+    }
   }
-  // MariaDB's; else a table may be called so.
-  if (mariadb_ && reader_.token().is("HISTORY") && reader_.peek().is("FROM")) reader_.advance();
   const bool from_first = reader_.accept("FROM");
   std::array<TableName, 64> targets;
   std::size_t size = 0;

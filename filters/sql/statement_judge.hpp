@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "filters/sql/other_sessions.hpp"
 #include "filters/sql/statement.hpp"
 #include "filters/sql/statement_reader.hpp"
 #include "filters/sql/table_references.hpp"
@@ -36,6 +37,10 @@ class StatementJudge {
   [[nodiscard]] bool saw_executable_comment() const { return reader_.saw_executable_comment(); }
   [[nodiscard]] std::string_view text() const { return text_; }
   [[nodiscard]] bool is_truncated() const { return truncated_; }
+  /// What others may read otherwise of that which this has looked at.
+  [[nodiscard]] Doubts doubts() const {
+    return doubts_of(text_.substr(begin_), reader_.bytes_read(), truncated_, lexis_);
+  }
   /// What of the text this has looked at.
   [[nodiscard]] std::string_view text_read() const {
     return text_.substr(begin_, reader_.bytes_read());

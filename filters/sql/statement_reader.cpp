@@ -42,14 +42,6 @@ bool same_name(const Token& a, const Token& b) {
   return name_a && name_b && equal_ignoring_case(*name_a, *name_b);
 }
 
-bool identical_name(const Token& a, const Token& b) {
-  NameBuffer buffer_a;
-  NameBuffer buffer_b;
-  const auto name_a = unquoted(a, buffer_a);
-  const auto name_b = unquoted(b, buffer_b);
-  return name_a && name_b && *name_a == *name_b;
-}
-
 bool StatementReader::skip_if_exists() {
   if (!token_.is("IF")) return false;
   const Token next = peek();

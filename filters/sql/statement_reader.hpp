@@ -23,8 +23,6 @@ using NameBuffer = std::array<char, std::size_t{64} * 4>;
 /// The name that a token stands for; nullopt if it is longer than a name can be.
 [[nodiscard]] std::optional<std::string_view> unquoted(const Token& token, NameBuffer& buffer);
 [[nodiscard]] bool same_name(const Token& a, const Token& b);
-/// The same, in the same case.
-[[nodiscard]] bool identical_name(const Token& a, const Token& b);
 
 /// The functions that return bool return false where the statement is not what they read; the token
 /// at fault is then token(). One that is `incomplete` means that more of the text may help.

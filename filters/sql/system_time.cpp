@@ -30,13 +30,20 @@ bool skip_value(StatementReader& reader) {
   return has_unit;
 }
 
+/// << or >>.
+bool shift(StatementReader& reader) {
+  return (reader.accept('<') && reader.accept('<')) || (reader.accept('>') && reader.accept('>'));
+}
+
 /// A point in time, or [TRANSACTION] and the number of one.
 bool skip_point(StatementReader& reader) {
   if (reader.token().is("TRANSACTION") && !reader.peek().is('(')) reader.advance();
   do {
     if (!skip_value(reader)) return false;
   } while (reader.accept('-') || reader.accept('+') || reader.accept('*') || reader.accept('/') ||
-           reader.accept('%') || reader.accept("DIV") || reader.accept("MOD"));
+           reader.accept('%') || reader.accept("DIV") || reader.accept("MOD") ||
+           reader.accept('|') || reader.accept('&') || reader.accept('^') ||
+           ((reader.token().is('<') || reader.token().is('>')) && shift(reader)));
   return true;
 }
 

@@ -27,6 +27,16 @@ bool at_returning(const StatementReader& reader) {
   return reader.is_mariadb() && reader.token().is("RETURNING");
 }
 
+/// ((SELECT ..) UNION SELECT .., ..), ((SELECT ..) ORDER BY .., ..).
+bool goes_on_with_query(const StatementReader& reader) {
+  const Token& token = reader.token();
+  if (token.is("UNION") || token.is("ORDER") || token.is("LIMIT")) return true;
+  if (!token.is("EXCEPT") && !token.is("INTERSECT") && !token.is("MINUS")) return false;
+  const Token next = reader.peek();  // else an alias
+  return next.is('(') || next.is("SELECT") || next.is("ALL") || next.is("DISTINCT") ||
+         next.is("VALUES") || next.is("TABLE") || next.is("WITH");
+}
+
 bool starts_query(const Token& token) {
   return token.is("SELECT") || token.is("WITH") || token.is("VALUES") || token.is("TABLE");
 }
@@ -127,6 +137,13 @@ bool TableReferences::read_between(StatementReader& reader, Place& place) {
     if (place.depth == 0) return false;
     --place.depth;
     place.in_condition = false;
+    if (place.depth > 0 && goes_on_with_query(reader)) {
+      has_derived_ = true;
+      while (!reader.token().is(')')) {
+        if (!reader.skip()) return false;
+      }
+      return true;
+    }
     static_cast<void>(read_alias(reader));
     return true;
   }
@@ -137,34 +154,29 @@ bool TableReferences::read_between(StatementReader& reader, Place& place) {
   return reader.skip();
 }
 
-bool TableReferences::same_schema(const Token& a, const Token& b, SameName same) const {
-  if (a.is_name() && b.is_name()) return same(a, b);
+bool TableReferences::same_schema(const Token& a, const Token& b) const {
+  if (a.is_name() && b.is_name()) return same_name(a, b);
   if (!a.is_name() && !b.is_name()) return true;
   const Token& named = a.is_name() ? a : b;
-  return same(named, Token{TokenKind::word, default_schema_});
+  return same_name(named, Token{TokenKind::word, default_schema_});
 }
 
 const TableReference* TableReferences::of_column(const TableName& name) const {
   return only_one([&](const TableReference& reference) {
     const Token& known_as = reference.alias.is_name() ? reference.alias : reference.name.table;
     return same_name(known_as, name.table) &&
-           (!name.has_schema() || same_schema(reference.name.schema, name.schema, same_name));
+           (!name.has_schema() || same_schema(reference.name.schema, name.schema));
   });
 }
 
 const TableReference* TableReferences::of_delete(const TableName& name) const {
-  const auto find = [&](SameName same) {
-    return only_one([&](const TableReference& reference) {
-      if (reference.alias.is_name()) {
-        return !name.has_schema() && same(reference.alias, name.table);
-      }
-      return same(reference.name.table, name.table) &&
-             same_schema(reference.name.schema, name.schema, same);
-    });
-  };
-  // Where names that differ in nothing but their case are two, they are told apart by it.
-  const TableReference* const found = find(same_name);
-  return found != nullptr ? found : find(identical_name);
+  return only_one([&](const TableReference& reference) {
+    if (reference.alias.is_name()) {
+      return !name.has_schema() && same_name(reference.alias, name.table);
+    }
+    return same_name(reference.name.table, name.table) &&
+           same_schema(reference.name.schema, name.schema);
+  });
 }
 
 }  // namespace sluice::filters

@@ -61,8 +61,7 @@ class TableReferences {
     if (found == all().end() || std::any_of(std::next(found), all().end(), means)) return nullptr;
     return &*found;
   }
-  using SameName = bool (*)(const Token&, const Token&);
-  [[nodiscard]] bool same_schema(const Token& a, const Token& b, SameName same) const;
+  [[nodiscard]] bool same_schema(const Token& a, const Token& b) const;
 
   std::string_view default_schema_;
   std::array<TableReference, max_joined_tables> references_;

@@ -322,6 +322,13 @@ TEST_CASE("a table of a multi-table DELETE without a schema is one of the defaul
   context.mariadb = true;
   CHECK(verdict("DELETE HISTORY FROM app.t BEFORE SYSTEM_TIME NOW()") == Verdict::keep);
   CHECK(verdict("DELETE HISTORY FROM t") == Verdict::drop);
+  // Behind an option it is a table's.
+  for (const std::string option : {"QUICK", "IGNORE", "LOW_PRIORITY"}) {
+    CHECK(verdict("DELETE " + option + " history FROM app.a JOIN mysql.zz AS history") ==
+          Verdict::drop);
+    CHECK(verdict("DELETE " + option + " history FROM mysql.zz JOIN app.a AS history") ==
+          Verdict::keep);
+  }
   CHECK(verdict("DELETE history.* FROM app.a JOIN history") == Verdict::drop);
 }
 

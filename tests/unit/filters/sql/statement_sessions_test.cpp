@@ -104,6 +104,25 @@ TEST_CASE("what applications write passes under whatever their session has") {
   CHECK(judge(of_gbk, {.charset = gbk}) == Verdict::keep);
 }
 
+TEST_CASE("a long text is read as often only as it may be read otherwise") {
+  const auto text = [](const std::string& row) {
+    std::string rows;
+    while (rows.size() < 8 << 20) rows += row;
+    return "UPDATE a JOIN JSON_TABLE('[" + rows + "{}]', '$[*]' COLUMNS(id INT PATH '$.id')) v " +
+           "ON a.id = v.id SET a.note = 'x'";
+  };
+  for (const char* row : {"{\"id\":7,\"note\":\"GrÃ¶Ã"
+                          "e \\\"alt\\\", StraÃ"
+                          "e\\\\n\"},",
+                          "{\"id\":7,\"note\":[7]},", "{\"id\":7,\"note\":\"è¡¨\"},"}) {
+    CAPTURE(std::string(row));
+    CHECK(judge(text(row)) == Verdict::keep);
+    CHECK(judge(text(row), {.mariadb = true}) == Verdict::keep);
+  }
+  // By sjis a backslash is a part of the letter before it.
+  CHECK(judge(text("{\"id\":\"è¡¨\\\"\"},")) == Verdict::undecidable);
+}
+
 TEST_CASE("a quoted name in other letters passes, whatever they do to its quote elsewhere") {
   // In sjis, gbk and big5 the last byte of each of these takes the backtick behind it.
   const std::string letters(280, 'x');

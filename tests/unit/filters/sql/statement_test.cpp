@@ -340,7 +340,7 @@ TEST_CASE("the file that LOAD DATA names is not read: a replica puts another one
   }
 }
 
-TEST_CASE("names of a WITH need no default schema, and names that differ in case are two") {
+TEST_CASE("names of a WITH need no default schema") {
   const TableRules rules;
   StatementContext context;
   context.master_version = 80036;
@@ -352,10 +352,54 @@ TEST_CASE("names of a WITH need no default schema, and names that differ in case
   CHECK(verdict("WITH c AS (SELECT 1 AS id) UPDATE mysql.t JOIN c USING (id) SET t.a = 5") ==
         Verdict::drop);
   CHECK(verdict("UPDATE app.t JOIN c USING (id) SET app.t.a = 5") == Verdict::undecidable);
+}
+
+TEST_CASE(
+    "names that differ in nothing but their case are one to some masters, and two to others") {
+  const TableRules rules;
+  const auto verdict = [&](const char* text, bool mariadb = false) {
+    StatementContext context = in_app();
+    context.mariadb = mariadb;
+    context.master_version = mariadb ? 110803 : 50651;
+    return judge_statement(text, false, context, rules).verdict;
+  };
   CHECK(verdict("DELETE app.T FROM app.T JOIN app.t ON T.id = t.id") == Verdict::keep);
   CHECK(verdict("DELETE mysql.T FROM mysql.T JOIN mysql.t ON T.id = t.id") == Verdict::drop);
-  CHECK(verdict("DELETE a FROM app.x a JOIN mysql.y A ON a.id = A.id") == Verdict::keep);
-  CHECK(verdict("DELETE A FROM app.x a JOIN mysql.y A ON a.id = A.id") == Verdict::drop);
+  CHECK(verdict("DELETE a FROM app.x a JOIN mysql.y A ON a.id = A.id") == Verdict::undecidable);
+  CHECK(verdict("DELETE A FROM app.x a JOIN mysql.y A ON a.id = A.id") == Verdict::undecidable);
+  // An alias to MySQL 5.6.
+  CHECK(verdict("DELETE sv FROM app.sv except JOIN mysql.t1 SV") == Verdict::undecidable);
+  const auto of_time =
+      "DELETE sv FROM app.sv FOR SYSTEM_TIME AS OF 20350101000000|0 x JOIN mysql.t1 SV";
+  CHECK(verdict(of_time, true) == Verdict::drop);
+}
+
+TEST_CASE("a query that begins with a bracket goes on behind it") {
+  const TableRules rules;
+  for (const bool mariadb : {false, true}) {
+    StatementContext context = in_app();
+    context.mariadb = mariadb;
+    const auto verdict = [&](std::string_view text) {
+      return judge_statement(text, false, context, rules).verdict;
+    };
+    for (const std::string behind :
+         {"((SELECT 1 k, 2 v) UNION SELECT 3, 4) d",
+          "((SELECT 1 k, 2 v) UNION SELECT a, zz FROM c) d",
+          "((SELECT a k, b v FROM b) UNION ALL (SELECT 5, 6) ORDER BY 1, 2 LIMIT 5) d",
+          "((SELECT a zz FROM app.c) ORDER BY 1, zz) d", "((SELECT 1 k, 2 v) LIMIT 1, 2) d",
+          "((SELECT 1 k, 2 v) EXCEPT SELECT 3, 4) d",
+          "((SELECT 1 k, 2 v) INTERSECT ALL (SELECT 3, 4)) d",
+          "(((SELECT 1 k, 2 v) UNION SELECT 3, 4)) d"}) {
+      CAPTURE(behind);
+      CHECK(verdict("UPDATE app.a JOIN " + behind + " ON a.a = d.k SET a.b = d.v") ==
+            Verdict::keep);
+      CHECK(verdict("DELETE a FROM a JOIN " + behind + " ON a.a = d.k") == Verdict::keep);
+      CHECK(verdict("DELETE zz FROM mysql.t1 AS ZZ JOIN " + behind) == Verdict::drop);
+    }
+    CHECK(verdict("UPDATE (app.a except) JOIN app.b SET except.b = 5") == Verdict::keep);
+    CHECK(verdict("UPDATE app.a JOIN ((SELECT 1 k) UNION SELECT 3 SET b = 5") ==
+          Verdict::undecidable);
+  }
 }
 
 TEST_CASE("the tablespace of the system schema is the replica's own") {

@@ -1,0 +1,107 @@
+#include "filters/sql/other_sessions.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace sluice::filters {
+namespace {
+
+constexpr unsigned mode_bits = 3;
+constexpr std::array<std::uint64_t, mode_bits> modes{ansi_quotes_mode, no_backslash_escapes_mode,
+                                                     mssql_mode};
+// Each set that hides other bytes of ASCII, or has another blank: utf8mb4, latin1, cp866, big5,
+// sjis, gbk, gb18030. Before them stands the event's own.
+constexpr std::array<std::uint16_t, 7> charsets{45, 8, 36, 1, 13, 28, 248};
+static_assert((charsets.size() + 1) << mode_bits == 64);
+
+bool is_high(char c) {
+  return static_cast<std::uint8_t>(c) >= 0x80;
+}
+bool has_high(std::string_view text) {
+  return std::ranges::any_of(text, is_high);
+}
+bool has(std::string_view text, char c) {
+  return text.find(c) != std::string_view::npos;
+}
+
+/// What is not read in tokens.
+void note_all(std::string_view text, Doubts& doubts) {
+  doubts.ansi_quotes |= has(text, '"');
+  doubts.no_backslash_escapes |= has(text, '\\');
+  doubts.brackets |= has(text, '[');
+  doubts.charset |= has_high(text);
+}
+
+// No character set takes a quote for a part of a longer character, so that only a backslash behind
+// a letter may be one in this string or not; and only a quote, a backslash or the first byte of a
+// letter behind a backslash makes a difference to where the string ends.
+void note_string(std::string_view text, Doubts& doubts) {
+  const char quote = text.front();
+  doubts.ansi_quotes |= quote == '"';
+  for (auto at = text.find('\\'); at != std::string_view::npos; at = text.find('\\', at + 1)) {
+    doubts.charset |= is_high(text[at - 1]);
+    const char after = text[at + 1];  // there is one: the quote that closes
+    doubts.no_backslash_escapes |= after == quote || after == '\\' || is_high(after);
+  }
+}
+
+void note(const Token& token, Doubts& doubts) {
+  if (token.kind == TokenKind::string) {
+    note_string(token.text, doubts);
+  } else {
+    note_all(token.text, doubts);
+  }
+}
+
+}  // namespace
+
+Doubts doubts_of(std::string_view text, std::size_t size, bool truncated, const LexRules& rules) {
+  Doubts all;
+  note_all(text.substr(0, size), all);
+  if (!all.ansi_quotes && !all.no_backslash_escapes && !all.brackets && !all.charset) return all;
+
+  Doubts doubts;
+  SqlLexer lexer(text, truncated, rules);
+  std::size_t end = 0;  // of the token before
+  while (lexer.bytes_read() < size) {
+    const Token token = lexer.next();
+    if (token.text.empty()) break;
+    const auto begin = static_cast<std::size_t>(token.text.data() - text.data());
+    // Blanks and comments: a blank of one set is a letter of another.
+    doubts.charset |= has_high(text.substr(end, begin - end));
+    end = begin + token.text.size();
+    note(token, doubts);
+  }
+  if (end < size) note_all(text.substr(end, size - end), doubts);
+  doubts.brackets &= rules.mariadb;
+  return doubts;
+}
+
+void OtherSessions::found(std::uint8_t number, const Doubts& doubts) {
+  asked_ |= std::uint64_t{1} << number;
+  const std::array<bool, mode_bits> doubtful{doubts.ansi_quotes, doubts.no_backslash_escapes,
+                                             doubts.brackets};
+  for (unsigned i = 0; i < mode_bits; ++i) {
+    if (doubtful[i]) found_ |= std::uint64_t{1} << (number ^ (1U << i));
+  }
+  if (!doubts.charset) return;
+  const unsigned modes_alone = number & ((1U << mode_bits) - 1);
+  for (unsigned set = 0; set <= charsets.size(); ++set) {
+    found_ |= std::uint64_t{1} << (modes_alone | set << mode_bits);
+  }
+}
+
+std::optional<OtherSessions::Session> OtherSessions::next() const {
+  const std::uint64_t left = found_ & ~asked_;
+  if (left == 0) return std::nullopt;
+  const auto number = static_cast<unsigned>(std::countr_zero(left));
+  Session session{context_, number >> mode_bits != 0, static_cast<std::uint8_t>(number)};
+  session.context.has_run = true;
+  for (unsigned i = 0; i < mode_bits; ++i) {
+    if ((number >> i & 1U) != 0) session.context.sql_mode ^= modes[i];
+  }
+  if (session.of_charset) session.context.client_charset = charsets[(number >> mode_bits) - 1];
+  return session;
+}
+
+}  // namespace sluice::filters
