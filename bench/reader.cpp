@@ -72,7 +72,7 @@ class Stream {
       settings +=
           ", @master_heartbeat_period = " + period + ", @source_heartbeat_period = " + period;
     }
-    const bool ready = co_await master_->execute(settings);
+    const auto ready = co_await master_->query(settings);
     if (!ready) fail("the settings were refused");
   }
 

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "filters/stream/stream_buffer.hpp"
 #include "proxy/keepalive.hpp"
 #include "proxy/tls/tls_error.hpp"
 
@@ -95,15 +96,15 @@ Task<std::size_t> Connection::read(MutableBytes into, filters::StreamBuffer* buf
 /// Where that is to be read which comes while it waits; empty: nobody would ask for it there.
 MutableBytes Connection::waiting_room() {
   if (records_) return records_->waiting_room();
-  return tls_socket_ ? tls_socket_->room() : MutableBytes();
+  return openssl_ ? openssl_->socket.room() : MutableBytes();
 }
 
 /// So many bytes have come there, or none for this reason, which OpenSSL must see for itself.
 void Connection::came(std::size_t size, const error_code& error) {
   waited_ = true;
   if (records_) records_->received(size);
-  if (tls_socket_) {
-    tls_socket_->received(size, error);
+  if (openssl_) {
+    openssl_->socket.received(size, error);
   } else if (error) {
     judge_socket(error);
   }
@@ -183,7 +184,7 @@ Connection::Progress Connection::try_write_compressed(Bytes bytes, std::size_t& 
 
 Connection::Progress Connection::try_read_wire(MutableBytes into, std::size_t& size) {
   if (records_) return try_read_records(into, size);
-  if (ssl_) return try_read_tls(into, size);
+  if (openssl_) return try_read_tls(into, size);
   error_code error;
   size = socket_.read_some(asio::buffer(into.data(), into.size()), error);
   if (error == asio::error::would_block) return Progress::wait_readable;
@@ -195,7 +196,7 @@ Connection::Progress Connection::try_read_tls(MutableBytes into, std::size_t& si
   while (size < into.size()) {
     std::size_t read = 0;
     ERR_clear_error();
-    const int result = SSL_read_ex(ssl_.get(), into.data() + size, into.size() - size, &read);
+    const int result = SSL_read_ex(tls(), into.data() + size, into.size() - size, &read);
     if (result == 1) {
       size += read;
       continue;
@@ -258,9 +259,9 @@ Connection::Progress Connection::judge_records() {
 
 Connection::Progress Connection::try_write_wire(Bytes bytes, std::size_t& size) {
   if (records_) return try_write_records(bytes, size);
-  if (ssl_) {
+  if (openssl_) {
     ERR_clear_error();
-    const int result = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &size);
+    const int result = SSL_write_ex(tls(), bytes.data(), bytes.size(), &size);
     return result == 1 ? Progress::done : judge_tls(result, Way::write);
   }
   error_code error;
@@ -271,12 +272,12 @@ Connection::Progress Connection::try_write_wire(Bytes bytes, std::size_t& size) 
 
 Connection::Progress Connection::judge_tls(int result, Way way) {
   const int saved_errno = errno;
-  if (!tls_socket_->refusal().empty()) {
-    return fail("TLS read failed: " + std::string(tls_socket_->refusal()));
+  if (!openssl_->socket.refusal().empty()) {
+    return fail("TLS read failed: " + std::string(openssl_->socket.refusal()));
   }
-  switch (SSL_get_error(ssl_.get(), result)) {
+  switch (SSL_get_error(tls(), result)) {
     case SSL_ERROR_WANT_READ:
-      return tls_socket_->take_pause() ? Progress::busy : Progress::wait_readable;
+      return openssl_->socket.take_pause() ? Progress::busy : Progress::wait_readable;
     case SSL_ERROR_WANT_WRITE:
       return Progress::wait_writable;
     case SSL_ERROR_ZERO_RETURN:
@@ -323,7 +324,7 @@ Task<bool> Connection::wait(Progress direction) {
   error_code error;
   const auto event = direction == Progress::wait_readable ? Socket::wait_read : Socket::wait_write;
   co_await socket_.async_wait(event, asio::redirect_error(use_task, error));
-  if (tls_socket_) tls_socket_->ask_again();
+  if (openssl_) openssl_->socket.ask_again();
   waited_ = true;
   if (error) fail(error.message());
   co_return error_.empty();
@@ -334,7 +335,7 @@ Task<bool> Connection::wait_for_tls() {
   if (!error_.empty()) co_return false;
   const auto self = shared_from_this();
   error_code error;
-  const auto room = asio::buffer(tls_socket_->room().data(), tls_socket_->room().size());
+  const auto room = asio::buffer(openssl_->socket.room().data(), openssl_->socket.room().size());
   const std::size_t size =
       co_await socket_.async_read_some(room, asio::redirect_error(use_task, error));
   came(size, error);
@@ -386,7 +387,7 @@ void Connection::say_goodbye() {
     error_code ignored;
     socket_.write_some(asio::buffer(alert.data(), alert.size()), ignored);
   }
-  if (ssl_ && SSL_is_init_finished(ssl_.get())) SSL_shutdown(ssl_.get());
+  if (openssl_ && SSL_is_init_finished(tls())) SSL_shutdown(tls());
   ERR_clear_error();
 }
 

@@ -13,7 +13,6 @@
 #include <memory>
 #include <string>
 
-#include "filters/stream/stream_buffer.hpp"
 #include "protocol/bytes.hpp"
 #include "protocol/openssl_ptr.hpp"
 #include "protocol/wire/compressed_stream.hpp"
@@ -21,6 +20,10 @@
 #include "proxy/task.hpp"
 #include "proxy/tls/tls_socket.hpp"
 #include "proxy/tls/tls_traffic.hpp"
+
+namespace sluice::filters {
+class StreamBuffer;
+}
 
 namespace sluice::proxy {
 
@@ -97,7 +100,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   [[nodiscard]] Socket& socket() { return socket_; }
   [[nodiscard]] bool has_tls() const { return !tls_version_.empty(); }
   /// null without TLS, and once it streams.
-  [[nodiscard]] SSL* tls() const { return ssl_.get(); }
+  [[nodiscard]] SSL* tls() const { return openssl_ ? openssl_->ssl.get() : nullptr; }
   /// "TLSv1.3" and "TLS_AES_256_GCM_SHA384"; empty without TLS.
   [[nodiscard]] const std::string& tls_version() const { return tls_version_; }
   [[nodiscard]] const std::string& tls_cipher() const { return tls_cipher_; }
@@ -106,6 +109,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   static constexpr std::string_view closed_by_peer_text = "closed by the peer";
+
+  /// What TLS takes while OpenSSL does it.
+  struct OverOpenssl {
+    explicit OverOpenssl(int descriptor) : socket(descriptor) {}
+
+    TlsSocket socket;
+    TlsTraffic traffic;
+    OpensslPtr<SSL, SSL_free> ssl;  // uses both
+  };
 
   enum class Progress { done, wait_readable, wait_writable, busy, failed };
   enum class Way { read, write };
@@ -140,9 +152,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Timer deadline_;
   std::uint64_t deadline_number_ = 0;
   bool timed_out_ = false;
-  std::unique_ptr<TlsSocket> tls_socket_;
-  std::unique_ptr<TlsTraffic> traffic_;
-  OpensslPtr<SSL, SSL_free> ssl_;               // on both
+  std::unique_ptr<OverOpenssl> openssl_;
   std::unique_ptr<tls::RecordStream> records_;  // instead of it
   std::string tls_version_, tls_cipher_;
   bool resumed_ = false;

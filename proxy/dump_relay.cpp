@@ -104,7 +104,7 @@ Task<void> DumpRelay::events_down(const log::Context& log) {
       if (flowing) break;
       again = co_await look_behind_or_end(log);
     }
-    parts_.metrics->report(filter_.counters(), reported_);
+    parts_.target->metrics->report(filter_.counters(), reported_);
     if (!reason_.empty()) co_return;
     buffer_.give_back();
     // Where master and replica never have to be waited for, the thread's other sessions would be.
@@ -148,7 +148,7 @@ std::string DumpRelay::tell_master_error(const log::Context& log) const {
 /// The replica has been sent something.
 void DumpRelay::passed_on() {
   written_at_ = Clock::now();
-  parts_.metrics->added_latency(written_at_ - read_at_);
+  parts_.target->metrics->added_latency(written_at_ - read_at_);
 }
 
 /// Nothing of what has come can go yet: the replica is not to take that for the master's end.
@@ -250,7 +250,7 @@ Task<void> DumpRelay::fail_closed(const log::Context& log) {
 Task<void> DumpRelay::stop_stream(const std::string& text, const log::Context& log) {
   log.write(parts_.is_of_tool ? LogLevel::warn : LogLevel::error, "stream stopped",
             {{"reason", text}});
-  if (!parts_.is_of_tool) parts_.metrics->stream_failed();
+  if (!parts_.is_of_tool) parts_.target->metrics->stream_failed();
   const auto error = wire::errors::fatal_binlog_error(text);
   co_await stop_with(error);
   take_leave(text);
@@ -298,8 +298,8 @@ Task<void> DumpRelay::acknowledgements_up() {
       // A commit waits for this: it goes before it is counted.
       Bytes rest = packet;
       const bool written = parts_.master->write_now(rest);
-      parts_.metrics->acknowledged(Clock::now() - written_at_);
-      parts_.metrics->bytes_up(packet.size());
+      parts_.target->metrics->acknowledged(Clock::now() - written_at_);
+      parts_.target->metrics->bytes_up(packet.size());
       parts_.tap->acknowledged(*payload);
       ++acknowledgements_;
       prolong_leave();

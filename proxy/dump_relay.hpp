@@ -26,7 +26,6 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
     std::shared_ptr<const MasterTarget> target;
     MasterConnection::Address master_address;
     std::shared_ptr<const filters::TableRules> rules;
-    std::shared_ptr<RelayMetrics> metrics;
     std::uint64_t max_payload = 0;
     bool semi_sync = false;
     std::unique_ptr<filters::EventObserver> observer{};  ///< may be null

@@ -5,8 +5,8 @@
 #include <exception>
 #include <iostream>
 
-#include "proxy/cli/command_line.hpp"
 #include "proxy/cli/exit_status.hpp"
+#include "proxy/command_line.hpp"
 
 namespace {
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "proxy/config/config_changes.hpp"
+#include "proxy/tls/context_certificates.hpp"
 
 namespace sluice::proxy {
 

@@ -68,8 +68,8 @@ class Relay {
   [[nodiscard]] KnownReplicas& known_replicas() { return state_->known_replicas; }
   /// Those of all relays.
   [[nodiscard]] SessionRegistry& sessions() { return *sessions_; }
-  /// Empty when all are taken.
-  /// `drop` ends the login when somebody else needs its place more (LoginPlaces).
+  /// Empty when all are taken. `drop` ends the login when somebody else needs its place more
+  /// (LoginPlaces).
   [[nodiscard]] LoginPlaces::Place take_login_place(const std::string& host,
                                                     std::function<void()> drop) {
     return state_->login_places.take(host, config_.replica.max_logins, std::move(drop));

@@ -115,7 +115,7 @@ void Server::drain() {
   if (admin_) admin_->set_draining();
   drain_until_ = std::chrono::steady_clock::now() + config_.shutdown_grace;
   for (const auto& place : now_.places) place.listener->stop();
-  for (const auto& probe : probes_) probe->stop();
+  for (const auto& probe : now_.probes) probe->stop();
   for (const auto& session : sessions_->all()) session->drain("drained");
   check_drained();
 }

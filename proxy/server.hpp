@@ -10,7 +10,7 @@
 #include "proxy/admin/admin_server.hpp"
 #include "proxy/config/config.hpp"
 #include "proxy/listener.hpp"
-#include "proxy/master/master_probe.hpp"
+#include "proxy/master_probe.hpp"
 #include "proxy/relay.hpp"
 #include "proxy/service_manager.hpp"
 #include "proxy/thread_pool.hpp"
@@ -47,6 +47,7 @@ class Server {
       std::shared_ptr<Relay> relay;
     };
     std::vector<Place> places;
+    std::vector<std::shared_ptr<MasterProbe>> probes;  ///< one for each relay
 
     /// Null when there is no relay of that name.
     [[nodiscard]] std::shared_ptr<Relay> find(std::string_view name) const;
@@ -87,7 +88,6 @@ class Server {
   enum class Phase { serving, draining, ending } phase_ = Phase::serving;
   std::shared_ptr<SessionRegistry> sessions_ = std::make_shared<SessionRegistry>();
   Generation now_;
-  std::vector<std::shared_ptr<MasterProbe>> probes_;
   std::unique_ptr<admin::AdminServer> admin_;  // none unless configured
 };
 

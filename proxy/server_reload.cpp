@@ -9,6 +9,7 @@
 #include "proxy/replica/replica_session.hpp"
 #include "proxy/server.hpp"
 #include "proxy/spawn.hpp"
+#include "proxy/tls/context_certificates.hpp"
 
 namespace sluice::proxy {
 namespace {
@@ -82,6 +83,7 @@ Server::Generation Server::prepare(Config& config, Problems& problems) {
       continue;
     }
     next.relays.push_back(*relay);
+    next.probes.push_back(std::make_shared<MasterProbe>(*relay, threads_.first().get_executor()));
     prepare_places(*relay, next, problems);
   }
   return next;
@@ -140,18 +142,15 @@ Server::Generation Server::adopt(Generation next) {
   for (const auto& [listener, relay] : next.places) {
     if (!find_listener(listener->address())) listener->stop();
   }
-  for (const auto& probe : probes_) probe->stop();
-  probes_.clear();
+  for (const auto& probe : next.probes) probe->stop();
   for (const auto& before : next.relays) {
     const auto after = now_.find(before->config().name);
     if (!after || !is_same_server(before->config().master, after->config().master)) {
       before->metrics().forget_master();
     }
   }
-  for (const auto& relay : now_.relays) {
-    relay->show_certificates();
-    auto probe = std::make_shared<MasterProbe>(relay, threads_.first().get_executor());
-    probes_.push_back(probe);
+  for (const auto& relay : now_.relays) relay->show_certificates();
+  for (const auto& probe : now_.probes) {
     keep_running(threads_.first(), "looking at the master", [probe] { return probe->run(); });
   }
   return next;

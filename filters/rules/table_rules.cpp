@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "filters/sql/sql_lexer.hpp"
 #include "protocol/ascii.hpp"
 
 namespace sluice::filters {

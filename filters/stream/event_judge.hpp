@@ -25,8 +25,8 @@
 
 #include "filters/rules/table_rules.hpp"
 #include "filters/sql/statement.hpp"
-#include "filters/sql/statement_head.hpp"
 #include "filters/stream/group_state.hpp"
+#include "filters/stream/statement_head.hpp"
 #include "protocol/binlog/format_description.hpp"
 #include "protocol/binlog/gtid_event.hpp"
 #include "protocol/binlog/mariadb_gtid.hpp"

@@ -72,7 +72,7 @@ class StreamBuffer {
 
   /// Makes free space again; grows only for what must be held. false: it would be larger than
   /// max_size and than `wanted` (StreamFilter::wanted) and a piece of what follows.
-  [[nodiscard]] bool make_room(std::size_t wanted = 0) {
+  [[nodiscard]] bool make_room(std::size_t wanted) {
     const std::size_t kept = end_ - begin_;
     if (kept == 0) {
       begin_ = end_ = 0;

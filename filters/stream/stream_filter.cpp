@@ -148,9 +148,8 @@ void StreamFilter::go_on_with_payload(MutableBytes received) {
 
 void StreamFilter::fail_payload() {
   const PayloadFailure& failure = payload_->failure();
-  state_ = State::failed;
-  failure_ = StreamFailure{payload_->at(), EventType::transaction_payload, failure.statement,
-                           failure.reason};
+  fail(StreamFailure{payload_->at(), EventType::transaction_payload, failure.statement,
+                     failure.reason});
 }
 
 StreamFilter::Step StreamFilter::begin_continuation(MutableBytes received) {
@@ -362,9 +361,8 @@ bool StreamFilter::release_held(MutableBytes received) {
       NoOp(judge_.no_op()).overwrite(event);
       counters_.drop(event.size(), judgement.rule);
     } else if (judgement.decision != Decision::pass) {
-      state_ = State::failed;
-      failure_ = StreamFailure{
-          {position_.end().file, position}, frame.header.type, {}, std::string(judgement.reason)};
+      fail(StreamFailure{
+          {position_.end().file, position}, frame.header.type, {}, std::string(judgement.reason)});
       return false;
     }
     if (framing_ != Framing::none) next_sequence_ = sequence_behind(all, is_acknowledged(all));
@@ -381,8 +379,7 @@ bool StreamFilter::observe(const Frame& frame, std::uint64_t position, Bytes eve
       {position_.end().file, position, frame.header, event, judge_.format(),
        judgement.decision == Decision::replace, false, judgement.rule, judgement.subject});
   if (refusal.empty()) return true;
-  state_ = State::failed;
-  failure_ = StreamFailure{{position_.end().file, position}, frame.header.type, {}, refusal};
+  fail(StreamFailure{{position_.end().file, position}, frame.header.type, {}, refusal});
   return false;
 }
 
@@ -427,15 +424,16 @@ void StreamFilter::adopt_context(GroupState context) {
 }
 
 void StreamFilter::fail(std::string_view reason) {
-  state_ = State::failed;
-  if (!failure_) {
-    failure_ = StreamFailure{waiting_position(), EventType::unknown, {}, std::string(reason)};
-  }
+  fail(StreamFailure{waiting_position(), EventType::unknown, {}, std::string(reason)});
 }
 
 void StreamFilter::fail(EventType type, std::string_view reason, std::string_view statement) {
+  fail(StreamFailure{position_.end(), type, statement, std::string(reason)});
+}
+
+void StreamFilter::fail(StreamFailure failure) {
   state_ = State::failed;
-  if (!failure_) failure_ = StreamFailure{position_.end(), type, statement, std::string(reason)};
+  if (!failure_) failure_ = std::move(failure);
 }
 
 }  // namespace sluice::filters

@@ -173,6 +173,7 @@ class StreamFilter {
                              const EventJudge::Judgement& judgement);
   [[nodiscard]] bool must_stop();
   void fail(binlog::EventType type, std::string_view reason, std::string_view statement = {});
+  void fail(StreamFailure failure);
   [[nodiscard]] bool is_observed(binlog::EventType type) const {
     return observed_[static_cast<std::size_t>(type)];
   }

@@ -12,6 +12,7 @@
 #include "proxy/config/config_values.hpp"
 #include "proxy/list_text.hpp"
 #include "proxy/spawn.hpp"
+#include "proxy/tls/context_certificates.hpp"
 
 namespace sluice::proxy::admin {
 

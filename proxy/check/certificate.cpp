@@ -8,6 +8,7 @@
 #include <array>
 
 #include "protocol/openssl_ptr.hpp"
+#include "proxy/config/config_values.hpp"
 #include "proxy/list_text.hpp"
 #include "proxy/tls/certificate_text.hpp"
 #include "proxy/tls/tls_error.hpp"
@@ -57,12 +58,6 @@ std::vector<std::string> common_name(X509& certificate) {
   const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
   if (at >= 0) names.push_back(text_of(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at))));
   return names;
-}
-
-bool is_address(const std::string& host) {
-  std::array<unsigned char, 16> bytes{};
-  return inet_pton(AF_INET, host.c_str(), bytes.data()) == 1 ||
-         inet_pton(AF_INET6, host.c_str(), bytes.data()) == 1;
 }
 
 bool is_signed_by(X509& certificate, X509& authority) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "proxy/check/statements.hpp"
+#include "proxy/config/config_values.hpp"
 #include "proxy/tls/soon_over.hpp"
 #include "proxy/tls/tls_context.hpp"
 
@@ -70,9 +71,14 @@ Requirement judge_chain(const CertificateFile& file) {
   return found;
 }
 
-std::string key_error(const MasterTls& tls) {
+/// The file, and what is wrong with it in the settings that name it.
+template <typename Tls>
+CertificateFile look_into_own(std::string key_name, const Tls& tls, const std::string& host) {
+  CertificateFile file = look_into(std::move(key_name), tls.cert, host);
+  if (!file.error.empty()) return file;
   const auto made = make_tls_context(tls);
-  return made ? std::string() : made.error();
+  if (!made) file.error = made.error();
+  return file;
 }
 
 }  // namespace
@@ -141,10 +147,9 @@ Requirement judge_names(const CertificateFile& file, const std::string& advertis
                            names_text(own) + " only"
                      : "it is for " + names_text(own) + ", not for " + advertised_host +
                            ": replicas that verify it refuse it";
-  const bool numeric = advertised_host.find_first_not_of("0123456789.") == std::string::npos ||
-                       advertised_host.find(':') != std::string::npos;
   found.remedy = {"# a certificate with this name in it:",
-                  "subjectAltName = " + std::string(numeric ? "IP:" : "DNS:") + advertised_host};
+                  "subjectAltName = " + std::string(is_address(advertised_host) ? "IP:" : "DNS:") +
+                      advertised_host};
   return found;
 }
 
@@ -188,15 +193,10 @@ Requirement judge_authorities(const CertificateFile& file, std::time_t now) {
 }
 
 Requirement check_admin_certificate(const AdminConfig& admin, std::time_t now) {
-  CertificateFile file = look_into("admin.tls.cert", admin.cert, "");
-  if (file.error.empty()) {
-    ReplicaTls tls;
-    tls.cert = admin.cert;
-    tls.key = admin.key;
-    const auto made = make_tls_context(tls);
-    if (!made) file.error = made.error();
-  }
-  return judge_other_certificate(file, now);
+  ReplicaTls tls;
+  tls.cert = admin.cert;
+  tls.key = admin.key;
+  return judge_other_certificate(look_into_own("admin.tls.cert", tls, ""), now);
 }
 
 Requirements check_certificates(const RelayConfig& relay, std::time_t now) {
@@ -204,12 +204,7 @@ Requirements check_certificates(const RelayConfig& relay, std::time_t now) {
   const std::string host = relay.advertise ? relay.advertise->host : "";
   const ReplicaTls& own = relay.replica.tls;
   if (own.mode != ReplicaTlsMode::disabled) {
-    CertificateFile file = look_into("replica.tls.cert", own.cert, host);
-    if (file.error.empty()) {
-      const auto made = make_tls_context(own);
-      if (!made) file.error = made.error();
-    }
-    found = judge_own_certificate(file, host, now);
+    found = judge_own_certificate(look_into_own("replica.tls.cert", own, host), host, now);
     if (!own.client_ca.empty()) {
       found.push_back(judge_authorities(look_into("client_ca", own.client_ca, ""), now));
     }
@@ -227,9 +222,7 @@ Requirements check_certificates(const RelayConfig& relay, std::time_t now) {
     found.push_back(judge_authorities(look_into("master.tls.ca", master.ca, ""), now));
   }
   if (!master.cert.empty()) {
-    CertificateFile file = look_into("master.tls.cert", master.cert, "");
-    if (file.error.empty()) file.error = key_error(master);
-    found.push_back(judge_other_certificate(file, now));
+    found.push_back(judge_other_certificate(look_into_own("master.tls.cert", master, ""), now));
   }
   return found;
 }

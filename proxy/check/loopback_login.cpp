@@ -11,7 +11,6 @@
 #include "proxy/check/replica_password.hpp"
 #include "proxy/cli/shell_word.hpp"
 #include "proxy/master/sql_client.hpp"
-#include "proxy/tls/tls_context.hpp"
 
 namespace sluice::proxy::check {
 namespace {
@@ -115,26 +114,22 @@ LoopbackFacts log_in_through(const RelayConfig& relay, const std::filesystem::pa
     facts.skipped = "all users have a password_hash: their passwords are not known here";
     return facts;
   }
-  MasterTarget target;
-  target.config.host = local_address(listen.address);
-  target.config.port = listen.address.port;
-  target.config.user = login->user;
-  target.config.password = login->password;
-  target.config.tls.mode = relay.replica.tls.mode == ReplicaTlsMode::disabled
-                               ? MasterTlsMode::disabled
-                               : MasterTlsMode::required;
-  target.config.tls.min_version = relay.replica.tls.min_version;
-  if (target.config.tls.mode != MasterTlsMode::disabled) {
-    const auto context = make_tls_context(target.config.tls);
-    if (!context) {
-      facts.skipped = context.error();
-      return facts;
-    }
-    target.tls = *context;
+  MasterConfig config;
+  config.host = local_address(listen.address);
+  config.port = listen.address.port;
+  config.user = login->user;
+  config.password = login->password;
+  config.tls.mode = relay.replica.tls.mode == ReplicaTlsMode::disabled ? MasterTlsMode::disabled
+                                                                       : MasterTlsMode::required;
+  config.tls.min_version = relay.replica.tls.min_version;
+  const auto target = make_master_target(config);
+  if (!target) {
+    facts.skipped = target.error();
+    return facts;
   }
-  facts.address = target.address();
+  facts.address = target->address();
   facts.user = login->user;
-  const auto client = SqlClient::open(target);
+  const auto client = SqlClient::open(*target);
   if (!client) {
     facts.failure = client.error();
     return facts;

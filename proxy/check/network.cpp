@@ -147,9 +147,7 @@ Requirement judge_advertise(const NetworkFacts& facts, const CloudRules& cloud) 
     found.remedy = {"getent ahosts " + host};
     return found;
   }
-  boost::system::error_code no_address;
-  (void)boost::asio::ip::make_address(host, no_address);
-  const bool is_name = no_address.failed();
+  const bool is_name = !is_address(host);
   found.state = State::ok;
   found.reason = is_name ? host + " is " + listed(facts.resolved) : host;
   if (!cloud.public_address) return found;

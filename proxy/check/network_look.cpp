@@ -6,7 +6,6 @@
 #include "proxy/check/network.hpp"
 #include "proxy/check/reach.hpp"
 #include "proxy/master/sql_client.hpp"
-#include "proxy/tls/tls_context.hpp"
 
 namespace sluice::proxy::check {
 namespace {
@@ -20,15 +19,14 @@ ListenFacts::Use who_listens(const ListenAddress& address, const RelayConfig& re
   using Use = ListenFacts::Use;
   if (wants_proxy_header(relay, address)) return Use::unclear;
   const bool tls = relay.replica.tls.mode != ReplicaTlsMode::disabled;
-  MasterTarget target;
-  target.config.host = local_address(address);
-  target.config.port = address.port;
-  target.config.tls.mode = MasterTlsMode::required;
-  target.config.tls.min_version = TlsVersion::tls_1_0;
-  const auto context = make_tls_context(target.config.tls);
-  if (!context) return Use::unclear;
-  target.tls = *context;
-  const auto client = SqlClient::open(target, SqlClient::Until::tls_only);
+  MasterConfig config;
+  config.host = local_address(address);
+  config.port = address.port;
+  config.tls.mode = MasterTlsMode::required;
+  config.tls.min_version = TlsVersion::tls_1_0;
+  const auto target = make_master_target(config);
+  if (!target) return Use::unclear;
+  const auto client = SqlClient::open(*target, SqlClient::Until::tls_only);
   if (!client) {
     const MasterFailure& failure = client.error();
     if (failure.code == wire::code_of(wire::ErrorCode::conn_host_error)) return Use::masterless;

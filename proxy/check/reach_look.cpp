@@ -1,6 +1,5 @@
 #include "proxy/check/reach.hpp"
 #include "proxy/master/sql_client.hpp"
-#include "proxy/tls/tls_context.hpp"
 
 namespace sluice::proxy::check {
 
@@ -17,13 +16,12 @@ std::vector<Certificate> shown_by(Connection& connection) {
 }
 
 std::optional<PresentedCertificate> look_at_certificate(const MasterTarget& target) {
-  MasterTarget lenient = target;
-  lenient.config.tls.mode = MasterTlsMode::required;
-  lenient.config.tls.min_version = TlsVersion::tls_1_0;
-  const auto context = make_tls_context(lenient.config.tls);
-  if (!context) return std::nullopt;
-  lenient.tls = *context;
-  const auto client = SqlClient::open(lenient, SqlClient::Until::tls_only);
+  MasterConfig config = target.config;
+  config.tls.mode = MasterTlsMode::required;
+  config.tls.min_version = TlsVersion::tls_1_0;
+  const auto lenient = make_master_target(config);
+  if (!lenient) return std::nullopt;
+  const auto client = SqlClient::open(*lenient, SqlClient::Until::tls_only);
   if (!client) return std::nullopt;
   Connection& connection = (*client)->connection().connection();
   const auto chain = shown_by(connection);

@@ -1,5 +1,7 @@
 #include "proxy/config/config.hpp"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
@@ -104,9 +106,11 @@ std::variant<Config, ConfigErrors> load_config(const std::filesystem::path& path
   };
   if (const std::string why = why_unreadable(path.string()); !why.empty()) return failed(why);
   std::ifstream file(path, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   if (file.bad()) return failed(std::generic_category().message(errno));
-  return parse_config(text, path);
+  auto parsed = parse_config(text, path);
+  OPENSSL_cleanse(text.data(), text.size());  // there may be passwords in it
+  return parsed;
 }
 
 }  // namespace sluice::proxy

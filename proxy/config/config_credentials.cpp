@@ -1,5 +1,7 @@
 #include "proxy/config/config_credentials.hpp"
 
+#include <openssl/crypto.h>
+
 #include <cstdlib>
 #include <string>
 
@@ -39,7 +41,9 @@ std::optional<auth::Secret> password_from_text(Section& section) {
                     "everybody on this machine may read this file (chmod o-r helps, or "
                     "password_file)");
   }
-  return auth::Secret(text);
+  auth::Secret password(text);
+  OPENSSL_cleanse(text.data(), text.size());
+  return password;
 }
 
 std::optional<auth::Secret> password_from_file(Section& section) {
@@ -154,12 +158,9 @@ std::optional<auth::Secret> read_password(Section& section) {
   return source ? password : std::nullopt;
 }
 
-std::optional<auth::Account> read_account(Section& section) {
+std::optional<auth::Account> read_account(Section& section, std::string name) {
   auth::Account account;
-  section.require("name", "the user that a replica logs in as");
-  if (section.text("name", account.name) && account.name.empty()) {
-    section.error("name", "must not be empty");
-  }
+  account.name = std::move(name);
   static const Names<std::string, 2> plugins{{{"caching_sha2_password", "caching_sha2_password"},
                                               {"mysql_native_password", "mysql_native_password"}}};
   section.choice("plugin", account.plugin, plugins);

@@ -13,8 +13,8 @@ namespace sluice::proxy {
 /// not a good one; the problem has been reported.
 [[nodiscard]] std::optional<auth::Secret> read_password(Section& section);
 
-/// A [[relay.replica.user]]. nullopt: the problem has been reported.
-[[nodiscard]] std::optional<auth::Account> read_account(Section& section);
+/// A [[relay.replica.user]] of that name. nullopt: the problem has been reported.
+[[nodiscard]] std::optional<auth::Account> read_account(Section& section, std::string name);
 
 /// A file that only its owner ought to read: warns if everybody may.
 void warn_if_world_readable(Section& section, std::string_view key, const std::string& path);

@@ -104,13 +104,16 @@ std::vector<auth::Account> read_users(Section& section) {
   std::vector<auth::Account> users;
   std::map<std::string, ConfigPosition> names;
   const std::size_t count = section.for_each("user", [&](Section& user) {
-    auto account = read_account(user);
     std::string name;
+    user.require("name", "the user that a replica logs in as");
     if (user.text("name", name)) {
+      if (name.empty()) user.error("name", "must not be empty");
       const auto [first, is_new] = names.try_emplace(name, user.position("name"));
       if (!is_new) user.error("name", "'" + name + "' " + taken_at(first->second));
     }
-    if (account) users.push_back(*std::move(account));
+    if (auto account = read_account(user, std::move(name))) {
+      users.push_back(*std::move(account));
+    }
   });
   if (count == 0) {
     section.missing("user", "at least one [[" + section.path() + ".user]] that replicas log in as");

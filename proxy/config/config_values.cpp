@@ -169,9 +169,13 @@ Parsed<std::string> parse_relay_name(std::string_view text) {
   return std::string(text);
 }
 
+bool is_address(const std::string& host) {
+  return is_ipv4(host) || is_ipv6(host);
+}
+
 Parsed<std::string> parse_host(std::string_view text) {
   std::string host(text);
-  if (is_ipv4(host) || is_ipv6(host)) return host;
+  if (is_address(host)) return host;
   const bool valid = !host.empty() && std::ranges::all_of(host, [](char c) {
     return is_alphanumeric(c) || c == '.' || c == '_' || c == '-';
   });

@@ -58,6 +58,9 @@ using Parsed = boost::system::result<T, Refused>;
 /// A name that stands in log lines and metrics: letters, digits, `.`, `_` and `-`.
 [[nodiscard]] Parsed<std::string> parse_relay_name(std::string_view text);
 
+/// Whether it is a numeric address, and no name.
+[[nodiscard]] bool is_address(const std::string& host);
+
 /// A host name or a numeric address, without port and brackets.
 [[nodiscard]] Parsed<std::string> parse_host(std::string_view text);
 

@@ -4,7 +4,7 @@
 #include <iostream>
 #include <iterator>
 
-#include "proxy/cli/command_line.hpp"
+#include "proxy/command_line.hpp"
 #include "proxy/manual/pages.hpp"
 
 int main(int argc, char** argv) {

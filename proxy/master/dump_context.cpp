@@ -18,26 +18,30 @@ using filters::StreamFilter;
 
 /// The same dialect that replicas ask for, or events would have other sizes. No uuid and no server
 /// id: the master must not take this for the replica's own connection and end the other one.
-Task<bool> begin_dump(MasterConnection& master, const std::string& file) {
+/// Nullopt: it has begun, else why not.
+Task<std::optional<std::string>> begin_dump(MasterConnection& master, const std::string& file) {
   const bool mariadb = master.greeting().is_mariadb();
-  const bool ready = co_await master.execute(
+  const auto ready = co_await master.query(
       "SET @master_binlog_checksum = @@global.binlog_checksum, "
       "@source_binlog_checksum = @@global.binlog_checksum");
-  if (!ready) co_return false;
+  if (!ready) co_return ready.error().text;
 
-  if (!co_await master.ask_for_patience()) co_return false;  // on a slow way it is needed
+  // On a slow way it is needed.
+  if (!co_await master.ask_for_patience()) co_return master.connection().error();
 
   Buffer command;
   wire::BinlogDump dump;
   dump.flags = wire::dump_non_block;
   if (mariadb) {
-    const bool able = co_await master.execute("SET @mariadb_slave_capability = 4");
-    if (!able) co_return false;
+    const auto able = co_await master.query("SET @mariadb_slave_capability = 4");
+    if (!able) co_return able.error().text;
     dump.flags |= wire::dump_annotate_rows;
   }
   dump.file = file;
   wire::serialize(dump, command);
-  co_return co_await master.send(command);
+  const bool sent = co_await master.send(command);
+  if (!sent) co_return master.connection().error();
+  co_return std::nullopt;
 }
 
 /// By the packet with which the master has ended the dump.
@@ -59,10 +63,8 @@ Task<boost::system::result<filters::GroupState, NoContext>> find_context(
   MasterConnection& master = **opened;
   // As for the replica's own questions (ReplicaSession::wait_for_answer).
   master.connection().set_deadline(target.config.connect_timeout * 6, "asking for a dump");
-  if (!co_await begin_dump(master, at.file)) {
-    const std::string& error = master.connection().error();
-    co_return NoContext{"the master did not begin a dump" + (error.empty() ? "" : ": " + error)};
-  }
+  const auto refused = co_await begin_dump(master, at.file);
+  if (refused) co_return NoContext{"the master did not begin a dump: " + *refused};
   master.connection().clear_deadline();
   master.connection().start_streaming();
 

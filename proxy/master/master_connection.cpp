@@ -157,17 +157,9 @@ Task<bool> MasterConnection::send(Bytes command) {
   co_return co_await connection_->write(packet);
 }
 
-Task<bool> MasterConnection::execute(std::string_view statement) {
-  Buffer command;
-  wire::serialize_query(statement, capabilities(), command);
-  if (!co_await send(command)) co_return false;
-  const auto answer = co_await channel_.read();
-  co_return answer.has_value() && wire::parse_ok(*answer, capabilities()).has_value();
-}
-
 Task<bool> MasterConnection::ask_for_patience() {
   // Without the cast it is a DECIMAL to MySQL 8.0, which takes none.
-  (void)co_await execute(
+  const auto ignored = co_await query(
       "SET SESSION net_write_timeout = "
       "CAST(GREATEST(@@SESSION.net_write_timeout, 3600) AS UNSIGNED)");
   co_return connection_->error().empty();
@@ -205,18 +197,17 @@ Task<MasterConnection::Answer> MasterConnection::query(std::string_view text, st
   co_return collector.result_set();
 }
 
-Task<std::optional<std::string>> MasterConnection::ask(std::string_view question) {
-  const auto answer = co_await query(question);
-  if (!answer || answer->rows.empty() || answer->rows[0].empty()) co_return std::nullopt;
-  co_return answer->rows[0][0];
-}
-
 Task<void> MasterConnection::quit() {
   Buffer command;
   wire::serialize_command(wire::Command::quit, command);
   connection_->set_deadline(std::chrono::seconds(1), "saying goodbye");
   (void)co_await send(command);
   connection_->close("done");
+}
+
+std::optional<std::string> first_value(const MasterConnection::Answer& answer) {
+  if (!answer || answer->rows.empty() || answer->rows[0].empty()) return std::nullopt;
+  return answer->rows[0][0];
 }
 
 }  // namespace sluice::proxy

@@ -52,16 +52,12 @@ class MasterConnection {
 
   /// Sends a command; its answer starts with sequence number 1. false: connection().error().
   [[nodiscard]] Task<bool> send(Bytes command);
-  /// Sends a COM_QUERY that has no result set. false: refused or broken.
-  [[nodiscard]] Task<bool> execute(std::string_view statement);
   /// Has the master wait for an hour until what it sends is taken, and not only net_write_timeout.
   /// A master that refuses keeps its own time. false: broken.
   [[nodiscard]] Task<bool> ask_for_patience();
-  /// Runs a COM_QUERY and reads its first result set to the end. `limit`: bytes of the whole
-  /// answer; a row has at most max_answer. The text must outlive the call.
+  /// Runs a COM_QUERY and reads its first result set, if it has one, to the end. `limit`: bytes of
+  /// the whole answer; a row has at most max_answer. The text must outlive the call.
   [[nodiscard]] Task<Answer> query(std::string_view text, std::size_t limit = max_answer);
-  /// The answer's first value; nullopt for an error, no rows or NULL.
-  [[nodiscard]] Task<std::optional<std::string>> ask(std::string_view question);
   /// COM_QUIT: without it the master logs an aborted connection.
   [[nodiscard]] Task<void> quit();
 
@@ -77,5 +73,8 @@ class MasterConnection {
   PacketChannel channel_;
   auth::ClientLogin login_;
 };
+
+/// Nullopt for an error, no rows or NULL.
+[[nodiscard]] std::optional<std::string> first_value(const MasterConnection::Answer& answer);
 
 }  // namespace sluice::proxy

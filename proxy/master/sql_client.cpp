@@ -39,9 +39,7 @@ SqlClient::Answer SqlClient::query(std::string_view text) {
 }
 
 std::optional<std::string> SqlClient::value(std::string_view text) {
-  const Answer answer = query(text);
-  if (!answer || answer->rows.empty() || answer->rows[0].empty()) return std::nullopt;
-  return answer->rows[0][0];
+  return first_value(query(text));
 }
 
 }  // namespace sluice::proxy

@@ -57,7 +57,12 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   /// The largest command a replica may send: a GTID set can be long.
   static constexpr std::size_t max_command = std::size_t{4} << 20;
 
-  using Refusal = std::optional<wire::ErrPacket>;
+  /// Why the replica does not get in.
+  struct Refusal {
+    LoginRefusal kind;
+    std::string why;        ///< for the log
+    wire::ErrPacket error;  ///< what it is told
+  };
 
   void take_login_place();
   void give_way(unsigned login_place);
@@ -66,15 +71,16 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   Task<void> serve();
   [[nodiscard]] bool is_by_anybody() const;
   void log_refused();
-  [[nodiscard]] Refusal refusal_at_sight(const std::optional<MasterIdentity>& master,
-                                         std::string& why);
+  [[nodiscard]] std::optional<Refusal> refusal_at_sight(
+      const std::optional<MasterIdentity>& master) const;
   Task<bool> log_in();
   Task<bool> exchange(auth::ServerLogin& login, Buffer& out);
   void login_refused(const auth::ServerLogin& login);
   void credentials_refused(std::string_view user, std::string_view why);
   Task<bool> authenticated(auth::ServerLogin& login, Buffer& out);
-  [[nodiscard]] Refusal refusal_of_versions(std::string& why) const;
-  Task<Refusal> open_master(std::string& why);
+  Task<std::optional<Refusal>> refusal_behind_login();
+  [[nodiscard]] std::optional<Refusal> refusal_of_versions() const;
+  Task<std::optional<Refusal>> open_master();
   [[nodiscard]] auth::ServerLoginOptions login_options(const MasterIdentity& master) const;
   void log_authenticated(const auth::ServerLogin& login);
   void describe_replica(const auth::ServerLogin& login);
@@ -94,7 +100,7 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   Task<void> relay_dump(Bytes command, std::uint16_t flags, const filters::Coordinates& start,
                         const log::Context& dump_log);
   Task<bool> give_dump_time(const wire::BinlogDump& dump);
-  void dump_starts(std::uint32_t server_id, std::uint16_t flags, bool by_gtid);
+  log::Context dump_starts(std::uint32_t server_id, std::uint16_t flags, bool by_gtid);
   void count_refusal();
   [[nodiscard]] KnownReplicas::Replica replica() const {
     return {user_, server_id_, replica_uuid_};

@@ -200,8 +200,7 @@ Task<bool> ReplicaSession::on_register(Bytes payload) {
 Task<bool> ReplicaSession::on_dump(Bytes payload) {
   const auto dump = wire::parse_binlog_dump(payload);
   if (!dump) co_return co_await refuse_command(payload.front());
-  log::Context dump_log = log_;
-  dump_log.add({{"server_id", dump->server_id}, {"uuid", replica_uuid_}});
+  const auto dump_log = dump_starts(dump->server_id, dump->flags, connect_state_.has_value());
   dump_log.info("dump started", {{"mode", connect_state_ ? "gtid" : "position"},
                                  {"file", dump->file},
                                  {"position", dump->position},
@@ -210,7 +209,6 @@ Task<bool> ReplicaSession::on_dump(Bytes payload) {
                                  {"master_compression", wire::name_of(master_->compression())}});
   filters::Coordinates start;
   if (!connect_state_) start = {dump->file, dump->position};
-  dump_starts(dump->server_id, dump->flags, connect_state_.has_value());
   const bool ready = co_await give_dump_time(*dump);
   if (ready) co_await relay_dump(payload, dump->flags, start, dump_log);
   co_return false;
@@ -220,24 +218,28 @@ Task<bool> ReplicaSession::on_dump_gtid(Bytes payload) {
   const auto dump = wire::parse_binlog_dump_gtid(payload);
   if (!dump) co_return co_await refuse_command(payload.front());
   const auto set = binlog::parse_gtid_set(dump->gtid_set);
-  log::Context dump_log = log_;
-  dump_log.add({{"server_id", dump->server_id}, {"uuid", replica_uuid_}});
+  const auto dump_log = dump_starts(dump->server_id, dump->flags, true);
   dump_log.info("dump started", {{"mode", "gtid"},
                                  {"gtid", set ? binlog::to_text(*set, 1000) : std::string("?")},
                                  {"semi_sync", semi_sync_},
                                  {"master_compression", wire::name_of(master_->compression())}});
-  dump_starts(dump->server_id, dump->flags, true);
   const filters::Coordinates by_gtid;
   co_await relay_dump(payload, dump->flags, by_gtid, dump_log);
   co_return false;
 }
 
-void ReplicaSession::dump_starts(std::uint32_t server_id, std::uint16_t flags, bool by_gtid) {
+/// Returns what all lines about the dump begin with.
+log::Context ReplicaSession::dump_starts(std::uint32_t server_id, std::uint16_t flags,
+                                         bool by_gtid) {
   server_id_ = server_id;
   by_gtid_ = by_gtid;
-  if (is_of_tool(flags)) return;
-  const bool again = relay_->known_replicas().remember(replica(), own_dump());
-  relay_->metrics().dump_started(by_gtid, again);
+  if (!is_of_tool(flags)) {
+    const bool again = relay_->known_replicas().remember(replica(), own_dump());
+    relay_->metrics().dump_started(by_gtid, again);
+  }
+  log::Context dump_log = log_;
+  dump_log.add({{"server_id", server_id}, {"uuid", replica_uuid_}});
+  return dump_log;
 }
 
 /// If the master has ended the dump with an error.
@@ -288,13 +290,15 @@ Task<std::shared_ptr<const filters::TableRules>> ReplicaSession::rules_for_maste
   const bool mariadb = master_->greeting().is_mariadb();
   if (!mariadb) {
     wait_for_answer();
-    const auto answer = co_await master_->ask("SELECT @@GLOBAL.lower_case_table_names");
-    if (!answer || answer->size() != 1) {
-      end("the master does not tell how it compares names");
+    const auto answer = co_await master_->query("SELECT @@GLOBAL.lower_case_table_names");
+    const auto value = first_value(answer);
+    if (!value || value->size() != 1) {
+      const std::string why = answer ? "" : ": " + answer.error().text;
+      end("the master does not tell how it compares names" + why);
       co_return nullptr;
     }
     master_->connection().clear_deadline();
-    lower_case = static_cast<unsigned>(answer->front() - '0');
+    lower_case = static_cast<unsigned>(value->front() - '0');
   }
   co_return std::make_shared<const filters::TableRules>(
       relay_->rules()->comparing(filters::name_case(mariadb, lower_case)));
@@ -321,19 +325,20 @@ Task<void> ReplicaSession::relay_dump(Bytes command, std::uint16_t flags,
                                       const log::Context& dump_log) {
   const auto rules = co_await rules_for_master();
   if (!rules) co_return;
-  DumpRelay::Parts parts{connection_,
-                         master_->shared(),
-                         relay_->master(),
-                         master_->address(),
-                         rules,
-                         relay_->master()->metrics,
-                         relay_->config().filter.max_payload,
-                         semi_sync_,
-                         watch_of(dump_log),
-                         tap_,
-                         {heartbeat_period_, (flags & wire::dump_heartbeat_v2) != 0},
-                         start,
-                         is_of_tool(flags)};
+  DumpRelay::Parts parts{
+      .replica = connection_,
+      .master = master_->shared(),
+      .target = relay_->master(),
+      .master_address = master_->address(),
+      .rules = rules,
+      .max_payload = relay_->config().filter.max_payload,
+      .semi_sync = semi_sync_,
+      .observer = watch_of(dump_log),
+      .tap = tap_,
+      .heartbeats = {heartbeat_period_, (flags & wire::dump_heartbeat_v2) != 0},
+      .start = start,
+      .is_of_tool = is_of_tool(flags),
+  };
   dump_ = std::make_shared<DumpRelay>(std::move(parts));
   const bool sent = co_await master_->send(command);
   if (!sent) {

@@ -80,23 +80,21 @@ auth::ServerLoginOptions ReplicaSession::login_options(const MasterIdentity& mas
   return options;
 }
 
-/// What stands against the connection before a word is said. `why` is for the log.
-ReplicaSession::Refusal ReplicaSession::refusal_at_sight(
-    const std::optional<MasterIdentity>& master, std::string& why) {
+/// What stands against the connection before a word is said.
+std::optional<ReplicaSession::Refusal> ReplicaSession::refusal_at_sight(
+    const std::optional<MasterIdentity>& master) const {
   if (!is_in(endpoints_.peer, relay_->allowed())) {
-    refusal_ = LoginRefusal::address;
-    why = "the address is not in allow";
-    return wire::errors::host_not_allowed(host_of(endpoints_.peer), master && master->mariadb);
+    return Refusal{
+        LoginRefusal::address, "the address is not in allow",
+        wire::errors::host_not_allowed(host_of(endpoints_.peer), master && master->mariadb)};
   }
   if (!login_place_) {
-    refusal_ = LoginRefusal::too_many_logins;
-    why = "too many logins at once";
-    return wire::errors::too_many_connections();
+    return Refusal{LoginRefusal::too_many_logins, "too many logins at once",
+                   wire::errors::too_many_connections()};
   }
   if (!master) {
-    refusal_ = LoginRefusal::master_unreachable;
-    why = "the master was not reached yet";
-    return wire::errors::master_unreachable(why);
+    const std::string why = "the master was not reached yet";
+    return Refusal{LoginRefusal::master_unreachable, why, wire::errors::master_unreachable(why)};
   }
   return std::nullopt;
 }
@@ -104,11 +102,11 @@ ReplicaSession::Refusal ReplicaSession::refusal_at_sight(
 Task<bool> ReplicaSession::log_in() {
   connection_->set_deadline(relay_->config().replica.login_timeout, "logging in");
   const auto master = relay_->known_master().get();
-  std::string why;
-  if (const Refusal refusal = refusal_at_sight(master, why)) {
-    const auto error = wire::without_sqlstate(*refusal);
+  if (const auto refusal = refusal_at_sight(master)) {
+    refusal_ = refusal->kind;
+    const auto error = wire::without_sqlstate(refusal->error);
     (void)co_await reply(error);
-    end(why);
+    end(refusal->why);
     co_return false;
   }
   greeted_as_ = *master;
@@ -197,21 +195,10 @@ Task<bool> ReplicaSession::authenticated(ServerLogin& login, Buffer& out) {
 
   // From here on the replica waits for the master, which has a time of its own.
   connection_->clear_deadline();
-  Refusal refusal = wire::errors::too_many_connections();
-  std::string why = "too many sessions";
-  refusal_ = LoginRefusal::too_many_sessions;
-  if (session_place_) {
-    refusal = refusal_of_versions(why);
-    refusal_ = LoginRefusal::version;
-    if (!refusal) {
-      refusal_ = LoginRefusal::master_unreachable;
-      refusal = co_await open_master(why);
-      // Nothing stands against it but that the replica, or this session, may be gone.
-      if (!refusal || master_interrupt_.raised()) refusal_ = LoginRefusal::broken;
-    }
-  }
+  const auto refusal = co_await refusal_behind_login();
   if (refusal) {
-    login.refuse(*refusal, out);
+    refusal_ = refusal->kind;
+    login.refuse(refusal->error, out);
   } else {
     login.accept(out);
   }
@@ -222,44 +209,60 @@ Task<bool> ReplicaSession::authenticated(ServerLogin& login, Buffer& out) {
     channel_.start_compression(relay_->config().replica.compression.setting(compression_),
                                max_command + wire::packet_header_size);
   }
-  if (refusal) end(std::move(why));
+  if (refusal) end(refusal->why);
   co_return written && !refusal;
 }
 
-/// What [relay.requirements] has against the versions of the two. `why` is for the log.
-ReplicaSession::Refusal ReplicaSession::refusal_of_versions(std::string& why) const {
+/// What stands against a replica whose password was right.
+Task<std::optional<ReplicaSession::Refusal>> ReplicaSession::refusal_behind_login() {
+  if (!session_place_) {
+    co_return Refusal{LoginRefusal::too_many_sessions, "too many sessions",
+                      wire::errors::too_many_connections()};
+  }
+  auto refusal = refusal_of_versions();
+  if (!refusal) refusal = co_await open_master();
+  co_return refusal;
+}
+
+/// What [relay.requirements] has against the versions of the two.
+std::optional<ReplicaSession::Refusal> ReplicaSession::refusal_of_versions() const {
   const auto& required = relay_->config().requirements;
   const auto master = wire::parse_server_version(greeted_as_.version);
-  const auto object = [&](Reaction reaction, std::string text) {
-    why = std::move(text);
+  const auto object = [this](Reaction reaction, const std::string& why) -> std::optional<Refusal> {
     if (reaction == Reaction::warn) log_.warn("requirement not met", {{"reason", why}});
-    return reaction == Reaction::refuse;
+    if (reaction != Reaction::refuse) return std::nullopt;
+    return Refusal{LoginRefusal::version, why, wire::errors::unknown_error(why)};
   };
-  if ((!master || !filters::is_supported_master(*master)) &&
-      object(required.master_version, "the master is older than MySQL 5.6 or MariaDB 10.0")) {
-    return wire::errors::unknown_error(why);
+  if (!master || !filters::is_supported_master(*master)) {
+    if (auto refusal =
+            object(required.master_version, "the master is older than MySQL 5.6 or MariaDB 10.0")) {
+      return refusal;
+    }
   }
   // Others than servers and their tools, such as libmariadb, tell a version of their own.
   const bool is_server = client_name_ == "libmysql";
-  if (master && is_server && filters::is_same_series(*master, client_version_) == false &&
-      object(required.same_version,
-             "the replica is " + client_version_ + ", the master " +
-                 std::string(wire::without_replication_prefix(greeted_as_.version)) +
-                 ", and both should be the same")) {
-    return wire::errors::unknown_error(why);
+  if (master && is_server && filters::is_same_series(*master, client_version_) == false) {
+    return object(required.same_version,
+                  "the replica is " + client_version_ + ", the master " +
+                      std::string(wire::without_replication_prefix(greeted_as_.version)) +
+                      ", and both should be the same");
   }
   return std::nullopt;
 }
 
-Task<ReplicaSession::Refusal> ReplicaSession::open_master(std::string& why) {
+Task<std::optional<ReplicaSession::Refusal>> ReplicaSession::open_master() {
   auto opened = co_await MasterConnection::open(*relay_->master(), master_interrupt_);
   if (!opened) {
-    why = "the master cannot be reached";
-    if (!master_interrupt_.raised()) {
+    Refusal refusal{
+        LoginRefusal::master_unreachable, "the master cannot be reached",
+        wire::errors::master_unreachable("Sluice cannot reach the master; its log says why")};
+    if (master_interrupt_.raised()) {
+      refusal.kind = LoginRefusal::broken;  // it is the replica, or this session, that is gone
+    } else {
       log_.warn("master not reached",
                 {{"master", relay_->master()->address()}, {"reason", opened.error().text}});
     }
-    co_return wire::errors::master_unreachable("Sluice cannot reach the master; its log says why");
+    co_return refusal;
   }
   master_ = *std::move(opened);
   const auto& greeting = master_->greeting();
@@ -269,9 +272,10 @@ Task<ReplicaSession::Refusal> ReplicaSession::open_master(std::string& why) {
   }
   // Whoever has noticed it first: the greeting that this replica has read may name another server.
   if (greeted_as_ == identity_of(greeting)) co_return std::nullopt;
-  refusal_ = LoginRefusal::version;
-  why = "the master has another version than the one that has greeted the replica";
-  co_return wire::errors::master_unreachable("the master has another version now");
+  Refusal refusal{LoginRefusal::version,
+                  "the master has another version than the one that has greeted the replica",
+                  wire::errors::master_unreachable("the master has another version now")};
+  co_return refusal;
 }
 
 void ReplicaSession::describe_replica(const ServerLogin& login) {

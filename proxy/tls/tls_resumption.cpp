@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include "protocol/openssl_ptr.hpp"
+#include "proxy/tls/context_data.hpp"
 
 namespace sluice::proxy {
 namespace {
@@ -37,37 +38,23 @@ class Ticket {
   Session session_;
 };
 
-int slot() {
-  const auto free = [](void*, void* ticket, CRYPTO_EX_DATA*, int, long, void*) {
-    delete static_cast<Ticket*>(ticket);
-  };
-  static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, free);
-  return index;
-}
-
-Ticket* ticket_of(const SSL& ssl) {
-  return static_cast<Ticket*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(&ssl), slot()));
-}
-
 int on_new_session(SSL* ssl, SSL_SESSION* session) {
   // Older versions have their tickets in the handshake and servers of their own: yaSSL.
   if (SSL_version(ssl) < TLS1_3_VERSION) return 0;
-  if (Ticket* const ticket = ticket_of(*ssl)) ticket->keep(session);
+  if (Ticket* const ticket = ContextData<Ticket>::of(*ssl)) ticket->keep(session);
   return 0;  // the session stays OpenSSL's
 }
 
 }  // namespace
 
 void keep_ticket(SSL_CTX& context) {
-  auto ticket = std::make_unique<Ticket>();
-  if (SSL_CTX_set_ex_data(&context, slot(), ticket.get()) != 1) return;
-  (void)ticket.release();  // the context's now
+  if (!ContextData<Ticket>::give(context)) return;
   SSL_CTX_set_session_cache_mode(&context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(&context, on_new_session);
 }
 
 void offer_ticket(SSL& ssl) {
-  if (Ticket* const ticket = ticket_of(ssl)) ticket->offer(ssl);
+  if (Ticket* const ticket = ContextData<Ticket>::of(ssl)) ticket->offer(ssl);
 }
 
 }  // namespace sluice::proxy

@@ -7,22 +7,15 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
-#include <memory>
 #include <new>
+
+#include "proxy/tls/context_data.hpp"
 
 namespace sluice::proxy {
 namespace {
 
 bool fill(std::span<std::uint8_t> bytes) {
   return RAND_priv_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1;
-}
-
-int ticket_keys_slot() {
-  const auto free = [](void*, void* keys, CRYPTO_EX_DATA*, int, long, void*) {
-    delete static_cast<TicketKeys*>(keys);
-  };
-  static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, free);
-  return index;
 }
 
 bool start_mac(EVP_MAC_CTX* mac, TicketKeys::Key& key) {
@@ -38,8 +31,7 @@ bool start_mac(EVP_MAC_CTX* mac, TicketKeys::Key& key) {
 int on_ticket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
               EVP_MAC_CTX* mac, int seals) {
   constexpr int failed = -1, unknown = 0, good = 1, good_and_replaced = 2;
-  auto* const keys =
-      static_cast<TicketKeys*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), ticket_keys_slot()));
+  TicketKeys* const keys = ContextData<TicketKeys>::of(*ssl);
   const auto now = TicketKeys::Clock::now();
   const EVP_CIPHER* const kind = EVP_aes_256_cbc();
   if (seals == 1) {
@@ -105,10 +97,8 @@ void TicketKeys::forget(Clock::time_point now) {
 }
 
 void use_ticket_keys(SSL_CTX& context) {
-  auto keys = std::make_unique<TicketKeys>();
   // Else OpenSSL's own key stays in use.
-  if (SSL_CTX_set_ex_data(&context, ticket_keys_slot(), keys.get()) != 1) return;
-  (void)keys.release();  // the context's now
+  if (!ContextData<TicketKeys>::give(context)) return;
   SSL_CTX_set_tlsext_ticket_key_evp_cb(&context, on_ticket);
 }
 

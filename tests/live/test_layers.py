@@ -21,7 +21,10 @@ OUTSIDE = re.compile(r"boost/(asio|beast|json|process|filesystem)|openssl/ssl|sp
                      r"(unistd|fcntl|netdb|poll|pthread|signal|csignal|thread|mutex|shared_mutex|condition_variable|"
                      r"future|semaphore|stop_token|atomic|chrono|ctime|time|fstream|iostream|cstdio|stdio|"
                      r"filesystem|print)(\.h)?$")
-UPWARDS = {"protocol": ("filters/", "proxy/"), "filters": ("proxy/",)}
+UPWARDS = {"protocol": ("filters/", "proxy/"), "filters": ("proxy/",),
+           "filters/rules": ("filters/sql/", "filters/stream/", "filters/requirements/"),
+           "filters/sql": ("filters/stream/", "filters/requirements/"),
+           "filters/stream": ("filters/requirements/",)}
 
 
 def sources(room: str):

@@ -37,7 +37,6 @@ Outcome assemble(Bytes stream, std::size_t limit, std::size_t piece_size) {
     }
     if (step.status != Status::complete) break;
     expect(assembler.payload().size() <= limit, "a payload keeps to the limit");
-    expect(!assembler.in_packet(), "a payload ends between packets");
     outcome.payloads.push_back(exact(assembler.payload()));
     if (piece_size % 2 == 0) assembler.expect_sequence(0);
   }

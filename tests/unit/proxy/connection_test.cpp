@@ -7,6 +7,7 @@
 #include <boost/asio/write.hpp>
 #include <thread>
 
+#include "filters/stream/stream_buffer.hpp"
 #include "unit/proxy/connection_ends.hpp"
 
 namespace sluice::test {

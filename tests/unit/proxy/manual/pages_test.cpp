@@ -6,7 +6,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "proxy/cli/command_line.hpp"
+#include "proxy/command_line.hpp"
 #include "proxy/config/config_document.hpp"
 #include "proxy/manual/options.hpp"
 #include "proxy/manual/roff.hpp"

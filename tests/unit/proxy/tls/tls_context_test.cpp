@@ -1,4 +1,4 @@
-#include "proxy/tls/tls_context.hpp"
+#include "proxy/tls/context_certificates.hpp"
 
 #include <doctest/doctest.h>
 

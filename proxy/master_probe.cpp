@@ -1,4 +1,4 @@
-#include "proxy/master/master_probe.hpp"
+#include "proxy/master_probe.hpp"
 
 #include <malloc.h>
 

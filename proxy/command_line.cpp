@@ -1,4 +1,4 @@
-#include "proxy/cli/command_line.hpp"
+#include "proxy/command_line.hpp"
 
 #include <CLI/CLI.hpp>
 #include <filesystem>

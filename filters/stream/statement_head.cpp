@@ -1,4 +1,4 @@
-#include "filters/sql/statement_head.hpp"
+#include "filters/stream/statement_head.hpp"
 
 namespace sluice::filters {
 
