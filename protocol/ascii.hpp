@@ -19,6 +19,11 @@ namespace sluice {
   return is_letter(c) || is_digit(c);
 }
 
+/// Above ASCII: a letter of some character set, or a part of one.
+[[nodiscard]] constexpr bool is_high(char c) {
+  return (static_cast<unsigned char>(c) & 0x80U) != 0;
+}
+
 [[nodiscard]] constexpr char to_lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }

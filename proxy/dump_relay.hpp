@@ -28,6 +28,7 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
     std::shared_ptr<const filters::TableRules> rules;
     std::uint64_t max_payload = 0;
     bool semi_sync = false;
+    bool replica_is_mariadb = false;
     std::unique_ptr<filters::EventObserver> observer{};  ///< may be null
     std::shared_ptr<tap::SessionTap> tap;
     Heartbeats::Wish heartbeats;
@@ -43,7 +44,8 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
         filter_(*parts_.rules, {.framing = filters::packets(parts_.semi_sync),
                                 .observer = parts_.observer.get(),
                                 .max_payload = parts_.max_payload,
-                                .in_slices = true}),
+                                .in_slices = true,
+                                .replica_is_mariadb = parts_.replica_is_mariadb}),
         buffer_(parts_.master->has_tls() ? filters::StreamBuffer::Room::of_thread
                                          : filters::StreamBuffer::Room::own),
         event_tap_(*parts_.tap, filter_, parts_.observer.get()),

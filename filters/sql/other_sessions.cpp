@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "protocol/ascii.hpp"
+
 namespace sluice::filters {
 namespace {
 
@@ -14,9 +16,6 @@ constexpr std::array<std::uint64_t, mode_bits> modes{ansi_quotes_mode, no_backsl
 constexpr std::array<std::uint16_t, 7> charsets{45, 8, 36, 1, 13, 28, 248};
 static_assert((charsets.size() + 1) << mode_bits == 64);
 
-bool is_high(char c) {
-  return static_cast<std::uint8_t>(c) >= 0x80;
-}
 bool has_high(std::string_view text) {
   return std::ranges::any_of(text, is_high);
 }
@@ -56,6 +55,7 @@ void note(const Token& token, Doubts& doubts) {
 }  // namespace
 
 Doubts doubts_of(std::string_view text, std::size_t size, bool truncated, const LexRules& rules) {
+  size = std::min(size, text.size());
   Doubts all;
   note_all(text.substr(0, size), all);
   if (!all.ansi_quotes && !all.no_backslash_escapes && !all.brackets && !all.charset) return all;
@@ -77,17 +77,18 @@ Doubts doubts_of(std::string_view text, std::size_t size, bool truncated, const 
   return doubts;
 }
 
+// Where nothing is in doubt the others read the same tokens, so that they need not be asked.
 void OtherSessions::found(std::uint8_t number, const Doubts& doubts) {
-  asked_ |= std::uint64_t{1} << number;
+  const auto bit = [](unsigned session) { return std::uint64_t{1} << session; };
+  asked_ |= bit(number);
   const std::array<bool, mode_bits> doubtful{doubts.ansi_quotes, doubts.no_backslash_escapes,
                                              doubts.brackets};
   for (unsigned i = 0; i < mode_bits; ++i) {
-    if (doubtful[i]) found_ |= std::uint64_t{1} << (number ^ (1U << i));
+    (doubtful[i] ? found_ : asked_) |= bit(number ^ (1U << i));
   }
-  if (!doubts.charset) return;
   const unsigned modes_alone = number & ((1U << mode_bits) - 1);
   for (unsigned set = 0; set <= charsets.size(); ++set) {
-    found_ |= std::uint64_t{1} << (modes_alone | set << mode_bits);
+    (doubts.charset ? found_ : asked_) |= bit(modes_alone | set << mode_bits);
   }
 }
 

@@ -15,9 +15,6 @@ bool is_control(char c) {
   const auto byte = static_cast<std::uint8_t>(c);
   return byte < 0x20 || byte == 0x7F;
 }
-bool is_high(char c) {
-  return static_cast<std::uint8_t>(c) >= 0x80;
-}
 
 }  // namespace
 

@@ -117,20 +117,24 @@ std::optional<StatementJudgement> objection_of_other_sessions(const StatementJud
     StatementJudge another(first.text(), first.is_truncated(), lexis, session->context,
                            session->of_charset && only_system ? system_schema_only : rules);
     const StatementJudgement other = another.judge();
-    sessions.found(session->number, another.doubts());
     read += 2 * another.text_read().size();  // judged, and looked through for doubts
     if (other.verdict == StatementVerdict::need_more) return other;
     const bool agrees = other.kind == judgement.kind && other.verdict == judgement.verdict;
     if (agrees || (session->of_charset && is_dropped) ||
         other.reason == StatementJudge::not_understood) {
+      sessions.found(session->number, another.doubts());
       continue;
     }
     if (first.is_truncated()) {  // how it ends decides
       return StatementJudgement{StatementVerdict::need_more, judgement.kind, {}};
     }
-    read += first.text().size();
-    if (is_unclosed(first.text(), lexis)) continue;
-    return StatementJudgement{StatementVerdict::undecidable, judgement.kind, other_session};
+    read += 2 * first.text().size();
+    if (!is_unclosed(first.text(), lexis)) {
+      return StatementJudgement{StatementVerdict::undecidable, judgement.kind, other_session};
+    }
+    // Then also what is behind that which was judged.
+    const std::size_t all = first.text().size();
+    sessions.found(session->number, doubts_of(first.text(), all, false, lexis));
   }
   return std::nullopt;
 }

@@ -39,7 +39,9 @@ class StatementJudge {
   [[nodiscard]] bool is_truncated() const { return truncated_; }
   /// What others may read otherwise of that which this has looked at.
   [[nodiscard]] Doubts doubts() const {
-    return doubts_of(text_.substr(begin_), reader_.bytes_read(), truncated_, lexis_);
+    constexpr std::size_t longest_character = 4;  // where it is stuck
+    const std::size_t size = reader_.bytes_read() + (reader_.is_stuck() ? longest_character : 0);
+    return doubts_of(text_.substr(begin_), size, truncated_, lexis_);
   }
   /// What of the text this has looked at.
   [[nodiscard]] std::string_view text_read() const {

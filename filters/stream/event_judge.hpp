@@ -79,8 +79,10 @@ class EventJudge {
   /// Events that must be held or seen as a whole may have this many bytes together.
   static constexpr std::size_t max_held = std::size_t{16} << 20;
 
-  explicit EventJudge(const TableRules& rules)
-      : rules_(rules), filtering_(!rules.drops_nothing()) {}
+  explicit EventJudge(const TableRules& rules, bool replica_is_mariadb = false)
+      : rules_(rules),
+        filtering_(!rules.drops_nothing()),
+        replica_is_mariadb_(replica_is_mariadb) {}
 
   /// `event` holds the first bytes of the event, at least its header.
   [[nodiscard]] Judgement judge(const binlog::EventHeader& header, Bytes event);
@@ -148,6 +150,7 @@ class EventJudge {
 
   const TableRules& rules_;
   const bool filtering_;
+  const bool replica_is_mariadb_;
   binlog::FormatDescription format_;
   GroupState state_;
   GroupGtid gtid_;

@@ -119,7 +119,7 @@ Judgement EventJudge::drop_rows(const EventHeader& header, const binlog::RowsPre
   const bool wholly = state_.drops_all();
   // The end of the statement must survive. MariaDB's IO thread (Rows_event_tracker) wants nothing
   // but row events up to it; MySQL's applier takes one for no table as the end in any case.
-  if (!wholly && (rows.ends_statement() || format_.mariadb)) {
+  if (!wholly && (rows.ends_statement() || format_.mariadb || replica_is_mariadb_)) {
     return replace(NoOp::rows_of_no_table(header, format_.checksum, rows.flags));
   }
   // Where no TABLE_MAP of the statement was large enough to become one.

@@ -34,7 +34,7 @@ std::uint8_t sequence_behind(Bytes packet, bool is_acknowledged) {
 }  // namespace
 
 StreamFilter::StreamFilter(const TableRules& rules, StreamOptions options)
-    : judge_(rules),
+    : judge_(rules, options.replica_is_mariadb),
       rules_(rules),
       max_payload_(options.max_payload),
       in_slices_(options.in_slices),

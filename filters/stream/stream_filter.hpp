@@ -45,6 +45,8 @@ struct StreamOptions {
   std::uint64_t max_payload = std::uint64_t{1} << 30;
   /// scan() returns now and then while a compressed transaction is compressed anew (is_busy()).
   bool in_slices = false;
+  /// It has said so, whoever its master is: MariaDB follows MySQL, too.
+  bool replica_is_mariadb = false;
 };
 
 class PayloadFilter;

@@ -150,6 +150,7 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   std::string replica_uuid_;
   std::optional<std::string> connect_state_;  // MariaDB's GTID position; may be the empty one
   bool semi_sync_ = false;
+  bool is_mariadb_ = false;
   std::chrono::nanoseconds heartbeat_period_{0};
   bool by_gtid_ = false;
 

@@ -121,6 +121,9 @@ void ReplicaSession::note(const wire::Assignment& assignment) {
     case wire::Setting::semi_sync_replica:
       semi_sync_ = assignment.value != "0";
       break;
+    case wire::Setting::mariadb_capability:  // no other replica sets it
+      is_mariadb_ = true;
+      break;
     case wire::Setting::heartbeat_period:
       heartbeat_period_ = nanoseconds_of(assignment.value);
       break;
@@ -333,6 +336,7 @@ Task<void> ReplicaSession::relay_dump(Bytes command, std::uint16_t flags,
       .rules = rules,
       .max_payload = relay_->config().filter.max_payload,
       .semi_sync = semi_sync_,
+      .replica_is_mariadb = is_mariadb_,
       .observer = watch_of(dump_log),
       .tap = tap_,
       .heartbeats = {heartbeat_period_, (flags & wire::dump_heartbeat_v2) != 0},

@@ -81,6 +81,10 @@ CHANGES = [
            b"UPDATE app.m JOIN app.b ON MATCH m.x, m.y AGAINST ('word' IN BOOLEAN MODE) JOIN mysql.yy SET z=z+5"),
     joined("a column that is called AGAINST",
            b"UPDATE app.m JOIN app.b ON MATCH against, x AGAINST ('word' IN BOOLEAN MODE) JOIN mysql.yy SET z=z+5"),
+    joined("a table that is called HISTORY, behind an option", b"DELETE QUICK history FROM app.a JOIN mysql.zz AS history", mariadb),
+    joined("columns behind a query in brackets",
+           b"DELETE zz FROM mysql.zz AS zz JOIN ((SELECT a, zz FROM app.c JOIN (SELECT 1 zz) e) ORDER BY 1, zz) d",
+           lambda kind: kind.mariadb or not kind.at_least(5, 7)),
     # What servers leave out of a text they write down as a comment that may end elsewhere.
     joined("a comment that is left out", b"/*!99999 /*/ INSERT INTO app.c VALUES (7) # */ */ INSERT INTO mysql.zz VALUES (5, 5)"),
     joined("a comment within it", b"INSERT INTO/*!99999 app.c VALUES (7) # /* n */ app.c VALUES (8) # */ mysql.zz VALUES (6, 6)",
@@ -95,6 +99,18 @@ KEPT = [
            b"SET b.b=b.b+5+MATCH m.x, m.y AGAINST ('word' IN BOOLEAN MODE)",
            lambda kind: kind.mariadb or kind.at_least(8)),  # older ones crash of it
     joined("an alias", b"UPDATE app.a returning JOIN app.b ON true SET returning.b=returning.b+5", lambda kind: not kind.mariadb),
+    joined("a table that is called HISTORY", b"DELETE IGNORE history FROM mysql.zz JOIN app.a AS history", mariadb),
+]
+
+# What applications write, too: the stream goes on.
+ORDINARY = [
+    joined("a query that begins with a bracket",
+           b"UPDATE app.a JOIN ((SELECT 1 k, 2 v) UNION SELECT 3, 4) d ON app.a.a=d.k SET app.a.b=app.a.b+d.v", mariadb),
+    joined("a query in brackets that is sorted",
+           b"UPDATE app.a JOIN ((SELECT a k, b v FROM app.b) UNION ALL (SELECT 5, 6) ORDER BY 1, 2 LIMIT 5) d ON app.a.a=d.k "
+           b"SET app.a.b=app.a.b+d.v", lambda kind: kind.mariadb or not kind.at_least(5, 7)),
+    joined("a long text of quotes, backslashes and letters", "UPDATE app.a JOIN app.b ON LENGTH('".encode()
+           + "Größe \"alt\", 'Straße'\\\\n".replace("'", "\\'").encode() * 110_000 + b"') > app.b.a SET app.a.b=app.a.b+1"),
 ]
 
 # What would tell that any of it has passed. Not shorter: there are numbers in an event, too.
@@ -117,7 +133,8 @@ def play(scene, kind, cases):
         if not one.where(kind):
             continue
         for statement in ("REPLACE INTO mysql.zz VALUES (1, 1)", "DROP TABLE IF EXISTS mysql.moved", "DROP PROCEDURE IF EXISTS app.p",
-                          "CREATE TABLE IF NOT EXISTS app.c (a INT PRIMARY KEY)"):
+                          "CREATE TABLE IF NOT EXISTS app.c (a INT PRIMARY KEY)", "REPLACE INTO app.a VALUES (1, 1)",
+                          "REPLACE INTO app.c VALUES (1)"):
             master.sql(statement)
         before = everything(master)
         with master.connect() as session:
@@ -144,6 +161,12 @@ def test_what_changes_the_system_schema_does_not_pass(scene, kind):
 def test_what_changes_the_applications_tables_is_not_dropped(scene, kind):
     lost = [one.name for one, passed, error in play(scene, kind, KEPT) if error != 1236 and one.text not in passed]
     assert not lost
+
+
+@every_server
+def test_what_applications_write_goes_on(scene, kind):
+    stopped = [(one.name, error) for one, passed, error in play(scene, kind, ORDINARY) if error or one.text not in passed]
+    assert not stopped
 
 
 @every_server

@@ -1,6 +1,5 @@
 // The SQL classifier. Input: the session's context, where to cut the text, the text.
-#include "filters/sql/statement.hpp"
-
+#include "filters/sql/statement_judge.hpp"
 #include "filters/sql/statement_transaction.hpp"
 #include "fuzz/fuzz.hpp"
 
@@ -39,6 +38,40 @@ void expect_sound(const filters::StatementJudgement& judgement) {
   expect(!filters::to_string(judgement.kind).empty(), "a kind has a name");
 }
 
+bool is_unclosed(std::string_view text, const filters::LexRules& lexis) {
+  filters::SqlLexer lexer(text, false, lexis);
+  auto kind = filters::TokenKind::word;
+  while (kind != filters::TokenKind::end && kind != filters::TokenKind::invalid) {
+    kind = lexer.next().kind;
+  }
+  return lexer.is_unclosed();
+}
+
+/// Sluice asks only those sessions that may read it otherwise. Here all are asked.
+void expect_agreement(std::string_view text, const StatementContext& context,
+                      const filters::StatementJudgement& judgement) {
+  static const filters::TableRules system_schema_only;
+  static constexpr std::uint16_t charsets[] = {45, 8, 36, 1, 13, 28, 248};
+  StatementContext other = context;
+  other.has_run = true;
+  for (unsigned number = 0; number < 64; ++number) {
+    other.sql_mode = context.sql_mode ^ ((number & 1) != 0 ? filters::ansi_quotes_mode : 0) ^
+                     ((number & 2) != 0 ? filters::no_backslash_escapes_mode : 0) ^
+                     ((number & 4) != 0 ? filters::mssql_mode : 0);
+    const bool of_charset = number >= 8;
+    other.client_charset = of_charset ? charsets[(number >> 3) - 1] : context.client_charset;
+    if (of_charset && judgement.verdict == StatementVerdict::drop) continue;
+    const filters::LexRules lexis = filters::lex_rules(other);
+    filters::StatementJudge judge(text, false, lexis, other,
+                                  of_charset ? system_schema_only : rules());
+    const auto others = judge.judge();
+    const bool agrees = others.kind == judgement.kind && others.verdict == judgement.verdict;
+    expect(agrees || number == 0 || others.reason == filters::StatementJudge::not_understood ||
+               is_unclosed(text, lexis),
+           "no session reads another statement in it");
+  }
+}
+
 }  // namespace
 
 FUZZ_TARGET(statement) {
@@ -51,6 +84,9 @@ FUZZ_TARGET(statement) {
   const auto whole = judge_statement(as_text(text), false, context, rules());
   expect_sound(whole);
   expect(whole.verdict != StatementVerdict::need_more, "there is no more than the whole");
+  if (whole.verdict != StatementVerdict::undecidable) {
+    expect_agreement(as_text(text), context, whole);
+  }
 
   const Buffer head = fuzz::exact(Bytes(text).first(text.empty() ? 0 : cut % text.size()));
   const auto judgement = judge_statement(as_text(head), true, context, rules());

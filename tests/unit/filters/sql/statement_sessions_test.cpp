@@ -79,6 +79,9 @@ TEST_CASE("a text that another character set reads otherwise fails closed") {
   const auto blank = "UPDATE a\xA0JOIN mysql.z ON 1 SET z.v = 5";
   CHECK(judge(blank, {.charset = utf8mb4}) != Verdict::keep);
   CHECK(judge(blank, {.charset = latin1}) != Verdict::keep);
+  // And a quote that is closed where a backslash escapes nothing, behind all that was read first.
+  const auto both = "UPDATE a \xA0JOIN mysql.z ON 1 app.t*/ SET v=1'\\'";
+  CHECK(judge(both, {.charset = 1, .mariadb = true}) != Verdict::keep);
 }
 
 TEST_CASE("what applications write passes under whatever their session has") {
