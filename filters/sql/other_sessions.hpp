@@ -36,8 +36,8 @@ class OtherSessions {
 
   struct Session {
     StatementContext context;
-    bool of_charset;  ///< another character set than the event's
-    std::uint8_t number;
+    bool of_charset = false;  ///< another character set than the event's
+    std::uint8_t number = 0;
   };
   /// nullopt: all have been asked.
   [[nodiscard]] std::optional<Session> next() const;
