@@ -202,6 +202,10 @@ TEST_CASE("values that are not allowed") {
         "required, "
         "disabled"}},
       {"user = 'u'", "user = ''", {"6:8: relay.master.user: must not be empty"}},
+      {"name = 'r'", "name = ''", {"12:8: relay.replica.user.name: must not be empty"}},
+      {"name = 'r'",
+       "name = 5",
+       {"12:8: relay.replica.user.name: must be a text in quotes, not a whole number"}},
       {"user = 'u'",
        "user = 'u'\nport = 65536",
        {"7:8: relay.master.port: 65536 is not between 1 and 65535"}},
