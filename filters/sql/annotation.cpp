@@ -25,8 +25,7 @@ bool may_name_system_schema(std::string_view text) {
 }
 
 bool belongs_to_name(char c) {
-  return is_alphanumeric(c) || c == '_' || c == '$' || c == '`' || c == '"' ||
-         (static_cast<unsigned char>(c) & 0x80) != 0;
+  return is_alphanumeric(c) || c == '_' || c == '$' || c == '`' || c == '"' || is_high(c);
 }
 
 /// Whether there is a dot anywhere, be it in a value, but one behind a number: no name is digits

@@ -1,6 +1,7 @@
 #include "filters/sql/other_sessions.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 #include "protocol/ascii.hpp"
@@ -52,27 +53,52 @@ void note(const Token& token, Doubts& doubts) {
   }
 }
 
+bool is_any(const Doubts& doubts) {
+  return doubts.ansi_quotes || doubts.no_backslash_escapes || doubts.brackets || doubts.charset;
+}
+
+/// Whether sessions may differ in what they take for the next token.
+bool may_hide_next(std::string_view text) {
+  auto at = text.find_first_not_of(" \t\n\v\f\r");
+  if (at == std::string_view::npos) return false;
+  constexpr std::string_view doubtful = "\"\\[/#-";  // a comment may hide it, too
+  if (has(doubtful, text[at])) return true;
+  while (at < text.size() && (is_alphanumeric(text[at]) || has("_$@`", text[at]))) ++at;
+  return at < text.size() && is_high(text[at]);
+}
+
 }  // namespace
 
 Doubts doubts_of(std::string_view text, std::size_t size, bool truncated, const LexRules& rules) {
   size = std::min(size, text.size());
   Doubts all;
   note_all(text.substr(0, size), all);
-  if (!all.ansi_quotes && !all.no_backslash_escapes && !all.brackets && !all.charset) return all;
+  if (!is_any(all) && !may_hide_next(text.substr(size))) return all;
 
   Doubts doubts;
   SqlLexer lexer(text, truncated, rules);
   std::size_t end = 0;  // of the token before
+  bool stopped = false;
   while (lexer.bytes_read() < size) {
     const Token token = lexer.next();
-    if (token.text.empty()) break;
+    stopped = token.text.empty();
+    if (stopped) break;
     const auto begin = static_cast<std::size_t>(token.text.data() - text.data());
-    // Blanks and comments: a blank of one set is a letter of another.
+    // Blanks and comments.
     doubts.charset |= has_high(text.substr(end, begin - end));
     end = begin + token.text.size();
     note(token, doubts);
   }
-  if (end < size) note_all(text.substr(end, size - end), doubts);
+  if (stopped) {
+    note_all(text.substr(end, size - end), doubts);
+  } else {
+    // The next one may have been peeked at, and what touches it belongs to it in other sets. Of a
+    // string it matters that it is one.
+    const Token next = lexer.next();
+    const std::size_t ends =
+        next.kind == TokenKind::string ? lexer.bytes_read() - next.text.size() : lexer.bytes_read();
+    note_all(text.substr(end, ends - end + 1), doubts);
+  }
   doubts.brackets &= rules.mariadb;
   return doubts;
 }

@@ -1,7 +1,6 @@
 // The sessions by whose settings a master may have read a statement, beside those in its event.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>

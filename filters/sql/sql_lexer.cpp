@@ -235,7 +235,10 @@ bool SqlLexer::is_doubtful_word(std::size_t end) const {
 
 Token SqlLexer::word() {
   const std::size_t end = end_of_name_characters(at_, false);
-  if (rules_->charset.hides_ascii() && is_doubtful_word(end)) return invalid();
+  if (rules_->charset.hides_ascii() && is_doubtful_word(end)) {
+    at_ = end;  // it has been looked at
+    return invalid();
+  }
   return take(TokenKind::word, end - at_);
 }
 
@@ -343,7 +346,10 @@ Token SqlLexer::variable() {
   const char c = at(end);
   if (c == '\'' || c == '`' || c == '"') return quoted(end);
   const std::size_t end_of_name = end_of_name_characters(end, true);
-  if (!rules_->charset.is_utf8() && is_doubtful_variable(end, end_of_name)) return invalid();
+  if (!rules_->charset.is_utf8() && is_doubtful_variable(end, end_of_name)) {
+    at_ = end_of_name;  // it has been looked at
+    return invalid();
+  }
   return take(TokenKind::variable, end_of_name - at_);
 }
 

@@ -27,10 +27,11 @@ bool at_returning(const StatementReader& reader) {
   return reader.is_mariadb() && reader.token().is("RETURNING");
 }
 
-/// ((SELECT ..) UNION SELECT .., ..), ((SELECT ..) ORDER BY .., ..).
+/// ((SELECT ..) UNION SELECT .., ..), ((SELECT ..) ORDER BY .., ..), ((SELECT ..) FOR UPDATE OF
+/// ..).
 bool goes_on_with_query(const StatementReader& reader) {
   const Token& token = reader.token();
-  if (token.is("UNION") || token.is("ORDER") || token.is("LIMIT")) return true;
+  if (token.is("UNION") || token.is("ORDER") || token.is("LIMIT") || token.is("FOR")) return true;
   if (!token.is("EXCEPT") && !token.is("INTERSECT") && !token.is("MINUS")) return false;
   const Token next = reader.peek();  // else an alias
   return next.is('(') || next.is("SELECT") || next.is("ALL") || next.is("DISTINCT") ||

@@ -14,13 +14,13 @@ namespace sluice::tls {
 /// A key as the kernels use it. None of it may be seen by anybody else.
 struct GcmKey {
   /// How many blocks are multiplied before the sum is reduced: those of 256 bytes of text, and the
-  /// lengths.
+  /// lengths; and some, so that the registers of a whole step lie in cache lines of their own.
   static constexpr std::size_t powers = 20;
   /// How many blocks a register may hold.
   static constexpr std::size_t most_lanes = 4;
 
   alignas(64) std::uint8_t round_keys[15][16];
-  /// Of the hash key H: H^17 to H^1, and nothing for the rest of a register; each times x, with its
+  /// Of the hash key H: H^20 to H^1, and nothing for the rest of a register; each times x, with its
   /// bytes reversed.
   alignas(64) std::uint8_t hash_powers[powers + most_lanes - 1][16];
   /// The sum of the two halves of each, in both halves.
