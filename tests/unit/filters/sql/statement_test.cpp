@@ -388,8 +388,8 @@ TEST_CASE("a query that begins with a bracket goes on behind it") {
           "((SELECT a k, b v FROM b) UNION ALL (SELECT 5, 6) ORDER BY 1, 2 LIMIT 5) d",
           "((SELECT a zz FROM app.c) ORDER BY 1, zz) d", "((SELECT 1 k, 2 v) LIMIT 1, 2) d",
           "((SELECT 1 k, 2 v) EXCEPT SELECT 3, 4) d",
-          "((SELECT 1 k, 2 v) INTERSECT ALL (SELECT 3, 4)) d",
-          "((SELECT 1 k, 2 v) FOR UPDATE) d", "(((SELECT 1 k, 2 v) UNION SELECT 3, 4)) d"}) {
+          "((SELECT 1 k, 2 v) INTERSECT ALL (SELECT 3, 4)) d", "((SELECT 1 k, 2 v) FOR UPDATE) d",
+          "(((SELECT 1 k, 2 v) UNION SELECT 3, 4)) d"}) {
       CAPTURE(behind);
       CHECK(verdict("UPDATE app.a JOIN " + behind + " ON a.a = d.k SET a.b = d.v") ==
             Verdict::keep);
