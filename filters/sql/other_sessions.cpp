@@ -61,9 +61,9 @@ bool is_any(const Doubts& doubts) {
 bool may_hide_next(std::string_view text) {
   auto at = text.find_first_not_of(" \t\n\v\f\r");
   if (at == std::string_view::npos) return false;
-  constexpr std::string_view doubtful = "\"\\[/#-";  // a comment may hide it, too
+  constexpr std::string_view doubtful = "\"`@\\[/#-";  // a comment may hide it, too
   if (has(doubtful, text[at])) return true;
-  while (at < text.size() && (is_alphanumeric(text[at]) || has("_$@`", text[at]))) ++at;
+  while (at < text.size() && (is_alphanumeric(text[at]) || has("_$", text[at]))) ++at;
   return at < text.size() && is_high(text[at]);
 }
 
