@@ -18,6 +18,7 @@
 #include "proxy/config/config_files.hpp"
 #include "proxy/config/config_names.hpp"
 #include "proxy/config/config_values.hpp"
+#include "proxy/config/password_text.hpp"
 #include "proxy/list_text.hpp"
 
 namespace sluice::proxy::check {
@@ -54,7 +55,12 @@ Problem find_password(const std::string& file, const char* variable, const std::
   }
   // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here ever changes the environment
   if (const char* value = std::getenv(variable)) {
-    password = auth::Secret(value);
+    // As of a file, the end of the line is no part of it.
+    const std::string_view text = without_line_end(value);
+    if (const auto why = why_no_password(text); !why.empty()) {
+      return "what is in " + std::string(variable) + " " + std::string(why);
+    }
+    password = auth::Secret(text);
     return {};
   }
   auto typed = ask_secret(prompt);

@@ -912,6 +912,10 @@ def test_passwords_from_files_and_nowhere(pair, tmp_path):
     assert report.state("login as dba", "login") == "ok"
     wrong = check(config, env={"SLUICE_CHECK_PASSWORD": "mistyped"})
     assert wrong.state("login as dba", "login") == "FAIL"
+    # Of a variable, too, the end of the line is no part of it.
+    assert check(config, env={"SLUICE_CHECK_PASSWORD": "dba-secret\n"}).state("login as dba", "login") == "ok"
+    two_lines = run_check(config, env={"SLUICE_CHECK_PASSWORD": "dba-\nsecret"})
+    assert two_lines.returncode == 2 and "SLUICE_CHECK_PASSWORD" in two_lines.stderr and "secret" not in two_lines.stderr
     # No terminal, no file, no variable: setsid takes the terminal away.
     done = subprocess.run(["setsid", PROGRAM, "check", config, "--as", "dba"], capture_output=True, text=True,
                           stdin=subprocess.DEVNULL, timeout=60)
