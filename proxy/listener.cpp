@@ -32,8 +32,8 @@ Task<void> Listener::run() {
   relay_->log().info("listening", {{"address", to_text(address_)}});
   while (acceptor_.is_open()) {
     error_code error;
-    auto& thread = threads_.next();
-    Socket socket(thread);
+    auto place = threads_.next();
+    Socket socket(place.context);
     co_await acceptor_.async_accept(socket, asio::redirect_error(use_task, error));
     if (error == asio::error::operation_aborted) co_return;
     if (error) {
@@ -45,7 +45,7 @@ Task<void> Listener::run() {
     }
     co_await wait_for_first_look();
     // Closed meanwhile: one that had been accepted by then is not served, as nobody would end it.
-    if (acceptor_.is_open()) start_session(std::move(socket));
+    if (acceptor_.is_open()) start_session(std::move(socket), std::move(place.share));
   }
 }
 
@@ -68,13 +68,13 @@ Task<void> Listener::wait_for_first_look() {
   }
 }
 
-void Listener::start_session(Socket socket) {
+void Listener::start_session(Socket socket, std::shared_ptr<const void> share) {
   relay_->metrics().connection_came();
   const auto executor = socket.get_executor();
   auto session = ReplicaSession::make(relay_, std::make_shared<Connection>(std::move(socket)));
   // Known before the relay may change: or it would miss that.
   relay_->sessions().add(session->thread_id(), session);
-  spawn(executor, "session", [session] { return session->run(); });
+  spawn(executor, "session", [session, share = std::move(share)] { return session->run(); });
 }
 
 void Listener::stop() {

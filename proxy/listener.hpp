@@ -28,7 +28,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
  private:
   Listener(std::shared_ptr<Relay> relay, ListenAddress address, ThreadPool& threads);
   Task<void> wait_for_first_look();
-  void start_session(Socket socket);
+  void start_session(Socket socket, std::shared_ptr<const void> share);
   void warn(const boost::system::error_code& error);
 
   std::shared_ptr<Relay> relay_;

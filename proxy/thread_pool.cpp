@@ -25,12 +25,19 @@ ThreadPool::ThreadPool(unsigned count) {
   for (unsigned i = 0; i < count; ++i) {
     contexts_.push_back(std::make_unique<boost::asio::io_context>(1));
     work_.push_back(boost::asio::make_work_guard(*contexts_.back()));
+    shares_.push_back(std::make_shared<char>());
   }
 }
 
-boost::asio::io_context& ThreadPool::next() {
-  turn_ = (turn_ + 1) % contexts_.size();
-  return *contexts_[turn_];
+ThreadPool::Place ThreadPool::next() {
+  const std::size_t count = contexts_.size();
+  std::size_t best = (turn_ + 1) % count;
+  for (std::size_t i = 2; i <= count; ++i) {
+    const std::size_t other = (turn_ + i) % count;
+    if (shares_[other].use_count() < shares_[best].use_count()) best = other;
+  }
+  turn_ = best;
+  return {*contexts_[best], shares_[best]};
 }
 
 std::vector<Executor> ThreadPool::executors() const {

@@ -20,8 +20,14 @@ class ThreadPool {
   explicit ThreadPool(unsigned count);
 
   [[nodiscard]] boost::asio::io_context& first() { return *contexts_.front(); }
-  /// The next one in turn. From the first thread only.
-  [[nodiscard]] boost::asio::io_context& next();
+  /// A thread for something that lasts. It counts there for as long as a copy of `share` lives.
+  struct Place {
+    boost::asio::io_context& context;
+    std::shared_ptr<const void> share;
+  };
+  /// On the thread that has the fewest; of several the next one in turn. From the first thread
+  /// only.
+  [[nodiscard]] Place next();
 
   [[nodiscard]] std::vector<Executor> executors() const;
 
@@ -36,6 +42,7 @@ class ThreadPool {
 
   std::vector<std::unique_ptr<boost::asio::io_context>> contexts_;
   std::vector<Work> work_;
+  std::vector<std::shared_ptr<const void>> shares_;  // by thread; who counts holds a copy
   std::size_t turn_ = 0;
 };
 
