@@ -106,6 +106,7 @@ std::optional<StatementJudgement> objection_of_other_sessions(const StatementJud
   // A name in another character set cannot be compared with patterns, but with the system schema.
   static const TableRules system_schema_only;
   const bool only_system = rules.system_schema() == SystemSchema::drop;
+  // By pattern it may be another table there, whose name cannot be told.
   const bool is_dropped = judgement.verdict == StatementVerdict::drop;
   OtherSessions sessions(context, first.doubts());
   std::size_t read = 0;

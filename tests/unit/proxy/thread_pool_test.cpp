@@ -3,7 +3,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <memory>
 #include <utility>
+#include <vector>
 
 namespace sluice::proxy {
 namespace {
