@@ -38,7 +38,8 @@ struct Options {
   bool follow = false;
   bool stay = false;
   bool semi_sync = false;
-  unsigned heartbeat = 0;  // seconds; 0: none
+  unsigned heartbeat = 0;       // seconds; 0: none
+  unsigned receive_buffer = 0;  // bytes, the kernel's; 0: as it likes
 
   [[nodiscard]] bool reads_on() const { return follow || stay || seconds > 0; }
 };
@@ -59,7 +60,12 @@ class Stream {
         master_(std::move(master)),
         server_id_(server_id),
         // Small when there are many, so that it is not the reader's memory that is measured.
-        buffer_(std::max(std::size_t{64} << 10, (std::size_t{1} << 20) / options.count)) {}
+        buffer_(std::max(std::size_t{64} << 10, (std::size_t{1} << 20) / options.count)) {
+    if (options.receive_buffer == 0) return;
+    boost::system::error_code ignored;
+    master_->connection().socket().set_option(
+        asio::socket_base::receive_buffer_size(static_cast<int>(options.receive_buffer)), ignored);
+  }
 
   /// What a replica says before a dump.
   Task<void> introduce() {
@@ -248,6 +254,7 @@ int main(int count, char** arguments) {
   app.add_flag("--stay", options.stay);
   app.add_flag("--semi-sync", options.semi_sync, "acknowledges what the master waits for");
   app.add_option("--heartbeat", options.heartbeat, "seconds between heartbeats; 0: none");
+  app.add_option("--receive-buffer", options.receive_buffer, "bytes in the kernel; 0: as it likes");
   app.add_option("FILE", options.file);
   CLI11_PARSE(app, count, arguments);
   const MasterTarget target = options.client.target();

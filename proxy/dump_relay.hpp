@@ -13,6 +13,7 @@
 #include "proxy/log/logging.hpp"
 #include "proxy/master/interrupt.hpp"
 #include "proxy/master/master_connection.hpp"
+#include "proxy/receive_buffer.hpp"
 #include "proxy/replica/session_status.hpp"
 #include "proxy/tap/event_tap.hpp"
 
@@ -48,6 +49,7 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
                                 .replica_is_mariadb = parts_.replica_is_mariadb}),
         buffer_(parts_.master->has_tls() ? filters::StreamBuffer::Room::of_thread
                                          : filters::StreamBuffer::Room::own),
+        receive_buffer_(parts_.master->socket()),
         event_tap_(*parts_.tap, filter_, parts_.observer.get()),
         heartbeats_(parts_.heartbeats),
         gone_(parts_.replica->socket().get_executor(), Timer::time_point::max()),
@@ -91,6 +93,7 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
   Parts parts_;
   filters::StreamFilter filter_;
   filters::StreamBuffer buffer_;
+  ReceiveBuffer receive_buffer_;
   tap::EventTap event_tap_;
   bool tapped_ = false;
   bool tap_is_full_ = false;  // so that what is scanned need not be shown to it
