@@ -15,9 +15,9 @@ GROUP, SEMI_SYNC = "latency of one commit", "semi-synchronous commits"
 ADDED_TO_MEDIAN, ADDED_TO_P99 = "added to the median, µs", "added to the p99 of the commits of all rounds, µs"
 TABLE = "CREATE TABLE IF NOT EXISTS app.ticks (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(20)) ENGINE=InnoDB"
 INSERT = "INSERT INTO app.ticks (v) VALUES ('tick')"
-PACE = 0.004  # between two commits: all have gone to sleep then
+PACE = 0.002  # between two commits: all have gone to sleep then
 FIRST = 10  # commits that are not counted
-COMMITS, SLICES = 25, 32  # of one contender before it is the next one's turn: the machine changes from second to second
+COMMITS, SLICES = 100, 32  # of one contender before it is the next one's turn: the machine changes from second to second
 # Through MySQL Router 9.7 no acknowledgement reaches the master.
 ACKNOWLEDGING = (contenders.Direct, contenders.OurSluice, contenders.HAProxy)
 
