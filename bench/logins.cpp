@@ -6,7 +6,7 @@
 #include <boost/asio/redirect_error.hpp>
 
 #include "bench/client.hpp"
-#include "proxy/spawn.hpp"
+#include "proxy/event_loop/spawn.hpp"
 
 using namespace sluice;
 using namespace sluice::bench;

@@ -18,7 +18,7 @@
 #include "bench/packet_follower.hpp"
 #include "protocol/wire/command.hpp"
 #include "protocol/wire/semi_sync.hpp"
-#include "proxy/spawn.hpp"
+#include "proxy/event_loop/spawn.hpp"
 
 using namespace sluice;
 using namespace sluice::bench;

@@ -12,7 +12,7 @@
 #include "proxy/config/config_problems.hpp"
 #include "proxy/inspect/command.hpp"
 #include "proxy/link/command.hpp"
-#include "proxy/run_relays.hpp"
+#include "proxy/server/run_relays.hpp"
 #include "proxy/tap/command.hpp"
 
 namespace sluice::proxy {

@@ -7,11 +7,11 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 
-#include "proxy/acceptor.hpp"
 #include "proxy/admin/http_connection.hpp"
+#include "proxy/base/list_text.hpp"
 #include "proxy/config/config_values.hpp"
-#include "proxy/list_text.hpp"
-#include "proxy/spawn.hpp"
+#include "proxy/event_loop/spawn.hpp"
+#include "proxy/network/acceptor.hpp"
 #include "proxy/tls/context_certificates.hpp"
 
 namespace sluice::proxy::admin {

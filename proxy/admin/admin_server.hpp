@@ -10,7 +10,7 @@
 
 #include "proxy/admin/gathering.hpp"
 #include "proxy/admin/routes.hpp"
-#include "proxy/thread_pool.hpp"
+#include "proxy/event_loop/thread_pool.hpp"
 #include "proxy/tls/tls_context.hpp"
 
 namespace sluice::proxy::admin {

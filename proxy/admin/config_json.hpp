@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "proxy/relay.hpp"
+#include "proxy/replica/relay.hpp"
 
 namespace sluice::proxy::admin {
 

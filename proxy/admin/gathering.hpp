@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "proxy/connection.hpp"
+#include "proxy/network/connection.hpp"
 #include "proxy/replica/session_registry.hpp"
 #include "proxy/replica/session_status.hpp"
 

@@ -6,7 +6,7 @@
 
 #include "proxy/admin/access.hpp"
 #include "proxy/admin/web_socket.hpp"
-#include "proxy/replica/replica_address.hpp"
+#include "proxy/network/peer_address.hpp"
 
 namespace sluice::proxy::admin {
 

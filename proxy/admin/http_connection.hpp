@@ -4,7 +4,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "proxy/admin/routes.hpp"
-#include "proxy/connection.hpp"
+#include "proxy/network/connection.hpp"
 
 namespace sluice::proxy::admin {
 

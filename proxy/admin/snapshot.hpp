@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "proxy/relay.hpp"
+#include "proxy/replica/relay.hpp"
 #include "proxy/replica/session_status.hpp"
 
 namespace sluice::proxy::admin {

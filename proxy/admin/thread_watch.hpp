@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "proxy/task.hpp"
+#include "proxy/event_loop/task.hpp"
 
 namespace sluice::proxy::admin {
 

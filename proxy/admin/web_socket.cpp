@@ -6,8 +6,8 @@
 #include <boost/beast/websocket/ssl.hpp>
 
 #include "protocol/hex.hpp"
-#include "proxy/keepalive.hpp"
-#include "proxy/spawn.hpp"
+#include "proxy/event_loop/spawn.hpp"
+#include "proxy/network/keepalive.hpp"
 
 namespace sluice::proxy::admin {
 

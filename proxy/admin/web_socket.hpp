@@ -9,7 +9,7 @@
 
 #include "proxy/admin/feed.hpp"
 #include "proxy/admin/open_sockets.hpp"
-#include "proxy/connection.hpp"
+#include "proxy/network/connection.hpp"
 
 namespace sluice::proxy::admin {
 

@@ -8,8 +8,8 @@
 #include <array>
 
 #include "protocol/openssl_ptr.hpp"
+#include "proxy/base/list_text.hpp"
 #include "proxy/config/config_values.hpp"
-#include "proxy/list_text.hpp"
 #include "proxy/tls/certificate_text.hpp"
 #include "proxy/tls/tls_error.hpp"
 

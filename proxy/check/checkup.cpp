@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "proxy/base/list_text.hpp"
 #include "proxy/check/binlog.hpp"
 #include "proxy/check/certificates.hpp"
 #include "proxy/check/configuration.hpp"
@@ -18,7 +19,6 @@
 #include "proxy/check/statements.hpp"
 #include "proxy/check/tables.hpp"
 #include "proxy/check/versions.hpp"
-#include "proxy/list_text.hpp"
 #include "proxy/master/master_target.hpp"
 #include "proxy/master/sql_client.hpp"
 

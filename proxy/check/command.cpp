@@ -9,6 +9,7 @@
 #include <memory>
 #include <variant>
 
+#include "proxy/base/list_text.hpp"
 #include "proxy/check/checkup.hpp"
 #include "proxy/check/configuration.hpp"
 #include "proxy/check/printer.hpp"
@@ -19,7 +20,6 @@
 #include "proxy/config/config_names.hpp"
 #include "proxy/config/config_values.hpp"
 #include "proxy/config/password_text.hpp"
-#include "proxy/list_text.hpp"
 
 namespace sluice::proxy::check {
 namespace {

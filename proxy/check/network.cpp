@@ -4,8 +4,8 @@
 #include <array>
 #include <boost/asio/ip/address.hpp>
 
+#include "proxy/base/list_text.hpp"
 #include "proxy/config/config_values.hpp"
-#include "proxy/list_text.hpp"
 
 namespace sluice::proxy::check {
 namespace {

@@ -2,10 +2,10 @@
 #include <set>
 
 #include "protocol/wire/server_error.hpp"
-#include "proxy/acceptor.hpp"
 #include "proxy/check/network.hpp"
 #include "proxy/check/reach.hpp"
 #include "proxy/master/sql_client.hpp"
+#include "proxy/network/acceptor.hpp"
 
 namespace sluice::proxy::check {
 namespace {

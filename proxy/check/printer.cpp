@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "proxy/cli/escaped_text.hpp"
-#include "proxy/json_object.hpp"
+#include "proxy/base/escaped_text.hpp"
+#include "proxy/base/json_object.hpp"
 
 namespace sluice::proxy::check {
 namespace {

@@ -1,7 +1,7 @@
 #include "proxy/check/privileges.hpp"
 
+#include "proxy/base/list_text.hpp"
 #include "proxy/check/statements.hpp"
-#include "proxy/list_text.hpp"
 
 namespace sluice::proxy::check {
 namespace {

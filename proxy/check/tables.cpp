@@ -4,8 +4,8 @@
 #include <array>
 #include <functional>
 
+#include "proxy/base/list_text.hpp"
 #include "proxy/check/statements.hpp"
-#include "proxy/list_text.hpp"
 
 namespace sluice::proxy::check {
 namespace {

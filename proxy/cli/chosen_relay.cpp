@@ -1,6 +1,6 @@
 #include "proxy/cli/chosen_relay.hpp"
 
-#include "proxy/list_text.hpp"
+#include "proxy/base/list_text.hpp"
 
 namespace sluice::proxy {
 

@@ -5,10 +5,10 @@
 #include <cstdlib>
 #include <string>
 
+#include "proxy/base/list_text.hpp"
 #include "proxy/config/config_files.hpp"
 #include "proxy/config/password_limits.hpp"
 #include "proxy/config/password_text.hpp"
-#include "proxy/list_text.hpp"
 
 namespace sluice::proxy {
 namespace {

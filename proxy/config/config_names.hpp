@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "filters/rules/table_rules.hpp"
+#include "proxy/base/list_text.hpp"
 #include "proxy/config/config.hpp"
-#include "proxy/list_text.hpp"
 
 namespace sluice::proxy {
 

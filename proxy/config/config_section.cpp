@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <new>
 
+#include "proxy/base/list_text.hpp"
 #include "proxy/config/config_files.hpp"
-#include "proxy/list_text.hpp"
 
 namespace sluice::proxy {
 namespace {

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "protocol/ascii.hpp"
-#include "proxy/list_text.hpp"
+#include "proxy/base/list_text.hpp"
 
 namespace sluice::proxy {
 namespace {

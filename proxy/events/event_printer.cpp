@@ -3,7 +3,7 @@
 #include <boost/system/result.hpp>
 
 #include "protocol/binlog/mariadb_compression.hpp"
-#include "proxy/cli/escaped_text.hpp"
+#include "proxy/base/escaped_text.hpp"
 #include "proxy/events/row_text.hpp"
 #include "proxy/events/time_text.hpp"
 

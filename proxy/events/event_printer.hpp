@@ -1,9 +1,9 @@
 // The events of a file as lines: for people, or as JSON.
 #pragma once
 
+#include "proxy/base/json_object.hpp"
 #include "proxy/events/event_record.hpp"
 #include "proxy/events/output.hpp"
-#include "proxy/json_object.hpp"
 
 namespace sluice::proxy::events {
 

@@ -2,7 +2,7 @@
 
 #include "protocol/hex.hpp"
 #include "protocol/json_text.hpp"
-#include "proxy/cli/escaped_text.hpp"
+#include "proxy/base/escaped_text.hpp"
 
 namespace sluice::proxy::events {
 namespace {

@@ -7,7 +7,7 @@
 #include "filters/stream/stream_filter.hpp"
 #include "protocol/binlog/file_check.hpp"
 #include "protocol/binlog/format_description.hpp"
-#include "proxy/cli/escaped_text.hpp"
+#include "proxy/base/escaped_text.hpp"
 #include "proxy/inspect/byte_source.hpp"
 #include "proxy/inspect/new_file.hpp"
 #include "proxy/inspect/observer.hpp"

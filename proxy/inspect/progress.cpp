@@ -2,7 +2,7 @@
 
 #include <iostream>
 
-#include "proxy/cli/escaped_text.hpp"
+#include "proxy/base/escaped_text.hpp"
 
 namespace sluice::proxy::inspect {
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "protocol/json_text.hpp"
-#include "proxy/cli/escaped_text.hpp"
+#include "proxy/base/escaped_text.hpp"
+#include "proxy/base/json_object.hpp"
 #include "proxy/events/time_text.hpp"
-#include "proxy/json_object.hpp"
 
 namespace sluice::proxy::inspect {
 namespace {

@@ -9,6 +9,7 @@
 
 #include "filters/rules/versions.hpp"
 #include "protocol/auth/native_password.hpp"
+#include "proxy/base/list_text.hpp"
 #include "proxy/check/replica_users.hpp"
 #include "proxy/cli/chosen_relay.hpp"
 #include "proxy/cli/exit_status.hpp"
@@ -20,7 +21,6 @@
 #include "proxy/link/kept.hpp"
 #include "proxy/link/source.hpp"
 #include "proxy/link/warnings.hpp"
-#include "proxy/list_text.hpp"
 #include "proxy/master/master_target.hpp"
 #include "proxy/master/sql_client.hpp"
 

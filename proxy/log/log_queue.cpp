@@ -8,7 +8,7 @@
 #include <climits>
 #include <utility>
 
-#include "proxy/signals_blocked.hpp"
+#include "proxy/base/signals_blocked.hpp"
 
 namespace sluice::proxy::log {
 namespace {

@@ -1,6 +1,6 @@
 #include <CLI/CLI.hpp>
 
-#include "proxy/list_text.hpp"
+#include "proxy/base/list_text.hpp"
 #include "proxy/manual/options.hpp"
 #include "proxy/manual/pages.hpp"
 #include "proxy/manual/roff.hpp"

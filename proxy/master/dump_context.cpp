@@ -6,7 +6,7 @@
 #include "protocol/wire/command.hpp"
 #include "protocol/wire/packet.hpp"
 #include "protocol/wire/response.hpp"
-#include "proxy/failure_text.hpp"
+#include "proxy/base/failure_text.hpp"
 
 namespace sluice::proxy {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "proxy/connection.hpp"
+#include "proxy/network/connection.hpp"
 
 namespace sluice::proxy {
 

@@ -11,7 +11,7 @@
 #include "proxy/master/interrupt.hpp"
 #include "proxy/master/master_failure.hpp"
 #include "proxy/master/master_target.hpp"
-#include "proxy/packet_channel.hpp"
+#include "proxy/network/packet_channel.hpp"
 
 namespace sluice::proxy {
 

@@ -1,6 +1,6 @@
 #include "proxy/master/master_target.hpp"
 
-#include "proxy/list_text.hpp"
+#include "proxy/base/list_text.hpp"
 
 namespace sluice::proxy {
 

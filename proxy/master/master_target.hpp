@@ -6,7 +6,7 @@
 #include <string>
 
 #include "proxy/config/config.hpp"
-#include "proxy/metrics.hpp"
+#include "proxy/metrics/metrics.hpp"
 #include "proxy/tls/tls_context.hpp"
 
 namespace sluice::proxy {

@@ -12,7 +12,7 @@
 #include <system_error>
 #include <thread>
 
-#include "proxy/signals_blocked.hpp"
+#include "proxy/base/signals_blocked.hpp"
 
 namespace sluice::proxy {
 

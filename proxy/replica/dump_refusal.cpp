@@ -1,4 +1,4 @@
-#include "proxy/replica/dump_refusal.hpp"
+#include "proxy/metrics/dump_refusal.hpp"
 
 #include "protocol/wire/server_error.hpp"
 

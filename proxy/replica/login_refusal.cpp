@@ -1,4 +1,4 @@
-#include "proxy/replica/login_refusal.hpp"
+#include "proxy/metrics/login_refusal.hpp"
 
 namespace sluice::proxy {
 

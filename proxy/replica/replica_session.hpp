@@ -13,9 +13,9 @@
 #include "protocol/auth/server_login.hpp"
 #include "protocol/wire/command.hpp"
 #include "protocol/wire/question.hpp"
-#include "proxy/dump_relay.hpp"
-#include "proxy/relay.hpp"
-#include "proxy/replica/replica_address.hpp"
+#include "proxy/network/peer_address.hpp"
+#include "proxy/replica/dump_relay.hpp"
+#include "proxy/replica/relay.hpp"
 #include "proxy/replica/session_status.hpp"
 #include "proxy/tap/session_tap.hpp"
 

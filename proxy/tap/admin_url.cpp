@@ -3,7 +3,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <charconv>
 
-#include "proxy/list_text.hpp"
+#include "proxy/base/list_text.hpp"
 
 namespace sluice::proxy::tap {
 

@@ -12,7 +12,7 @@
 #include <iostream>
 #include <memory>
 
-#include "proxy/cli/escaped_text.hpp"
+#include "proxy/base/escaped_text.hpp"
 #include "proxy/cli/exit_status.hpp"
 #include "proxy/config/config_files.hpp"
 #include "proxy/events/output.hpp"

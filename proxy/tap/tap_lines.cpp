@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdio>
 
-#include "proxy/cli/escaped_text.hpp"
+#include "proxy/base/escaped_text.hpp"
 #include "proxy/events/event_printer.hpp"
 #include "proxy/events/time_text.hpp"
 #include "proxy/tap/packet_text.hpp"

@@ -25,6 +25,9 @@ UPWARDS = {"protocol": ("filters/", "proxy/"), "filters": ("proxy/",),
            "filters/rules": ("filters/sql/", "filters/stream/", "filters/requirements/"),
            "filters/sql": ("filters/stream/", "filters/requirements/"),
            "filters/stream": ("filters/requirements/",)}
+# The folders of proxy/, from the lowest to the highest. The files beside them are the program: main() and its command line.
+STOREYS = ("base", "log", "event_loop", "config", "tls", "network", "metrics", "master", "events", "cli", "tap", "replica",
+           "admin", "check", "inspect", "link", "server")
 
 
 def sources(room: str):
@@ -40,6 +43,17 @@ def test_a_room_includes_neither_upwards_nor_outside(room):
             found = INCLUDE.match(line)
             if found and (OUTSIDE.match(found[1]) or found[1].startswith(UPWARDS[room])):
                 wrong.append(f"{path.relative_to(ROOT)}:{number}: {found[1]}")
+    assert not wrong
+
+
+def test_a_folder_of_proxy_includes_none_above_it():
+    assert {path.parent.name for path in sources("proxy")} == {*STOREYS, "proxy", "manual"}
+    wrong = []
+    for height, storey in enumerate(STOREYS):
+        for path in sources(f"proxy/{storey}"):
+            for included in re.findall(r'^#include "proxy/([^"]+)"', path.read_text(), re.M):
+                if included.partition("/")[0] not in STOREYS[:height + 1]:
+                    wrong.append(f"{path.relative_to(ROOT)}: {included}")
     assert not wrong
 
 
@@ -70,7 +84,7 @@ BESIDE = re.compile(r"&&|\|\|| \? |\w\([^()]*co_await")  # another operand, or a
 
 
 def test_a_co_await_stands_alone():
-    """GCC 12 miscompiles one beside &&, || or ?:, or within an argument; see proxy/task.hpp."""
+    """GCC 12 miscompiles one beside &&, || or ?:, or within an argument; see proxy/event_loop/task.hpp."""
     found = []
     for file in sorted((ROOT / "proxy").rglob("*.?pp")):
         for number, line in enumerate(file.read_text().splitlines(), 1):

@@ -9,7 +9,7 @@
 #include <optional>
 #include <vector>
 
-#include "proxy/spawn.hpp"
+#include "proxy/event_loop/spawn.hpp"
 
 using namespace sluice::proxy;
 using namespace std::chrono_literals;

@@ -12,7 +12,7 @@
 #include <optional>
 #include <string_view>
 
-#include "proxy/spawn.hpp"
+#include "proxy/event_loop/spawn.hpp"
 #include "unit/heap.hpp"
 
 using namespace sluice::proxy;

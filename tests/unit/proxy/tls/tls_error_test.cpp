@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "unit/proxy/connection_ends.hpp"
+#include "unit/proxy/network/connection_ends.hpp"
 
 using namespace sluice::proxy;
 using sluice::test::Certificate;
