@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "filters/requirements/table_change.hpp"
+#include "filters/rules/table_text.hpp"
 #include "filters/sql/statement.hpp"
 #include "protocol/binlog/primary_key.hpp"
 #include "protocol/binlog/query_event.hpp"
@@ -98,7 +99,8 @@ std::string RequirementsWatch::see_table_map(const SeenEvent& seen, Bytes body) 
   if (has_key.value_or(keyless_.empty())) return {};
   const auto map = binlog::parse_table_map(body);
   if (!map) return {};
-  name_.assign(map->schema).append(".").append(map->table);
+  name_.clear();
+  append_table(name_, map->schema, map->table);
   if (!has_key && !keyless_.contains(name_)) return {};
   if (requirements_.primary_key == Reaction::warn && !note(told_of_key_, name_)) return {};
   return complain(requirements_.primary_key,
@@ -160,7 +162,9 @@ std::string RequirementsWatch::apply(const SeenEvent& seen, const TableChange& c
       break;
     }
     case Change::schema_dropped: {
-      const std::string prefix = change.table + ".";
+      std::string prefix;
+      append_name(prefix, change.table);
+      prefix.push_back('.');
       std::vector<std::string> gone;
       for (auto name = keyless_.lower_bound(prefix);
            name != keyless_.end() && name->starts_with(prefix); ++name) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "filters/rules/table_text.hpp"
 #include "filters/sql/statement_reader.hpp"
 
 namespace sluice::filters {
@@ -208,7 +209,8 @@ class ChangeReader {
         name.has_schema() ? unquoted(name.schema, schema_buffer) : std::optional(default_schema_);
     const auto table = unquoted(name.table, table_buffer);
     if (!schema || !table) return false;
-    full.assign(*schema).append(".").append(*table);
+    full.clear();
+    append_table(full, *schema, *table);
     return true;
   }
 

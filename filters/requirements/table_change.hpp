@@ -14,7 +14,7 @@ struct TableChange {
   enum class PrimaryKey { unsaid, present, absent };
 
   Kind kind = Kind::created;
-  std::string table{};  ///< schema.table; of schema_dropped the schema
+  std::string table{};  ///< table_text(); of schema_dropped the schema
   std::string other{};  ///< renamed: its name from now on; created: the table that it is LIKE
   PrimaryKey primary_key = PrimaryKey::unsaid;
   std::string engine{};  ///< as written; empty: it is not in the text

@@ -7,7 +7,7 @@
 
 namespace sluice::filters {
 
-/// "schema.table", as the master writes it. No more than this many are remembered, of each sort and
+/// As table_text() has them. No more than this many are remembered, of each sort and
 /// by each session: then nothing is added any more.
 constexpr std::size_t max_noted_tables = 10'000;
 using TableNames = std::set<std::string, std::less<>>;

@@ -40,9 +40,7 @@ Judgement EventJudge::judge_query(const EventHeader& header, Bytes event) {
   const std::size_t wanted = std::min<std::size_t>(header.size, first_look);
   if (event.size() < wanted) return Judgement::need_more(wanted);
   auto query =
-      binlog::parse_query_event(body_of(header, event), header.type == EventType::execute_load_query
-                                                            ? binlog::execute_load_post_header_size
-                                                            : binlog::query_post_header_size);
+      binlog::parse_query_event(body_of(header, event), binlog::post_header_size_of(header.type));
   if (!query) return Judgement::undecidable(malformed);
   const bool truncated = event.size() < header.size;
   return header.type == EventType::query_compressed ? judge_compressed(header, event, *query)

@@ -12,10 +12,6 @@ using binlog::EventType;
 
 namespace {
 
-bool is_heartbeat(EventType type) {
-  return type == EventType::heartbeat || type == EventType::heartbeat_v2;
-}
-
 bool is_artificial(const EventHeader& header) {
   return (header.flags & binlog::event_flag::artificial) != 0;
 }

@@ -45,9 +45,7 @@ class StreamPosition {
  private:
   /// Whether it is sure to lie in the file.
   static bool is_in_file(const binlog::EventHeader& header) {
-    using enum binlog::EventType;
-    return (header.flags & binlog::event_flag::artificial) == 0 && header.type != heartbeat &&
-           header.type != heartbeat_v2;
+    return (header.flags & binlog::event_flag::artificial) == 0 && !is_heartbeat(header.type);
   }
   void pass_other(const binlog::EventHeader& header, Bytes event, binlog::Checksum checksum);
   void pass_heartbeat(const binlog::EventHeader& header, Bytes body);

@@ -71,6 +71,14 @@ constexpr bool is_statement(EventType type) {
   return type == EventType::query || type == EventType::query_compressed ||
          type == EventType::execute_load_query;
 }
+/// Begins a group.
+constexpr bool is_gtid(EventType type) {
+  return type == EventType::gtid || type == EventType::anonymous_gtid ||
+         type == EventType::gtid_tagged || type == EventType::mariadb_gtid;
+}
+constexpr bool is_heartbeat(EventType type) {
+  return type == EventType::heartbeat || type == EventType::heartbeat_v2;
+}
 /// The text of a statement that is logged as rows.
 constexpr bool is_annotation(EventType type) {
   return type == EventType::rows_query || type == EventType::annotate_rows;

@@ -11,6 +11,11 @@ namespace sluice::binlog {
 /// The fixed part of QUERY behind the event header, and the longer one of EXECUTE_LOAD_QUERY.
 constexpr std::size_t query_post_header_size = 13;
 constexpr std::size_t execute_load_post_header_size = query_post_header_size + 13;
+/// Of a QUERY or EXECUTE_LOAD_QUERY.
+constexpr std::size_t post_header_size_of(EventType type) {
+  return type == EventType::execute_load_query ? execute_load_post_header_size
+                                               : query_post_header_size;
+}
 
 struct QueryEvent {
   std::string_view schema;  ///< default database

@@ -5,6 +5,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <map>
 #include <mutex>
+#include <new>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -24,10 +26,14 @@ struct Gathering::Shared {
 
   /// Whether it was the last of its round.
   bool answer(const ReplicaSession& session, std::uint64_t its_round) {
-    auto status = session.status();
+    std::optional<SessionStatus> status;
+    try {
+      status = session.status();
+    } catch (const std::bad_alloc&) {  // as if it had nothing to say this time
+    }
     const std::lock_guard lock(mutex);
     asked.erase(session.thread_id());
-    answers.insert_or_assign(session.thread_id(), std::move(status));
+    if (status) answers.insert_or_assign(session.thread_id(), *std::move(status));
     return its_round == round && --missing == 0;
   }
 

@@ -328,8 +328,8 @@ std::optional<double> retention_hours(const ServerFacts& master) {
   return std::nullopt;
 }
 
-Requirements judge_binlog(const ServerFacts& master, const ServerFacts* replica,
-                          const BinlogFacts& facts, const CloudRules& cloud) {
+Findings judge_binlog(const ServerFacts& master, const ServerFacts* replica,
+                      const BinlogFacts& facts, const CloudRules& cloud) {
   return {judge_log_bin(master, cloud),
           judge_updates(master, facts),
           judge_schemas(facts),

@@ -15,8 +15,8 @@ struct BinlogFacts {
 };
 
 /// `replica` may be null, or know its version only.
-[[nodiscard]] Requirements judge_binlog(const ServerFacts& master, const ServerFacts* replica,
-                                        const BinlogFacts& facts, const CloudRules& cloud);
+[[nodiscard]] Findings judge_binlog(const ServerFacts& master, const ServerFacts* replica,
+                                    const BinlogFacts& facts, const CloudRules& cloud);
 
 /// Asks SHOW REPLICA STATUS and SHOW BINARY LOG STATUS.
 [[nodiscard]] BinlogFacts look_at_binlog(SqlClient& client, const ServerFacts& master);

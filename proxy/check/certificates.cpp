@@ -153,8 +153,8 @@ Requirement judge_names(const CertificateFile& file, const std::string& advertis
   return found;
 }
 
-Requirements judge_own_certificate(const CertificateFile& file, const std::string& advertised_host,
-                                   std::time_t now) {
+Findings judge_own_certificate(const CertificateFile& file, const std::string& advertised_host,
+                               std::time_t now) {
   Requirement usable{"certificate and key", State::ok, "they belong together", {}, "OpenSSL"};
   if (!file.error.empty()) {
     usable.state = State::fail;
@@ -199,8 +199,8 @@ Requirement check_admin_certificate(const AdminConfig& admin, std::time_t now) {
   return judge_other_certificate(look_into_own("admin.tls.cert", tls, ""), now);
 }
 
-Requirements check_certificates(const RelayConfig& relay, std::time_t now) {
-  Requirements found;
+Findings check_certificates(const RelayConfig& relay, std::time_t now) {
+  Findings found;
   const std::string host = relay.advertise ? relay.advertise->host : "";
   const ReplicaTls& own = relay.replica.tls;
   if (own.mode != ReplicaTlsMode::disabled) {

@@ -28,9 +28,8 @@ struct CertificateFile {
                                         const std::string& advertised_host);
 
 /// What replicas will see: usable, valid, with its chain, and for the advertised name.
-[[nodiscard]] Requirements judge_own_certificate(const CertificateFile& file,
-                                                 const std::string& advertised_host,
-                                                 std::time_t now);
+[[nodiscard]] Findings judge_own_certificate(const CertificateFile& file,
+                                             const std::string& advertised_host, std::time_t now);
 /// Of that, whether it is for the advertised name.
 [[nodiscard]] Requirement judge_names(const CertificateFile& file,
                                       const std::string& advertised_host);
@@ -44,6 +43,6 @@ struct CertificateFile {
 [[nodiscard]] Requirement check_admin_certificate(const AdminConfig& admin, std::time_t now);
 
 /// All certificates that a relay's configuration names.
-[[nodiscard]] Requirements check_certificates(const RelayConfig& relay, std::time_t now);
+[[nodiscard]] Findings check_certificates(const RelayConfig& relay, std::time_t now);
 
 }  // namespace sluice::proxy::check

@@ -87,7 +87,7 @@ class Checkup {
   }
 
  private:
-  void add(std::string subject, Requirements requirements) {
+  void add(std::string subject, Findings requirements) {
     report_.push_back({relay_.name, std::move(subject), std::move(requirements)});
   }
 
@@ -102,7 +102,7 @@ class Checkup {
     facts.address = target->address();
     master_ = open(*target);
     if (master_.client) {
-      facts.tls = master_.client->connection().connection().tls_description();
+      facts.tls = master_.client->master().connection().tls_description();
       facts.server = master_.server;
     } else {
       facts.failure = master_.failure;
@@ -112,7 +112,7 @@ class Checkup {
     if (reached && relay_.master.tls.mode != MasterTlsMode::disabled) {
       facts.presented = look_at_certificate(*target);
     }
-    Requirements found = judge_reach(facts, relay_.master, std::time(nullptr));
+    Findings found = judge_reach(facts, relay_.master, std::time(nullptr));
     if (master_.server) {
       const auto versions =
           judge_versions(*master_.server, replica_.server(), relay_.requirements, cloud_);
@@ -123,7 +123,7 @@ class Checkup {
     AccountFacts account;
     account.user = relay_.master.user;
     account.account = master_.client->value("SELECT CURRENT_USER()").value_or(account.user + "@%");
-    account.plugin = master_.client->connection().plugin();
+    account.plugin = master_.client->master().plugin();
     account.grants = master_.grants;
     add("privileges", judge_privileges(*master_.server, account));
     open_more(*target);
@@ -191,15 +191,15 @@ class Checkup {
 
   void check_schemas() {
     Opened& from = seer();
-    Requirements found = check_tables(from);
+    Findings found = check_tables(from);
     const ReplicaPrograms there = programs_there();
-    const Requirements programs = check_programs(from, there);
+    const Findings programs = check_programs(from, there);
     found.insert(found.end(), programs.begin(), programs.end());
     found.push_back(check_accounts(from, there));
     add("schemas", std::move(found));
   }
 
-  Requirements check_tables(Opened& from) {
+  Findings check_tables(Opened& from) {
     if (const auto missing = missing_for_tables(from.grants); !missing.empty()) {
       return {unseen("tables", missing)};
     }
@@ -209,7 +209,7 @@ class Checkup {
                         {relay_.requirements.primary_key, relay_.requirements.innodb}, cloud_);
   }
 
-  Requirements check_programs(Opened& from, const ReplicaPrograms& there) {
+  Findings check_programs(Opened& from, const ReplicaPrograms& there) {
     const std::string name = "views, routines, events";
     if (const auto missing = missing_for_programs(*from.server, from.grants); !missing.empty()) {
       return {unseen(name, missing)};

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
@@ -53,14 +52,9 @@ Problem find_password(const std::string& file, const char* variable, const std::
     password = *std::move(read);
     return {};
   }
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here ever changes the environment
-  if (const char* value = std::getenv(variable)) {
-    // As of a file, the end of the line is no part of it.
-    const std::string_view text = without_line_end(value);
-    if (const auto why = why_no_password(text); !why.empty()) {
-      return "what is in " + std::string(variable) + " " + std::string(why);
-    }
-    password = auth::Secret(text);
+  if (auto held = read_secret_variable(variable)) {
+    if (!*held) return "what is in " + std::string(variable) + " " + held->error().why;
+    password = **std::move(held);
     return {};
   }
   auto typed = ask_secret(prompt);
@@ -180,8 +174,6 @@ int print(const Report& report, bool json) {
 }
 
 int run(const Arguments& arguments) {
-  // OpenSSL writes to sockets without MSG_NOSIGNAL.
-  std::signal(SIGPIPE, SIG_IGN);
   const auto loaded = load_config(arguments.config);
   if (const auto* errors = std::get_if<ConfigErrors>(&loaded)) {
     (void)print({{"", "configuration", judge_errors(*errors)}}, arguments.json);

@@ -13,26 +13,15 @@
 namespace sluice::proxy::check {
 namespace {
 
-/// How config_credentials.cpp begins to say so.
-constexpr std::string_view exposed = "everybody on this machine may read ";
-
 /// The user, and its group, of conf/sluice.service and of the Debian package.
 constexpr const char* service_user = "sluice";
 
 constexpr std::string_view reference = "sluice.toml(5)";
 
-/// The file that a warning of its mode is about.
-std::string exposed_file(const ConfigProblem& problem) {
-  const std::size_t begin = problem.text.find('\'');
-  const std::size_t end = problem.text.rfind('\'');
-  if (begin == std::string::npos || end == begin) return problem.file;
-  return problem.text.substr(begin + 1, end - begin - 1);
-}
-
 }  // namespace
 
-Requirements judge_errors(const ConfigErrors& errors) {
-  Requirements found;
+Findings judge_errors(const ConfigErrors& errors) {
+  Findings found;
   for (const ConfigProblem& error : errors) {
     found.push_back({"valid", State::fail, error.to_string(), {}, reference});
   }
@@ -47,15 +36,15 @@ std::vector<std::string> find_closed_files(const Config& config) {
   return closed;
 }
 
-Requirements judge_warnings(const std::string& path, const std::vector<ConfigProblem>& warnings,
-                            const std::vector<std::string>& closed) {
-  Requirements found{{"valid", State::ok, path, {}, reference}};
+Findings judge_warnings(const std::string& path, const std::vector<ConfigProblem>& warnings,
+                        const std::vector<std::string>& closed) {
+  Findings found{{"valid", State::ok, path, {}, reference}};
   bool modes_good = true;
   for (const ConfigProblem& warning : warnings) {
     Requirement one{"advice", State::warn, warning.to_string(), {}, reference};
-    if (warning.text.starts_with(exposed)) {
+    if (!warning.exposed_file.empty()) {
       one.name = "file modes";
-      one.remedy = {"chmod o-r " + shell_word(exposed_file(warning))};
+      one.remedy = {"chmod o-r " + shell_word(warning.exposed_file)};
       modes_good = false;
     }
     found.push_back(std::move(one));

@@ -10,7 +10,7 @@
 namespace sluice::proxy::check {
 
 /// Each error as a FAIL with its file and line.
-[[nodiscard]] Requirements judge_errors(const ConfigErrors& errors);
+[[nodiscard]] Findings judge_errors(const ConfigErrors& errors);
 
 /// Those of the configuration's files that the service, which runs as another user, cannot read
 /// because they are for root alone. None where nobody but root would be asked: if this is not root,
@@ -19,8 +19,8 @@ namespace sluice::proxy::check {
 
 /// A valid file: what it is warned of, and who may read its secrets. `closed`: of
 /// find_closed_files().
-[[nodiscard]] Requirements judge_warnings(const std::string& path,
-                                          const std::vector<ConfigProblem>& warnings,
-                                          const std::vector<std::string>& closed);
+[[nodiscard]] Findings judge_warnings(const std::string& path,
+                                      const std::vector<ConfigProblem>& warnings,
+                                      const std::vector<std::string>& closed);
 
 }  // namespace sluice::proxy::check

@@ -64,11 +64,11 @@ Requirement judge_dump(const LoopbackFacts& facts) {
 
 }  // namespace
 
-Requirements judge_loopback(const LoopbackFacts& facts, const ServerFacts* master) {
+Findings judge_loopback(const LoopbackFacts& facts, const ServerFacts* master) {
   if (!facts.skipped.empty()) {
     return {{"login through Sluice", State::skip, facts.skipped, facts.remedy, "Sluice"}};
   }
-  Requirements found{judge_login(facts)};
+  Findings found{judge_login(facts)};
   if (facts.failure) return found;
   found.push_back(judge_certificate(facts));
   if (facts.version) found.push_back(judge_version(facts, master));

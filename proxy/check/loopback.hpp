@@ -26,7 +26,7 @@ struct LoopbackFacts {
 };
 
 /// `master` may be null: it was not reached.
-[[nodiscard]] Requirements judge_loopback(const LoopbackFacts& facts, const ServerFacts* master);
+[[nodiscard]] Findings judge_loopback(const LoopbackFacts& facts, const ServerFacts* master);
 
 /// Logs in at the first listening address as one of the configured users, asks what replicas ask,
 /// and has the first events sent.

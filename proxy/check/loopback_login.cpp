@@ -134,7 +134,7 @@ LoopbackFacts log_in_through(const RelayConfig& relay, const std::filesystem::pa
     facts.failure = client.error();
     return facts;
   }
-  MasterConnection& connection = (*client)->connection();
+  MasterConnection& connection = (*client)->master();
   facts.tls = connection.connection().tls_description();
   facts.version = connection.greeting().server_version;
   if (const auto seen = facts_of_version(*facts.version)) facts.version = seen->version_text;

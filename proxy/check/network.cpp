@@ -166,8 +166,8 @@ Requirement judge_advertise(const NetworkFacts& facts, const CloudRules& cloud) 
   return found;
 }
 
-Requirements judge_network(const NetworkFacts& facts, const CloudRules& cloud) {
-  Requirements found{judge_advertise(facts, cloud), judge_port(facts, cloud), judge_allow(facts)};
+Findings judge_network(const NetworkFacts& facts, const CloudRules& cloud) {
+  Findings found{judge_advertise(facts, cloud), judge_port(facts, cloud), judge_allow(facts)};
   for (const ListenFacts& one : facts.listen) found.push_back(judge_listen(one));
   return found;
 }

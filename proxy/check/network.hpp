@@ -32,7 +32,7 @@ struct NetworkFacts {
   std::vector<ListenFacts> listen;
 };
 
-[[nodiscard]] Requirements judge_network(const NetworkFacts& facts, const CloudRules& cloud);
+[[nodiscard]] Findings judge_network(const NetworkFacts& facts, const CloudRules& cloud);
 /// Of that, what concerns the address that replicas are told.
 [[nodiscard]] Requirement judge_advertise(const NetworkFacts& facts, const CloudRules& cloud);
 

@@ -37,7 +37,7 @@ ListenFacts::Use who_listens(const ListenAddress& address, const RelayConfig& re
     // It speaks the protocol and offers no TLS, as configured.
     return !tls && failure.stage == MasterFailure::Stage::tls ? Use::ours : Use::other;
   }
-  const auto shown = shown_by((*client)->connection().connection());
+  const auto shown = shown_by((*client)->master().connection());
   const auto own = read_certificates(relay.replica.tls.cert);
   const bool same =
       tls && own && !shown.empty() && X509_cmp(shown.front().get(), own->front().get()) == 0;

@@ -80,7 +80,7 @@ Requirement judge_excess(const ServerFacts& master, const AccountFacts& account)
 
 }  // namespace
 
-Requirements judge_privileges(const ServerFacts& master, const AccountFacts& account) {
+Findings judge_privileges(const ServerFacts& master, const AccountFacts& account) {
   return {judge_plugin(master, account), judge_slave(account), judge_client(account),
           judge_excess(master, account)};
 }

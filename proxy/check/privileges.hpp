@@ -14,6 +14,6 @@ struct AccountFacts {
   Grants grants;
 };
 
-[[nodiscard]] Requirements judge_privileges(const ServerFacts& master, const AccountFacts& account);
+[[nodiscard]] Findings judge_privileges(const ServerFacts& master, const AccountFacts& account);
 
 }  // namespace sluice::proxy::check

@@ -165,9 +165,9 @@ Requirement judge_events(const std::vector<ProgramFacts>& programs, const Server
 
 }  // namespace
 
-Requirements judge_programs(const std::vector<ProgramFacts>& programs, const ServerFacts& master,
-                            const ServerFacts* replica, const ReplicaPrograms& there,
-                            const CloudRules& cloud) {
+Findings judge_programs(const std::vector<ProgramFacts>& programs, const ServerFacts& master,
+                        const ServerFacts* replica, const ReplicaPrograms& there,
+                        const CloudRules& cloud) {
   return {judge_definers(programs, there, cloud), judge_creators(programs, replica, cloud),
           judge_events(programs, master, replica, there, cloud)};
 }

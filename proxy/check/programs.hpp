@@ -15,9 +15,9 @@ struct ReplicaPrograms {
 };
 
 /// `replica` may be null.
-[[nodiscard]] Requirements judge_programs(const std::vector<ProgramFacts>& programs,
-                                          const ServerFacts& master, const ServerFacts* replica,
-                                          const ReplicaPrograms& there, const CloudRules& cloud);
+[[nodiscard]] Findings judge_programs(const std::vector<ProgramFacts>& programs,
+                                      const ServerFacts& master, const ServerFacts* replica,
+                                      const ReplicaPrograms& there, const CloudRules& cloud);
 
 /// Users of the master that the replica lacks, as a to-do without passwords. `listed`: name each
 /// with its CREATE USER statement.

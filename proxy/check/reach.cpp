@@ -204,7 +204,7 @@ Requirement judge_login(const ReachFacts& facts, const MasterConfig& config) {
 
 }  // namespace
 
-Requirements judge_reach(const ReachFacts& facts, const MasterConfig& config, std::time_t now) {
+Findings judge_reach(const ReachFacts& facts, const MasterConfig& config, std::time_t now) {
   return {judge_network(facts, config), judge_tls(facts, config, now), judge_login(facts, config)};
 }
 

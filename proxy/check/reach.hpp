@@ -32,8 +32,8 @@ struct ReachFacts {
   std::optional<ServerFacts> server;  ///< its version, if it has been seen
 };
 
-[[nodiscard]] Requirements judge_reach(const ReachFacts& facts, const MasterConfig& config,
-                                       std::time_t now);
+[[nodiscard]] Findings judge_reach(const ReachFacts& facts, const MasterConfig& config,
+                                   std::time_t now);
 
 /// Connects as far as TLS and looks at what is shown; sends no password. nullopt: not even that.
 [[nodiscard]] std::optional<PresentedCertificate> look_at_certificate(const MasterTarget& target);

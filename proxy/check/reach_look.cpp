@@ -23,7 +23,7 @@ std::optional<PresentedCertificate> look_at_certificate(const MasterTarget& targ
   if (!lenient) return std::nullopt;
   const auto client = SqlClient::open(*lenient, SqlClient::Until::tls_only);
   if (!client) return std::nullopt;
-  Connection& connection = (*client)->connection().connection();
+  Connection& connection = (*client)->master().connection();
   const auto chain = shown_by(connection);
   if (chain.empty()) return std::nullopt;
   PresentedCertificate presented;

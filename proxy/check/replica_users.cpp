@@ -47,8 +47,8 @@ Requirement judge_client_ca(const ReplicaTls& tls, const CloudRules& cloud) {
 
 }  // namespace
 
-Requirements judge_replica_users(const ReplicaConfig& config, const ServerFacts* replica,
-                                 const CloudRules& cloud) {
+Findings judge_replica_users(const ReplicaConfig& config, const ServerFacts* replica,
+                             const CloudRules& cloud) {
   Requirement found{"password hashes", State::ok, "a replica can log in", {}, plugin_manual};
   std::size_t refused = 0;
   for (const auth::Account& user : config.users) {

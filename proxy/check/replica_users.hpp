@@ -16,7 +16,7 @@ namespace sluice::proxy::check {
 [[nodiscard]] std::string why_no_certificate(const ReplicaTls& tls, const CloudRules& cloud);
 
 /// `replica` may be null.
-[[nodiscard]] Requirements judge_replica_users(const ReplicaConfig& config,
-                                               const ServerFacts* replica, const CloudRules& cloud);
+[[nodiscard]] Findings judge_replica_users(const ReplicaConfig& config, const ServerFacts* replica,
+                                           const CloudRules& cloud);
 
 }  // namespace sluice::proxy::check

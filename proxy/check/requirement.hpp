@@ -30,13 +30,13 @@ struct Requirement {
   std::string_view source;          ///< where the rule comes from
 };
 
-using Requirements = std::vector<Requirement>;
+using Findings = std::vector<Requirement>;
 
 /// The requirements of one subject, "master", of one relay.
 struct Subject {
   std::string relay;  ///< empty: the configuration as a whole
   std::string name;
-  Requirements requirements;
+  Findings requirements;
 };
 
 using Report = std::vector<Subject>;

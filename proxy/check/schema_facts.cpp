@@ -79,7 +79,9 @@ class SchemaReader {
         "SELECT table_schema, table_name FROM information_schema.statistics WHERE index_name = "
         "'PRIMARY' AND seq_in_index = 1 AND table_schema NOT IN " +
             own_,
-        [&keyed](const wire::Row& row) { keyed.insert(value(row, 0) + "." + value(row, 1)); });
+        [&keyed](const wire::Row& row) {
+          keyed.insert(filters::table_text(value(row, 0), value(row, 1)));
+        });
     std::map<std::string, bool> row_ids;  // whether MySQL has made it
     each_row(
         "SELECT table_schema, table_name, extra FROM information_schema.columns WHERE column_name "
@@ -87,7 +89,7 @@ class SchemaReader {
             own_,
         [&row_ids](const wire::Row& row) {
           const bool invisible = value(row, 2).find("INVISIBLE") != std::string::npos;
-          row_ids.emplace(value(row, 0) + "." + value(row, 1), invisible);
+          row_ids.emplace(filters::table_text(value(row, 0), value(row, 1)), invisible);
         });
     each_row(
         "SELECT table_schema, table_name, engine, table_type FROM information_schema.tables WHERE "

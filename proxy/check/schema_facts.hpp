@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "filters/rules/table_rules.hpp"
+#include "filters/rules/table_text.hpp"
 #include "proxy/check/grants.hpp"
 #include "proxy/check/server_facts.hpp"
 
@@ -21,7 +22,7 @@ struct TableFacts {
   bool has_row_id_column = false;  ///< a my_row_id that somebody else has made
   bool versioned = false;          ///< MariaDB's, WITH SYSTEM VERSIONING
 
-  [[nodiscard]] std::string text() const { return schema + "." + name; }
+  [[nodiscard]] std::string text() const { return filters::table_text(schema, name); }
 };
 
 /// A view, routine, trigger or event.
@@ -32,7 +33,7 @@ struct ProgramFacts {
   std::string definer;   ///< user@host
   bool enabled = false;  ///< an event that runs
 
-  [[nodiscard]] std::string text() const { return schema + "." + name; }
+  [[nodiscard]] std::string text() const { return filters::table_text(schema, name); }
 };
 
 /// A pattern of [relay.filter], and how many tables it names.

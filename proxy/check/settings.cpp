@@ -214,8 +214,8 @@ bool is_named_time_zone(std::string_view value) {
   return !value.empty() && value != "SYSTEM" && value.front() != '+' && value.front() != '-';
 }
 
-Requirements judge_settings(const ServerFacts& master, const ServerFacts* replica,
-                            const SettingFacts& facts, const CloudRules& cloud) {
+Findings judge_settings(const ServerFacts& master, const ServerFacts* replica,
+                        const SettingFacts& facts, const CloudRules& cloud) {
   return {judge_lower_case(master, replica, cloud), judge_packet(master, replica, cloud),
           judge_character_set(master, replica, facts), judge_time_zone(master, replica, facts),
           judge_sql_mode(master, replica, cloud)};

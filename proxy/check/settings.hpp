@@ -13,8 +13,8 @@ struct SettingFacts {
 };
 
 /// `replica` may be null, or know its version only.
-[[nodiscard]] Requirements judge_settings(const ServerFacts& master, const ServerFacts* replica,
-                                          const SettingFacts& facts, const CloudRules& cloud);
+[[nodiscard]] Findings judge_settings(const ServerFacts& master, const ServerFacts* replica,
+                                      const SettingFacts& facts, const CloudRules& cloud);
 
 /// Whether the value of time_zone is a name, which is looked up in the mysql schema: not SYSTEM,
 /// not "+02:00".

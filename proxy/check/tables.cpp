@@ -163,8 +163,8 @@ Requirement judge_generated_keys(const SchemaFacts& schemas, const ServerFacts& 
 }
 
 /// A slip in a pattern lets out what it was to keep in, or keeps in what it was to let out.
-Requirements judge_patterns(const SchemaFacts& schemas) {
-  Requirements found;
+Findings judge_patterns(const SchemaFacts& schemas) {
+  Findings found;
   for (const PatternFacts& facts : schemas.patterns) {
     const std::string& text = facts.pattern.text();
     Requirement one{std::string(facts.key), State::ok, {}, {}, "Sluice"};
@@ -217,12 +217,12 @@ Requirement judge_schema_names(const SchemaFacts& schemas, const CloudRules& clo
 
 }  // namespace
 
-Requirements judge_tables(const SchemaFacts& schemas, const ServerFacts& master,
-                          const ServerFacts* replica, const TableReactions& reactions,
-                          const CloudRules& cloud) {
-  Requirements found = judge_patterns(schemas);
-  found.push_back(judge_keys(schemas, master, replica, reactions.primary_key, cloud));
-  found.push_back(judge_engines(schemas, reactions.innodb, cloud));
+Findings judge_tables(const SchemaFacts& schemas, const ServerFacts& master,
+                      const ServerFacts* replica, const filters::TableRequirements& required,
+                      const CloudRules& cloud) {
+  Findings found = judge_patterns(schemas);
+  found.push_back(judge_keys(schemas, master, replica, required.primary_key, cloud));
+  found.push_back(judge_engines(schemas, required.innodb, cloud));
   found.push_back(judge_generated_keys(schemas, master, replica, cloud));
   found.push_back(judge_schema_names(schemas, cloud));
   return found;

@@ -111,8 +111,8 @@ Requirement judge_same_version(const ServerFacts& master, const ServerFacts* rep
   return found;
 }
 
-Requirements judge_versions(const ServerFacts& master, const ServerFacts* replica,
-                            const proxy::Requirements& required, const CloudRules& cloud) {
+Findings judge_versions(const ServerFacts& master, const ServerFacts* replica,
+                        const Requirements& required, const CloudRules& cloud) {
   return {judge_version(master, required.master_version, cloud),
           judge_same_version(master, replica, required.same_version)};
 }

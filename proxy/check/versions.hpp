@@ -9,9 +9,8 @@
 namespace sluice::proxy::check {
 
 /// `replica` may be null. `required`: of [relay.requirements]; what the relay refuses is a failure.
-[[nodiscard]] Requirements judge_versions(const ServerFacts& master, const ServerFacts* replica,
-                                          const proxy::Requirements& required,
-                                          const CloudRules& cloud);
+[[nodiscard]] Findings judge_versions(const ServerFacts& master, const ServerFacts* replica,
+                                      const Requirements& required, const CloudRules& cloud);
 
 /// Of that, whether both are of one release series.
 [[nodiscard]] Requirement judge_same_version(const ServerFacts& master, const ServerFacts* replica,

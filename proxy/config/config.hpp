@@ -183,8 +183,9 @@ struct ConfigProblem {
   std::string file;
   std::uint32_t line = 0;  ///< 0: the file as a whole
   std::uint32_t column = 0;
-  std::string key;   ///< dotted, "relay.master.tls.mode"; may be empty
-  std::string text;  ///< what is wrong and what is allowed; never a secret
+  std::string key;             ///< dotted, "relay.master.tls.mode"; may be empty
+  std::string text;            ///< what is wrong and what is allowed; never a secret
+  std::string exposed_file{};  ///< which everybody may read, if it is about that
 
   /// `FILE:LINE:COLUMN: KEY: TEXT`
   [[nodiscard]] std::string to_string() const;

@@ -2,7 +2,6 @@
 
 #include <openssl/crypto.h>
 
-#include <cstdlib>
 #include <string>
 
 #include "proxy/base/list_text.hpp"
@@ -39,7 +38,8 @@ std::optional<auth::Secret> password_from_text(Section& section) {
   if (is_world_readable(reading.file().string())) {
     section.warning("password",
                     "everybody on this machine may read this file (chmod o-r helps, or "
-                    "password_file)");
+                    "password_file)",
+                    reading.file().string());
   }
   auth::Secret password(text);
   OPENSSL_cleanse(text.data(), text.size());
@@ -62,22 +62,19 @@ std::optional<auth::Secret> password_from_file(Section& section) {
 std::optional<auth::Secret> password_from_environment(Section& section) {
   std::string name;
   if (!section.text("password_env", name)) return std::nullopt;
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here ever changes the environment
-  const char* value = std::getenv(name.c_str());
-  if (value == nullptr) {
+  auto secret = read_secret_variable(name);
+  if (!secret) {
     // Not its name: it may be a password that somebody has put into the wrong key.
     section.error("password_env",
                   "there is no environment variable of this name: set it for this command, as "
                   "it is set for the service");
     return std::nullopt;
   }
-  // As of a file, the end of the line is no part of it.
-  const std::string_view text = without_line_end(value);
-  if (const auto why = why_no_password(text); !why.empty()) {
-    section.error("password_env", "what is in it " + std::string(why));
+  if (!*secret) {
+    section.error("password_env", "what is in it " + secret->error().why);
     return std::nullopt;
   }
-  return auth::Secret(text);
+  return **std::move(secret);
 }
 
 // All sources are asked for, so that their keys are known; the file has one of them.
@@ -147,7 +144,8 @@ std::optional<auth::Verifier> read_verifier(Section& section) {
 
 void warn_if_world_readable(Section& section, std::string_view key, const std::string& path) {
   if (is_world_readable(path)) {
-    section.warning(key, "everybody on this machine may read '" + path + "' (chmod o-r helps)");
+    section.warning(key, "everybody on this machine may read '" + path + "' (chmod o-r helps)",
+                    path);
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <span>
 #include <string_view>
 #include <system_error>
@@ -137,6 +138,16 @@ Parsed<auth::Secret> read_secret(const std::string& path) {
   const std::string_view wrong = why_no_password(secret.reveal());
   if (!wrong.empty()) return Refused(path, wrong);
   return secret;
+}
+
+std::optional<Parsed<auth::Secret>> read_secret_variable(const std::string& name) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here ever changes the environment
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr) return std::nullopt;
+  const std::string_view text = without_line_end(value);
+  const std::string_view wrong = why_no_password(text);
+  if (!wrong.empty()) return Refused::because(std::string(wrong));
+  return auth::Secret(text);
 }
 
 }  // namespace sluice::proxy

@@ -47,9 +47,10 @@ void ConfigReading::error(ConfigPosition position, std::string_view key, std::st
       {file_.string(), position.line, position.column, std::string(key), std::move(text)});
 }
 
-void ConfigReading::warning(ConfigPosition position, std::string_view key, std::string text) {
-  warnings_.push_back(
-      {file_.string(), position.line, position.column, std::string(key), std::move(text)});
+void ConfigReading::warning(ConfigPosition position, std::string_view key, std::string text,
+                            std::string exposed_file) {
+  warnings_.push_back({file_.string(), position.line, position.column, std::string(key),
+                       std::move(text), std::move(exposed_file)});
 }
 
 std::string ConfigReading::resolve(std::string_view path) {

@@ -26,7 +26,8 @@ class ConfigReading {
   explicit ConfigReading(std::filesystem::path file) : file_(std::move(file)) {}
 
   void error(ConfigPosition position, std::string_view key, std::string text);
-  void warning(ConfigPosition position, std::string_view key, std::string text);
+  void warning(ConfigPosition position, std::string_view key, std::string text,
+               std::string exposed_file = {});
   /// There was no memory for one of them: that is an error, too.
   void lose_problem() noexcept { lost_ = true; }
   /// Notes that `key` (dotted) is a key of the configuration, present or not.

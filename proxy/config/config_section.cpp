@@ -96,8 +96,8 @@ void Section::error_at(ConfigPosition position, std::string_view key, std::strin
   reading_.error(position, path_of(key), std::move(text));
 }
 
-void Section::warning(std::string_view key, std::string text) {
-  reading_.warning(position(key), path_of(key), std::move(text));
+void Section::warning(std::string_view key, std::string text, std::string exposed_file) {
+  reading_.warning(position(key), path_of(key), std::move(text), std::move(exposed_file));
 }
 
 void Section::missing(std::string_view key, std::string_view what) {

@@ -71,7 +71,7 @@ class Section {
 
   void error(std::string_view key, std::string text);
   void error_at(ConfigPosition position, std::string_view key, std::string text);
-  void warning(std::string_view key, std::string text);
+  void warning(std::string_view key, std::string text, std::string exposed_file = {});
   /// Reports `key` as missing, with what it is.
   void missing(std::string_view key, std::string_view what);
   /// Reports `key` as missing unless the file has it.

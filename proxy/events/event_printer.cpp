@@ -20,11 +20,6 @@ std::string right(const std::string& text, std::size_t width) {
   return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
 }
 
-bool begins_group(binlog::EventType type) {
-  using enum binlog::EventType;
-  return type == gtid || type == anonymous_gtid || type == gtid_tagged || type == mariadb_gtid;
-}
-
 /// The rows of an event without MariaDB's compression, or why they cannot be had.
 boost::system::result<binlog::RowsBody, std::string> rows_of(const EventRecord& record,
                                                              std::size_t limit, Buffer& plain) {
@@ -100,7 +95,7 @@ void EventPrinter::print_text(const EventRecord& record) {
   line += padded((inside ? "| " : "") + type_text(header.type), 24) + " ";
   line += right(std::to_string(header.size), 9) + "  ";
   line += padded(verdict_text(record), 18) + "  " + subject_text(record);
-  const bool with_gtid = options_.only_dropped || begins_group(header.type);
+  const bool with_gtid = options_.only_dropped || binlog::is_gtid(header.type);
   if (with_gtid && !record.gtid.empty()) {
     line += (line.ends_with(' ') ? "" : "  ") + escaped(record.gtid);
   }

@@ -135,7 +135,7 @@ EventRecord EventReader::read(const SeenEvent& seen) {
   }
   const Bytes body = binlog::event_body(seen.header, seen.event, seen.format.checksum);
   const EventType type = seen.header.type;
-  if (type == gtid || type == anonymous_gtid || type == gtid_tagged || type == mariadb_gtid) {
+  if (binlog::is_gtid(type)) {
     gtid_ = gtid_of(seen, body);
   }
   EventRecord record{seen,    file_, position_, gtid_, seen.subject.statement, {}, {},
@@ -157,9 +157,7 @@ EventRecord EventReader::read(const SeenEvent& seen) {
 
 void EventReader::read_statement(EventRecord& record, Bytes body) const {
   const SeenEvent& seen = record.seen;
-  const bool load = seen.header.type == EventType::execute_load_query;
-  const auto query = binlog::parse_query_event(
-      body, load ? binlog::execute_load_post_header_size : binlog::query_post_header_size);
+  const auto query = binlog::parse_query_event(body, binlog::post_header_size_of(seen.header.type));
   if (!query) return;
   record.default_schema = query->schema;
   Buffer plain;

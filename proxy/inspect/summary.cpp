@@ -15,11 +15,6 @@ using filters::StatementKind;
 
 constexpr std::size_t told_transactions = 5;
 
-bool is_gtid(EventType type) {
-  using enum EventType;
-  return type == gtid || type == anonymous_gtid || type == gtid_tagged || type == mariadb_gtid;
-}
-
 bool is_statement(const events::EventRecord& record, StatementKind kind) {
   const EventType type = record.seen.header.type;
   return (type == EventType::query || type == EventType::query_compressed) &&

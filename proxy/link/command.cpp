@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <csignal>
 #include <iostream>
 #include <memory>
 
@@ -267,8 +266,6 @@ Problem print(const Arguments& arguments) {
 }
 
 int run(const Arguments& arguments) {
-  // OpenSSL writes to sockets without MSG_NOSIGNAL.
-  std::signal(SIGPIPE, SIG_IGN);
   const Problem problem = print(arguments);
   if (problem) std::cerr << "sluice link: " << problem.text << '\n';
   return problem.status;

@@ -31,11 +31,11 @@ class SqlClient {
   [[nodiscard]] Answer query(std::string_view text);
   /// The first value of the answer; nullopt for an error, no rows or NULL.
   [[nodiscard]] std::optional<std::string> value(std::string_view text);
-  /// Runs a coroutine that uses connection() to its end.
+  /// Runs a coroutine that uses master() to its end.
   template <typename T>
   T wait(Task<T> task);
 
-  [[nodiscard]] MasterConnection& connection() { return *connection_; }
+  [[nodiscard]] MasterConnection& master() { return *connection_; }
   [[nodiscard]] const wire::Greeting& greeting() const { return connection_->greeting(); }
 
  private:

@@ -275,7 +275,7 @@ void RelayMetrics::report(const filters::StreamCounters& now, filters::StreamCou
     const binlog::EventType event = now.types[i];
     const auto type = static_cast<std::size_t>(event);
     if (now.by_type[type] == reported.by_type[type]) continue;
-    if (event == binlog::EventType::heartbeat || event == binlog::EventType::heartbeat_v2) {
+    if (binlog::is_heartbeat(event)) {
       heartbeats_->Increment(static_cast<double>(now.by_type[type] - reported.by_type[type]));
     }
     Counter* counter = events_[type].load(std::memory_order_acquire);

@@ -32,8 +32,8 @@ void keep_reloads_waiting(bool waiting) {
   pthread_sigmask(waiting ? SIG_BLOCK : SIG_UNBLOCK, &reload, nullptr);
 }
 
-/// Neither ends the program: that a peer has left (OpenSSL writes to sockets without MSG_NOSIGNAL),
-/// or whoever read the log.
+/// Whoever read the log may leave. (That a peer has left is no signal: all that writes to sockets
+/// says MSG_NOSIGNAL.)
 void ignore_broken_pipes() {
   std::signal(SIGPIPE, SIG_IGN);
 }

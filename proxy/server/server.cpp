@@ -42,7 +42,7 @@ std::vector<std::string> Server::Problems::all() const {
 
 Server::Problems Server::open() {
   Problems problems;
-  Generation first = prepare(config_, problems);
+  Generation first = prepare(std::move(config_.relays), problems);
   open_admin(problems);
   if (!problems.empty()) return problems;
   for (const auto& relay : first.relays) relay->log_warnings();

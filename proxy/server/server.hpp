@@ -53,7 +53,7 @@ class Server {
     [[nodiscard]] std::shared_ptr<Relay> find(std::string_view name) const;
   };
 
-  Generation prepare(Config& config, Problems& problems);
+  Generation prepare(std::vector<RelayConfig> relays, Problems& problems);
   void prepare_places(const std::shared_ptr<Relay>& relay, Generation& next, Problems& problems);
   [[nodiscard]] std::shared_ptr<Listener> find_listener(const ListenAddress& address) const;
   [[nodiscard]] std::shared_ptr<Listener> find_overlapping(const ListenAddress& address) const;
@@ -67,7 +67,7 @@ class Server {
   void refuse(const Problems& problems);
   void log_changes(const Generation& before) const;
   [[nodiscard]] std::string summary() const;
-  void drain_strangers();
+  void drain_changed();
   void drain();
   void check_drained();
   void end_sessions(const std::string& reason);

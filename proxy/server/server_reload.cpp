@@ -72,9 +72,9 @@ std::shared_ptr<Relay> Server::Generation::find(std::string_view name) const {
 }
 
 /// Makes relays and listeners of a configuration beside those that run, and changes nothing there.
-Server::Generation Server::prepare(Config& config, Problems& problems) {
+Server::Generation Server::prepare(std::vector<RelayConfig> relays, Problems& problems) {
   Generation next;
-  for (RelayConfig& made : config.relays) {
+  for (RelayConfig& made : relays) {
     const std::string name = made.name;
     const auto before = now_.find(name);
     auto relay = Relay::make(std::move(made), sessions_, metrics_->of_relay(name), before.get());
@@ -189,7 +189,7 @@ void Server::load_anew() {
   for (const auto& warning : config.warnings) {
     log::warn("configuration", {{"reason", warning.to_string()}});
   }
-  Generation next = prepare(config, problems);
+  Generation next = prepare(std::move(config.relays), problems);
   const KeptAdmin kept = keep_listening(config_.admin, config.admin);
   TlsContext admin_tls;
   if (admin_ && !kept.all) {
@@ -216,7 +216,7 @@ void Server::load_anew() {
   config_ = std::move(config);
   const Generation before = adopt(std::move(next));
   log_changes(before);
-  drain_strangers();
+  drain_changed();
   metrics_->configuration_loaded(true);
   refused_.clear();
   log::info("configuration loaded", {{"config", path_.string()}});
@@ -242,7 +242,7 @@ void Server::log_changes(const Generation& before) const {
 
 /// A rule takes effect between two groups of events only, so sessions go on to the next border with
 /// what they began with, and come back. Who has not logged in yet does so by the new configuration.
-void Server::drain_strangers() {
+void Server::drain_changed() {
   // Sessions can be many, and to compare authorities takes its time: once for each relay there was.
   std::map<const Relay*, bool> compared;
   const auto has_changed = [&compared](const Relay& theirs, const Relay& ours) {

@@ -24,10 +24,8 @@ constexpr std::size_t max_file_name = 512;  // FN_REFLEN
 
 /// What stands before the text of a statement.
 std::size_t size_before_text(const SeenEvent& seen) {
-  const bool load = seen.header.type == EventType::execute_load_query;
-  const auto query = binlog::parse_query_event(
-      seen.event.subspan(binlog::event_header_size),
-      load ? binlog::execute_load_post_header_size : binlog::query_post_header_size);
+  const auto query = binlog::parse_query_event(seen.event.subspan(binlog::event_header_size),
+                                               binlog::post_header_size_of(seen.header.type));
   if (!query) return binlog::event_header_size;
   return static_cast<std::size_t>(as_bytes(query->text).data() - seen.event.data());
 }

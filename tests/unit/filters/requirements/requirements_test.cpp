@@ -87,6 +87,16 @@ TEST_CASE("a table that is never written, or has its key by then, is not complai
   CHECK(watch(builder).warnings == "");
 }
 
+TEST_CASE("a dot within a name is not the one between schema and table") {
+  BinlogBuilder builder = mysql();
+  ddl(builder, "CREATE TABLE `a.b`.`c` (a INT)");
+  insert(builder, "b.c", "a");
+  CHECK(watch(builder).warnings == "");
+  ddl(builder, "DROP DATABASE a");
+  insert(builder, "c", "a.b");
+  CHECK(watch(builder).warnings == "key `a.b`.c");
+}
+
 TEST_CASE("what is known of a table follows its names and its copies") {
   BinlogBuilder builder = mysql();
   ddl(builder, "CREATE TABLE t (a INT)");

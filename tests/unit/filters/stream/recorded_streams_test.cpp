@@ -41,10 +41,6 @@ bool is_secret(Bytes event) {
   return as_text(event).find("secret") != std::string_view::npos;
 }
 
-bool is_heartbeat(EventType type) {
-  return type == EventType::heartbeat || type == EventType::heartbeat_v2;
-}
-
 bool is_companion(EventType type) {
   return type == EventType::intvar || type == EventType::rand || type == EventType::user_var;
 }

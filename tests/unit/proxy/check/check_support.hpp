@@ -22,7 +22,7 @@ inline ServerFacts server(std::string_view version,
 }
 
 /// The requirement of that name.
-inline const Requirement& named(const Requirements& all, std::string_view name) {
+inline const Requirement& named(const Findings& all, std::string_view name) {
   const auto found = std::ranges::find(all, name, &Requirement::name);
   REQUIRE_MESSAGE(found != all.end(), std::string(name));
   return *found;

@@ -76,8 +76,9 @@ TEST_CASE("check configuration: errors and warnings") {
   CHECK(named(judge_warnings("s.toml", {}, {}), "file modes").state == State::ok);
   const auto warned = judge_warnings(
       "s.toml",
-      {{"s.toml", 1, 1, "k", "everybody on this machine may read '/a $b's' (chmod o-r helps)"},
-       {"s.toml", 2, 1, "k", "everybody on this machine may read this file (chmod o-r)"},
+      {{"s.toml", 1, 1, "k", "everybody on this machine may read '/a $b's' (chmod o-r helps)",
+        "/a $b's"},
+       {"s.toml", 2, 1, "k", "everybody on this machine may read this file (chmod o-r)", "s.toml"},
        {"s.toml", 3, 1, "k", "is empty"}},
       {"/k e"});
   REQUIRE(warned.size() == 5);

@@ -12,8 +12,8 @@ const ServerFacts master = server("8.0.36");
 
 Requirement judged(const SchemaFacts& facts, std::string_view name,
                    const ServerFacts* replica = nullptr, Cloud cloud = Cloud::azure,
-                   TableReactions reactions = {}) {
-  return named(judge_tables(facts, master, replica, reactions, rules_of(cloud)), name);
+                   sluice::filters::TableRequirements required = {}) {
+  return named(judge_tables(facts, master, replica, required, rules_of(cloud)), name);
 }
 
 SchemaFacts keyless_tables(std::size_t number) {
