@@ -53,7 +53,6 @@ struct Column {
                              ///< value, of BLOBs the bytes of its length, of BIT the bits, of
                              ///< DECIMAL the precision
   std::uint8_t decimals = 0;  ///< of DECIMAL, and of times the digits of a second's fraction
-  bool nullable = false;
 
   // What only the optional metadata tells.
   std::optional<bool> is_unsigned;

@@ -14,10 +14,11 @@ struct Head {
   Bytes compressed;
 };
 
-std::optional<Head> parse_head(Bytes bytes, std::uint8_t size_mask) {
+/// bits 0 to 2 of the first byte: bytes of length
+std::optional<Head> parse_head(Bytes bytes) {
   Cursor in(bytes);
   const std::uint8_t first = in.u8();
-  const std::uint8_t width = first & size_mask;
+  const std::uint8_t width = first & 7;
   const Bytes size = in.take(width);
   if (!in.ok() || width == 0 || width > 4) return std::nullopt;
   Head head;
@@ -48,10 +49,10 @@ std::optional<Buffer> inflate_to(const Head& head, std::size_t limit) {
   return out;
 }
 
-/// bits 0 to 2: bytes of length; bits 4 to 6: the algorithm, 0 is zlib; bit 7 is set.
+/// bits 4 to 6: the algorithm, 0 is zlib; bit 7 is set.
 std::optional<Head> parse_event_head(Bytes record) {
   if (record.empty() || (record[0] & 0xF0) != 0x80) return std::nullopt;
-  return parse_head(record, 7);
+  return parse_head(record);
 }
 
 }  // namespace
@@ -76,7 +77,7 @@ std::optional<Buffer> uncompress_column(Bytes stored, std::size_t limit) {
     return plain.size() > limit ? std::nullopt : std::optional(Buffer(plain.begin(), plain.end()));
   }
   if (method != 8) return std::nullopt;
-  auto head = parse_head(stored, 7);
+  auto head = parse_head(stored);
   if (!head) return std::nullopt;
   head->raw = (stored[0] & 8) != 0;
   return inflate_to(*head, limit);

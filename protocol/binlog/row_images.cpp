@@ -33,8 +33,7 @@ bool RowsBody::has_after() const {
 
 std::optional<RowsBody> parse_rows_body(EventType type, Bytes body) {
   const auto layout = rows_layout(type);
-  const auto prefix = parse_rows_prefix(body);
-  if (!layout || !prefix) return std::nullopt;
+  if (!layout || !parse_rows_prefix(body)) return std::nullopt;
   Cursor in(body.subspan(rows_prefix_size));
   if (layout->extra_data) {
     const std::uint16_t extra_size = in.u16();  // counts itself
@@ -44,7 +43,6 @@ std::optional<RowsBody> parse_rows_body(EventType type, Bytes body) {
   RowsBody rows;
   rows.type = layout->plain;
   rows.compressed = layout->plain != type;
-  rows.prefix = *prefix;
   rows.columns = in.lenenc();
   if (rows.columns > max_columns) return std::nullopt;
   const Bytes first = in.take((rows.columns + 7) / 8);

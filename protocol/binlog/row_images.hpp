@@ -13,7 +13,6 @@ namespace sluice::binlog {
 /// A row event as far as it can be read without its table.
 struct RowsBody {
   EventType type{};  ///< without MariaDB's compression
-  RowsPrefix prefix;
   std::uint64_t columns = 0;
   Bytes before;  ///< one bit a column: it is in the images from before the change
   Bytes after;   ///< the same for those from after it

@@ -95,7 +95,7 @@ std::string_view parse_table_metadata(Bytes body, const FormatDescription& forma
   const std::uint64_t count = in.lenenc();
   const Bytes types = in.take(count);
   const Bytes metadata = in.take(in.lenenc());
-  const Bytes nullable = in.take((count + 7) / 8);
+  in.skip((count + 7) / 8);  // which of them may be NULL
   if (!in.ok()) return "malformed TABLE_MAP";
   if (count > max_columns) return "a table with too many columns";
 
@@ -105,7 +105,6 @@ std::string_view parse_table_metadata(Bytes body, const FormatDescription& forma
   for (std::size_t i = 0; i < types.size(); ++i) {
     Column& column = table.columns[i];
     column.type = ColumnType{types[i]};
-    column.nullable = (nullable[i / 8] >> (i % 8) & 1) != 0;
     if (const auto problem = read_metadata(details, column); !problem.empty()) return problem;
   }
   if (details.remaining() > 0) return "the columns' metadata is too long";

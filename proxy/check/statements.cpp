@@ -63,7 +63,7 @@ std::string reload_tls(const ServerFacts* server) {
 
 Lines set_option(std::string_view name, std::string_view value) {
   std::string line(name);
-  if (!value.empty()) line.append(" = ").append(value);
+  line.append(" = ").append(value);
   return {"# in the server's option file, under [mysqld], then restart it:", line};
 }
 

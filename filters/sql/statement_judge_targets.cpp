@@ -1,5 +1,5 @@
 // The targets of each kind of statement: what of its text StatementJudge reads. Those of UPDATE and
-// DELETE are in statement_joins.cpp.
+// DELETE are in statement_judge_joins.cpp.
 #include <algorithm>
 
 #include "filters/sql/statement_judge.hpp"
