@@ -63,7 +63,7 @@ class StatementJudge {
   [[nodiscard]] StatementJudgement verdict(StatementKind kind) const;
   [[nodiscard]] StatementJudgement failure(StatementKind kind) const;
 
-  // statement_judge_targets.cpp has these, and statement_judge_joins.cpp those of UPDATE and DELETE.
+  // In statement_judge_targets.cpp; those of UPDATE and DELETE in statement_judge_joins.cpp.
   [[nodiscard]] static bool is_table_keyword(const Token& token);
   [[nodiscard]] Read insert();
   [[nodiscard]] Read load();
