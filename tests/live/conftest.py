@@ -12,7 +12,7 @@ import tempfile
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
 
 import replication  # noqa: E402
 import workload  # noqa: E402

@@ -23,7 +23,7 @@ from ports import free_port
 from replication import Route
 
 TOKEN = "a-token-for-the-tests-0123456789"
-METRICS = pathlib.Path(__file__).parents[2] / "proxy" / "metrics.cpp"
+METRICS = pathlib.Path(__file__).parents[2] / "proxy" / "metrics" / "metrics.cpp"
 
 
 @pytest.fixture(params=[True], ids=["gtid"])

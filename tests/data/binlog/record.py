@@ -18,7 +18,7 @@ import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent.parent / "live"))
+sys.path.insert(0, str(HERE.parent.parent / "support"))
 
 import catalogue  # noqa: E402
 from mysql_client import COM_BINLOG_DUMP, COM_DUMP_GTID, Client  # noqa: E402

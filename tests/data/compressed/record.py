@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent.parent / "live"))
+sys.path.insert(0, str(HERE.parent.parent / "support"))
 
 import catalogue  # noqa: E402
 import replication  # noqa: E402
