@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "protocol/binlog/file_check.hpp"
 #include "protocol/binlog/query_event.hpp"
 #include "protocol/binlog/rotate.hpp"
 #include "protocol/binlog/rows_event.hpp"
@@ -120,9 +121,10 @@ Judgement EventJudge::judge_rotate(const EventHeader& header, Bytes event) {
   if (!head_.empty()) return settle_head();
   const auto rotate = binlog::parse_rotate(event);
   if (!rotate) return Judgement::undecidable("malformed ROTATE");
-  // Groups do not span files, and a file begins at 4. A dump from elsewhere may begin anywhere, and
-  // a relay log may end anywhere.
-  if (rotate->position == 4 && (header.flags & binlog::event_flag::relay_log) == 0) {
+  // Groups do not span files. A dump from elsewhere may begin anywhere, and a relay log may end
+  // anywhere.
+  if (rotate->position == binlog::file_magic_size &&
+      (header.flags & binlog::event_flag::relay_log) == 0) {
     state_.enter(Phase::between_groups);
   }
   return Judgement::pass();

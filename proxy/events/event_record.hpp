@@ -6,6 +6,7 @@
 #include <string>
 
 #include "filters/stream/event_observer.hpp"
+#include "protocol/binlog/file_check.hpp"
 #include "protocol/binlog/row_images.hpp"
 
 namespace sluice::proxy::events {
@@ -76,7 +77,7 @@ class EventReader {
   std::string file_;
   Needs needs_;
   std::uint64_t position_ = 0;  // of the event read last
-  std::uint64_t next_position_ = 4;
+  std::uint64_t next_position_ = binlog::file_magic_size;
   std::string gtid_;
   std::map<std::uint64_t, MappedTable> tables_;  // by number, of the statement under way
   std::size_t mapped_bytes_ = 0;                 // of their TABLE_MAPs

@@ -5,14 +5,13 @@
 #include <ctime>
 
 #include "protocol/ascii.hpp"
+#include "protocol/binlog/file_check.hpp"
 #include "proxy/check/statements.hpp"
 #include "proxy/events/time_text.hpp"
 #include "proxy/master/sql_client.hpp"
 
 namespace sluice::proxy::link {
 namespace {
-
-constexpr std::uint64_t first_position = 4;  // behind the file's magic number
 
 bool is_hexadecimal(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
@@ -79,7 +78,7 @@ Parsed<Coordinates> parse_position(std::string_view text) {
   if (colon != std::string_view::npos && colon > 0) {
     const char* const end = text.data() + text.size();
     const auto [stopped, error] = std::from_chars(text.data() + colon + 1, end, found.position);
-    if (error == std::errc{} && stopped == end && found.position >= first_position) {
+    if (error == std::errc{} && stopped == end && found.position >= binlog::file_magic_size) {
       found.file = text.substr(0, colon);
       found.origin = "--position";
       return found;

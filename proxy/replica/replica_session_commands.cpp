@@ -5,6 +5,7 @@
 
 #include "filters/requirements/mixed_watch.hpp"
 #include "filters/requirements/requirements.hpp"
+#include "protocol/binlog/file_check.hpp"
 #include "protocol/binlog/gtid_set.hpp"
 #include "protocol/wire/response_reader.hpp"
 #include "protocol/wire/server_error.hpp"
@@ -310,8 +311,8 @@ Task<std::shared_ptr<const filters::TableRules>> ReplicaSession::rules_for_maste
 /// While Sluice reads what comes before the position, the dump itself waits, and its master gives
 /// up after net_write_timeout. false: the session's end.
 Task<bool> ReplicaSession::give_dump_time(const wire::BinlogDump& dump) {
-  constexpr std::uint32_t first_position = 4;
-  if (connect_state_ || dump.position <= first_position || relay_->rules()->drops_nothing()) {
+  if (connect_state_ || dump.position <= binlog::file_magic_size ||
+      relay_->rules()->drops_nothing()) {
     co_return true;
   }
   wait_for_answer();
