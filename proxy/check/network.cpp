@@ -5,6 +5,7 @@
 #include <boost/asio/ip/address.hpp>
 
 #include "proxy/base/list_text.hpp"
+#include "proxy/cli/shell_word.hpp"
 #include "proxy/config/config_values.hpp"
 
 namespace sluice::proxy::check {
@@ -144,7 +145,7 @@ Requirement judge_advertise(const NetworkFacts& facts, const CloudRules& cloud) 
   if (facts.resolved.empty()) {
     found.state = State::fail;
     found.reason = host + " has no address: " + facts.resolve_error;
-    found.remedy = {"getent ahosts " + host};
+    found.remedy = {"getent ahosts " + shell_word(host)};
     return found;
   }
   const bool is_name = !is_address(host);

@@ -4,6 +4,7 @@
 
 #include "protocol/wire/server_error.hpp"
 #include "proxy/check/statements.hpp"
+#include "proxy/cli/shell_word.hpp"
 #include "proxy/tls/soon_over.hpp"
 
 namespace sluice::proxy::check {
@@ -17,7 +18,7 @@ Requirement judge_network(const ReachFacts& facts, const MasterConfig& config) {
   found.state = State::fail;
   found.reason = facts.address + ": " + facts.failure->text;
   if (facts.failure->stage == Stage::lookup) {
-    found.remedy = {"getent hosts " + config.host,
+    found.remedy = {"getent hosts " + shell_word(config.host),
                     "# or give host in [relay.master] as an address"};
   } else {
     found.remedy = {"# on the master, to see where it listens and that it is not loopback alone:",
