@@ -42,7 +42,7 @@ def measure(rig: Rig) -> None:
                         rig.results.add(GROUP, f"{leg}, {ADDED_TO_MEDIAN}", name, added)
                     say(f"{GROUP}, {leg}, round {number + 1}: {name}: "
                         + ", ".join(f"{what} {value:.0f} µs" for what, value in own.items()))
-            # A round's p99 is its eighth commit from the end: whatever else the machine did just then decides it.
+            # A round's p99 is its 32nd commit from the end: what else the machine did in that minute decides it.
             direct = summary(of_all_rounds.pop("direct"))
             for name, values in of_all_rounds.items():
                 rig.results.add(GROUP, f"{leg}, {ADDED_TO_P99}", name, summary(values)["p99"] - direct["p99"])

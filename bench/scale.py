@@ -35,8 +35,7 @@ def measure_idle(rig: Rig) -> None:
 
 
 def measure_streaming(rig: Rig) -> None:
-    """The master holds wide rows. In 5 s the slowest of 200 that read directly has 0.66 of the mean, in 20 s 0.88: what one of
-    them has in hand at the end counts less then."""
+    """The master holds wide rows. It goes on for so long that what one of them has in hand at the end counts for little."""
     count, seconds = (20, 1) if rig.quick else (200, 20)
     with rig.running(contenders.ALL, tls=True) as started:
         for number, contender in in_turn(started, rig.rounds):

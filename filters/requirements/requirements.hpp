@@ -31,7 +31,7 @@ struct TableRequirements {
 /// What a warning is about.
 struct TableComplaint {
   TableNotes::About about;
-  std::string_view table;   ///< schema.table
+  std::string_view table;   ///< table_text()
   std::string_view engine;  ///< that is not InnoDB
   std::string_view file;    ///< where it was seen first
   std::uint64_t position;

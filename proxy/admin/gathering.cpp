@@ -29,12 +29,13 @@ struct Gathering::Shared {
     std::optional<SessionStatus> status;
     try {
       status = session.status();
-    } catch (const std::bad_alloc&) {  // as if it had nothing to say this time
+    } catch (const std::bad_alloc&) {  // it is left out this time, and asked again the next
     }
     const std::lock_guard lock(mutex);
     asked.erase(session.thread_id());
+    const bool last = its_round == round && --missing == 0;
     if (status) answers.insert_or_assign(session.thread_id(), *std::move(status));
-    return its_round == round && --missing == 0;
+    return last;
   }
 
   Result take() {

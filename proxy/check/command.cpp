@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
@@ -18,7 +19,6 @@
 #include "proxy/config/config_files.hpp"
 #include "proxy/config/config_names.hpp"
 #include "proxy/config/config_values.hpp"
-#include "proxy/config/password_text.hpp"
 
 namespace sluice::proxy::check {
 namespace {
@@ -174,6 +174,8 @@ int print(const Report& report, bool json) {
 }
 
 int run(const Arguments& arguments) {
+  // The C library writes to name servers without MSG_NOSIGNAL (send_vc() in resolv/res_send.c).
+  std::signal(SIGPIPE, SIG_IGN);
   const auto loaded = load_config(arguments.config);
   if (const auto* errors = std::get_if<ConfigErrors>(&loaded)) {
     (void)print({{"", "configuration", judge_errors(*errors)}}, arguments.json);

@@ -7,7 +7,6 @@
 #include "proxy/base/list_text.hpp"
 #include "proxy/config/config_files.hpp"
 #include "proxy/config/password_limits.hpp"
-#include "proxy/config/password_text.hpp"
 
 namespace sluice::proxy {
 namespace {

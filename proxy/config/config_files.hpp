@@ -26,8 +26,8 @@ inline constexpr std::chrono::seconds longest_wait_for_pipe{5};
 
 /// What a password file, which may be a FIFO, holds, without the newline at its end.
 [[nodiscard]] Parsed<auth::Secret> read_secret(const std::string& path);
-/// What an environment variable holds, read as a file is. nullopt: there is none of this name. The
-/// error is a phrase about what is in it, without the name.
+/// What an environment variable holds, without the newline at its end; it may be empty. nullopt:
+/// there is none of this name. The error is a phrase about what is in it, without the name.
 [[nodiscard]] std::optional<Parsed<auth::Secret>> read_secret_variable(const std::string& name);
 
 }  // namespace sluice::proxy

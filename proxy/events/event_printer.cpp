@@ -2,6 +2,7 @@
 
 #include <boost/system/result.hpp>
 
+#include "filters/rules/table_text.hpp"
 #include "protocol/binlog/mariadb_compression.hpp"
 #include "proxy/base/escaped_text.hpp"
 #include "proxy/events/row_text.hpp"
@@ -63,7 +64,7 @@ std::string subject_text(const EventRecord& record) {
     if (!more.empty()) text += (text.empty() ? "" : "  ") + more;
   };
   if (!record.schema_name().empty()) {
-    add(escaped(std::string(record.schema_name()) + "." + std::string(record.table_name())));
+    add(escaped(filters::table_text(record.schema_name(), record.table_name())));
   }
   if (record.statement) add(std::string(filters::to_string(*record.statement)));
   if (!record.default_schema.empty()) add("in " + escaped(record.default_schema));

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <iostream>
 #include <memory>
 
@@ -266,6 +267,8 @@ Problem print(const Arguments& arguments) {
 }
 
 int run(const Arguments& arguments) {
+  // The C library writes to name servers without MSG_NOSIGNAL (send_vc() in resolv/res_send.c).
+  std::signal(SIGPIPE, SIG_IGN);
   const Problem problem = print(arguments);
   if (problem) std::cerr << "sluice link: " << problem.text << '\n';
   return problem.status;

@@ -1,4 +1,4 @@
-// Where a replica comes from.
+// Where a peer comes from.
 #pragma once
 
 #include <string>

@@ -17,8 +17,9 @@ class ReceiveBuffer {
   ReceiveBuffer(const ReceiveBuffer&) = delete;
   ReceiveBuffer& operator=(const ReceiveBuffer&) = delete;
 
-  /// Bounds it for good as soon as many dumps run in this program. To be called again and again.
-  void bound_if_many();
+  /// Bounds it as soon as many dumps run in this program, until they are few again. Before each
+  /// read.
+  void adapt();
 
  private:
   Socket& socket_;

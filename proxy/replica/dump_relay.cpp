@@ -62,7 +62,7 @@ Task<void> DumpRelay::events_down(const log::Context& log) {
       take_leave(draining_);
       co_return;
     }
-    receive_buffer_.bound_if_many();
+    receive_buffer_.adapt();
     reading_ = true;
     const std::size_t size = co_await parts_.master->read_some(buffer_);
     reading_ = false;

@@ -32,8 +32,8 @@ void keep_reloads_waiting(bool waiting) {
   pthread_sigmask(waiting ? SIG_BLOCK : SIG_UNBLOCK, &reload, nullptr);
 }
 
-/// Whoever read the log may leave. (That a peer has left is no signal: all that writes to sockets
-/// says MSG_NOSIGNAL.)
+/// Neither ends the program: that a name server has left (the C library writes to it without
+/// MSG_NOSIGNAL, send_vc() in resolv/res_send.c), or whoever read the log.
 void ignore_broken_pipes() {
   std::signal(SIGPIPE, SIG_IGN);
 }

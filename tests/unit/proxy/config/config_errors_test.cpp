@@ -436,6 +436,13 @@ TEST_CASE("files that everybody may read are warned of") {
             "o-r helps)",
             "13:12: relay.replica.user.password: everybody on this machine may read this file "
             "(chmod o-r helps, or password_file)"});
+  const auto loaded = parse_config(changed("password = 'p'\n", "password_file = 'secret'\n"),
+                                   folder.file("sluice.toml"));
+  std::vector<std::string> exposed;
+  for (const auto& warning : std::get<Config>(loaded).warnings) {
+    exposed.push_back(std::filesystem::path(warning.exposed_file).filename());
+  }
+  CHECK(exposed == std::vector<std::string>{"secret", "key.pem", "sluice.toml"});
 }
 
 TEST_CASE("a hash that takes its time is warned of, and refused if it takes more") {
