@@ -212,6 +212,12 @@ void DumpRelay::look_for_taps() {
 
 Task<bool> DumpRelay::look_behind(const log::Context& log) {
   const auto at = filter_.position();
+  const KnownContexts::Place place{parts_.master_address, at};
+  if (auto known = parts_.contexts->take(place)) {
+    filter_.adopt_context(*std::move(known));
+    co_return true;
+  }
+  const auto begin = Clock::now();
   log.info("reading what comes before the replica's position",
            {{"file", at.file}, {"position", at.position}});
   const std::function<Task<void>()> meanwhile = [&] { return keep_replica(log); };
@@ -231,6 +237,13 @@ Task<bool> DumpRelay::look_behind(const log::Context& log) {
     } else {
       end(reason);
     }
+    co_return false;
+  }
+  // The rest of what the master has sent may still be on its way, so this is the only sign of it.
+  if (Clock::now() - begin > parts_.master_patience / 2) {
+    parts_.contexts->keep(place, *std::move(context));
+    end("the master may have given up while Sluice read what comes before the replica's position, "
+        "which is known now for when it comes back");
     co_return false;
   }
   filter_.adopt_context(*std::move(context));

@@ -14,6 +14,7 @@
 #include "proxy/master/master_connection.hpp"
 #include "proxy/network/receive_buffer.hpp"
 #include "proxy/replica/heartbeats.hpp"
+#include "proxy/replica/known_contexts.hpp"
 #include "proxy/replica/session_status.hpp"
 #include "proxy/tap/event_tap.hpp"
 
@@ -35,6 +36,9 @@ class DumpRelay : public std::enable_shared_from_this<DumpRelay> {
     Heartbeats::Wish heartbeats;
     /// Where the replica asked to begin; empty: by GTID.
     filters::Coordinates start{};
+    std::shared_ptr<KnownContexts> contexts{};
+    /// The master gives up what is not read for so long (net_write_timeout).
+    Duration master_patience = std::chrono::seconds(60);
     /// It ends with the binlog (BINLOG_DUMP_NON_BLOCK): a tool reads, such as mysqlbinlog or
     /// `sluice check`, and hears itself of what stops it. No replica stands still then.
     bool is_of_tool = false;

@@ -16,6 +16,7 @@
 #include "proxy/master/master_connection.hpp"
 #include "proxy/master/master_identity.hpp"
 #include "proxy/master/master_reach.hpp"
+#include "proxy/replica/known_contexts.hpp"
 #include "proxy/replica/known_replicas.hpp"
 #include "proxy/replica/login_places.hpp"
 #include "proxy/replica/places.hpp"
@@ -66,6 +67,7 @@ class Relay {
   }
   void set_master_reach(MasterReach reach) { master_state_->reach.set(std::move(reach)); }
   [[nodiscard]] KnownReplicas& known_replicas() { return state_->known_replicas; }
+  [[nodiscard]] const std::shared_ptr<KnownContexts>& known_contexts() { return known_contexts_; }
   /// Those of all relays.
   [[nodiscard]] SessionRegistry& sessions() { return *sessions_; }
   /// Empty when all are taken. `drop` ends the login when somebody else needs its place more
@@ -103,6 +105,7 @@ class Relay {
   std::shared_ptr<SessionRegistry> sessions_;
   std::shared_ptr<State> state_;
   std::shared_ptr<MasterState> master_state_;
+  std::shared_ptr<KnownContexts> known_contexts_ = std::make_shared<KnownContexts>();
   mutable std::mutex accounts_mutex_;
   auth::Accounts accounts_;
 };

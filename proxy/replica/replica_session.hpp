@@ -99,7 +99,7 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   Task<std::shared_ptr<const filters::TableRules>> rules_for_master();
   Task<void> relay_dump(Bytes command, std::uint16_t flags, const filters::Coordinates& start,
                         const log::Context& dump_log);
-  Task<bool> give_dump_time(const wire::BinlogDump& dump);
+  Task<bool> learn_patience(const wire::BinlogDump& dump);
   log::Context dump_starts(std::uint32_t server_id, std::uint16_t flags, bool by_gtid);
   void count_refusal();
   [[nodiscard]] KnownReplicas::Replica replica() const {
@@ -138,6 +138,7 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   Interrupt master_interrupt_;
   std::unique_ptr<MasterConnection> master_;
   std::shared_ptr<DumpRelay> dump_;
+  Duration master_patience_ = std::chrono::seconds(60);  // net_write_timeout, and its default
 
   bool logged_in_ = false;
   LoginRefusal refusal_ = LoginRefusal::broken;  // why not, if it has not

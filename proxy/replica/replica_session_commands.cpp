@@ -213,7 +213,7 @@ Task<bool> ReplicaSession::on_dump(Bytes payload) {
                                  {"master_compression", wire::name_of(master_->compression())}});
   filters::Coordinates start;
   if (!connect_state_) start = {dump->file, dump->position};
-  const bool ready = co_await give_dump_time(*dump);
+  const bool ready = co_await learn_patience(*dump);
   if (ready) co_await relay_dump(payload, dump->flags, start, dump_log);
   co_return false;
 }
@@ -309,14 +309,26 @@ Task<std::shared_ptr<const filters::TableRules>> ReplicaSession::rules_for_maste
 }
 
 /// While Sluice reads what comes before the position, the dump itself waits, and its master gives
-/// up after net_write_timeout. false: the session's end.
-Task<bool> ReplicaSession::give_dump_time(const wire::BinlogDump& dump) {
+/// up after net_write_timeout. A tool's does not, as it would not come back. A replica's must: a
+/// dump whose connection stalls would last for as long, and where the master is MariaDB no other
+/// one of this replica begins until it has ended. false: the session's end.
+Task<bool> ReplicaSession::learn_patience(const wire::BinlogDump& dump) {
   if (connect_state_ || dump.position <= binlog::file_magic_size ||
       relay_->rules()->drops_nothing()) {
     co_return true;
   }
   wait_for_answer();
-  if (!co_await master_->ask_for_patience()) {
+  if (is_of_tool(dump.flags)) {
+    const bool asked = co_await master_->ask_for_patience();
+    if (asked) master_patience_ = Duration::max();
+  } else {
+    const auto answer = co_await master_->query("SELECT @@SESSION.net_write_timeout");
+    const auto value = first_value(answer);
+    std::uint32_t seconds = 0;
+    if (value) (void)std::from_chars(value->data(), value->data() + value->size(), seconds);
+    if (seconds > 0) master_patience_ = std::chrono::seconds(seconds);
+  }
+  if (!master_->connection().error().empty()) {
     end("the master's connection: " + master_->connection().error());
     co_return false;
   }
@@ -342,6 +354,8 @@ Task<void> ReplicaSession::relay_dump(Bytes command, std::uint16_t flags,
       .tap = tap_,
       .heartbeats = {heartbeat_period_, (flags & wire::dump_heartbeat_v2) != 0},
       .start = start,
+      .contexts = relay_->known_contexts(),
+      .master_patience = master_patience_,
       .is_of_tool = is_of_tool(flags),
   };
   dump_ = std::make_shared<DumpRelay>(std::move(parts));

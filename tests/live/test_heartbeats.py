@@ -55,15 +55,15 @@ def impatient(scene, relay, start: tuple[str, int], gtid: bool, leg: str = "plai
 @pytest.mark.parametrize("gtid", [False], ids=["position"])
 @pytest.mark.parametrize("leg", ["plain", "semi-sync", "compressed"])
 def test_while_sluice_reads_what_comes_before_a_position(scene, slow, gtid, leg):
-    """Behind it there is more than the connection holds, so that the master, too, waits for longer than it does
-    where nobody has asked it to."""
+    """Behind it there is more than the connection holds, so that the master waits too, and gives up. Nobody has asked it
+    to wait for longer: the replica comes back, and what came before its position is known then."""
     master, relay, sluice = slow
     for _ in range(BEFORE):
         master.sql(f"INSERT INTO app.t (v, b) VALUES ('before', REPEAT('x', {PACE}))")
     place = place_of_rows(master)
     for _ in range(SIZE):
         master.sql(f"INSERT INTO app.t (v, b) VALUES ('behind', REPEAT('x', {PACE}))")
-    master.sql("SET GLOBAL net_write_timeout=1")
+    master.sql(f"SET GLOBAL net_write_timeout={BEFORE - 1}")
     if leg == "semi-sync":  # not before: it would have waited for a replica
         switch_on(master, "master")
     file, _ = master.coordinates
@@ -72,15 +72,17 @@ def test_while_sluice_reads_what_comes_before_a_position(scene, slow, gtid, leg)
     waiting.until("the replica has all", lambda: replication.read_position(replica) == master.coordinates, PATIENCE * 8,
                   progress=lambda: replication.read_position(replica))
     assert replication.status(replica)["Slave_IO_Running"] == "Yes", replication.errors(replica)
+    assert len(sluice.events("reading what comes before the replica's position")) == 1
+    assert len(sluice.events("session ended", reason="the master may have given up")) == 1
     told = sluice.events("heartbeats of Sluice's own")
     assert told and all((line["file"], line["position"]) == (file, place) for line in told)
     # The packets behind them, and the master's own heartbeats, are counted on.
     master.sql("INSERT INTO app.t (v) VALUES ('later')")
     waiting.until("the replica has that, too", lambda: replication.read_position(replica) == master.coordinates)
-    (dump,) = sluice.events("dump started")
-    assert dump["semi_sync"] == (leg == "semi-sync")
-    (login,) = sluice.events("session authenticated", user=relay.users[0]["name"])
-    assert login["compression"] == ("zlib" if leg == "compressed" else "none")
+    dumps = sluice.events("dump started")
+    assert [dump["semi_sync"] for dump in dumps] == [leg == "semi-sync"] * 2
+    logins = sluice.events("session authenticated", user=relay.users[0]["name"])
+    assert [login["compression"] for login in logins] == ["zlib" if leg == "compressed" else "none"] * 2
 
 
 @mysql_servers

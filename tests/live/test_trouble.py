@@ -4,6 +4,7 @@ at the same position, without anybody's help."""
 from __future__ import annotations
 
 import contextlib
+import signal
 import threading
 
 import pytest
@@ -238,6 +239,36 @@ def test_a_replica_that_takes_nothing_is_ended(scene):
         stalled.request_dump(master.coordinates[0], server_id=500)
         sluice.logged("session ended", reason="(?i)timed out|broken pipe", timeout=60)
         idle.ping()
+
+
+@each_family
+@positioning
+def test_a_stalled_sluice_does_not_keep_the_replica_from_another_one(scene, gtid):
+    """Its machine stands still, and its connections do not end. The master gives up the dump after net_write_timeout;
+    until then MariaDB begins no other one for this replica."""
+    master = scene.master("--net-write-timeout=3", gtid=gtid)
+    replica = scene.replica("--relay-log-space-limit=20M", "--slave-net-timeout=4", gtid=gtid)
+    relays = [scene.relay(master) for _ in range(2)]
+    stalled, other = (scene.sluice(relay) for relay in relays)
+    stalled.no_watch()
+    replication.point(replica, Route.through(relays[0]), gtid=gtid, start=master.coordinates)
+    master.sql("CREATE DATABASE app")
+    master.sql("CREATE TABLE app.t (id INT AUTO_INCREMENT PRIMARY KEY, b LONGBLOB)")
+    for _ in range(60):  # much more than lies in sockets, or in the relay log
+        master.sql("INSERT INTO app.t (b) VALUES (REPEAT('x', 5000000))")
+    replica.sql(f"{replica.say.start} IO_THREAD")
+    read = lambda: replication.read_position(replica)
+    waiting.until("the replica's relay log is full", lambda: read()[1] > 15_000_000, progress=read)
+    stalled.process.send_signal(signal.SIGSTOP)
+    try:
+        replication.stop(replica)
+        replication.point(replica, Route.through(relays[1]), gtid=gtid, start=replication.executed_position(replica))
+        replication.start(replica)
+        replication.caught_up(replica, master, timeout=30)
+    finally:
+        stalled.process.send_signal(signal.SIGCONT)
+    assert replica.sql("SELECT COUNT(*) FROM app.t") == [("60",)]
+    assert other.events("dump started", mode="gtid" if gtid else "position")
 
 
 @each_family
