@@ -159,6 +159,7 @@ Task<bool> MasterConnection::send(Bytes command) {
 
 Task<bool> MasterConnection::ask_for_patience() {
   // Without the cast it is a DECIMAL to MySQL 8.0, which takes none.
+  static_assert(longest_patience == std::chrono::seconds(3600));
   const auto ignored = co_await query(
       "SET SESSION net_write_timeout = "
       "CAST(GREATEST(@@SESSION.net_write_timeout, 3600) AS UNSIGNED)");

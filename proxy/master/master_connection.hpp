@@ -52,7 +52,8 @@ class MasterConnection {
 
   /// Sends a command; its answer starts with sequence number 1. false: connection().error().
   [[nodiscard]] Task<bool> send(Bytes command);
-  /// Has the master wait for an hour until what it sends is taken, and not only net_write_timeout.
+  static constexpr std::chrono::hours longest_patience{1};
+  /// Has the master wait for so long until what it sends is taken, and not only net_write_timeout.
   /// A master that refuses keeps its own time. false: broken.
   [[nodiscard]] Task<bool> ask_for_patience();
   /// Runs a COM_QUERY and reads its first result set, if it has one, to the end. `limit`: bytes of

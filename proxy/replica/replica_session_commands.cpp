@@ -320,7 +320,7 @@ Task<bool> ReplicaSession::learn_patience(const wire::BinlogDump& dump) {
   wait_for_answer();
   if (is_of_tool(dump.flags)) {
     const bool asked = co_await master_->ask_for_patience();
-    if (asked) master_patience_ = Duration::max();
+    if (asked) master_patience_ = MasterConnection::longest_patience;
   } else {
     const auto answer = co_await master_->query("SELECT @@SESSION.net_write_timeout");
     const auto value = first_value(answer);

@@ -45,7 +45,8 @@ def test_what_is_installed(installed):
         "usr/share/man/man1/sluice.1": 0o644, "usr/share/man/man5/sluice.toml.5": 0o644,
         "usr/share/bash-completion/completions/sluice": 0o644, "usr/share/zsh/vendor-completions/_sluice": 0o644,
         "usr/share/doc/sluice/examples/sluice.toml": 0o644, "usr/share/doc/sluice/examples/minimal.toml": 0o644,
-        "usr/share/doc/sluice/examples/azure.toml": 0o644,
+        "usr/share/doc/sluice/examples/azure.toml": 0o644, "usr/share/doc/sluice/examples/rds.toml": 0o644,
+        "usr/share/doc/sluice/examples/cloudsql.toml": 0o644,
         "usr/share/doc/sluice/alerts.yml": 0o644, "usr/share/doc/sluice/grafana-dashboard.json": 0o644}
     assert run(installed / "usr/bin/sluice", "--version").stdout.startswith("sluice ")
 

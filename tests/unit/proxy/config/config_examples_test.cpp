@@ -28,7 +28,8 @@ class Folder : public test::TempFolder {
   Folder() {
     for (const auto* name :
          {"server.pem", "server.key", "client.pem", "client.key", "master-ca.pem", "replica-ca.pem",
-          "master.password", "replica.password", "azure.password", "admin.pem", "admin.key"}) {
+          "master.password", "replica.password", "azure.password", "rds.password",
+          "cloudsql.password", "admin.pem", "admin.key"}) {
       write(name, "x\n");
     }
     write("admin.token", "0123456789abcdef\n");
@@ -131,7 +132,8 @@ std::string with_comments_set(const std::string& text) {
 
 TEST_CASE("the examples are right") {
   const Folder folder;
-  for (const auto* name : {"sluice.toml", "minimal.toml", "azure.toml"}) {
+  for (const auto* name :
+       {"sluice.toml", "minimal.toml", "azure.toml", "rds.toml", "cloudsql.toml"}) {
     CAPTURE(name);
     CHECK(folder.parse(read_example(name)).warnings.empty());
   }
