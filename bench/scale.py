@@ -12,7 +12,7 @@ IDLE, STREAMING = "idle replicas, TLS on both legs", "replicas that stream at on
 HEARTBEAT = 10  # seconds; a replica asks for one every 30 by default
 # Left alone, the kernel gives some readers a buffer much smaller than it gives to others, and those are the slowest then, whoever
 # stands before them.
-ALIKE = f"--receive-buffer={256 << 10}"
+ALIKE = f"--receive-buffer={1 << 20}"
 
 
 def measure_idle(rig: Rig) -> None:
