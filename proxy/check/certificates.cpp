@@ -168,8 +168,13 @@ Findings judge_own_certificate(const CertificateFile& file, const std::string& a
     usable.source = rfc;
   }
   if (file.chain.empty()) return {usable};
-  return {usable, judge_validity(file, "certificate validity", now), judge_chain(file),
-          judge_names(file, advertised_host)};
+  Requirement validity = judge_validity(file, "certificate validity", now);
+  if (!validity.remedy.empty() && file.chain.front().self_signed) {
+    validity.remedy.insert(validity.remedy.begin(),
+                           "# it signed itself: replicas that verify it must trust the new one "
+                           "first, sluice link --ca with both prints how");
+  }
+  return {usable, std::move(validity), judge_chain(file), judge_names(file, advertised_host)};
 }
 
 Requirement judge_other_certificate(const CertificateFile& file, std::time_t now) {

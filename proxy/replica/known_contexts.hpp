@@ -14,7 +14,7 @@
 
 namespace sluice::proxy {
 
-/// By the rules of one configuration. For all threads.
+/// By the same rules, from the same master. For all threads.
 class KnownContexts {
  public:
   using Clock = std::chrono::steady_clock;

@@ -39,6 +39,10 @@ boost::system::result<std::shared_ptr<Relay>, std::string> Relay::make(
   }
 
   relay->rules_ = std::make_shared<const filters::TableRules>(made.filter.rules);
+  if (before && before->master_state_ == relay->master_state_ &&
+      before->config_.filter.rules == made.filter.rules) {
+    relay->known_contexts_ = before->known_contexts_;
+  }
   for (const auth::Account& account : made.replica.users) {
     // With what was learned of it since (remember()), if it is the same.
     const bool same = before && std::ranges::find(before->config_.replica.users, account) !=

@@ -97,10 +97,10 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   [[nodiscard]] std::optional<Buffer> access_denied_by_master(Bytes payload);
   void wait_for_answer();
   Task<std::shared_ptr<const filters::TableRules>> rules_for_master();
-  Task<void> relay_dump(Bytes command, std::uint16_t flags, const filters::Coordinates& start,
-                        const log::Context& dump_log);
-  Task<bool> learn_patience(const wire::BinlogDump& dump);
-  log::Context dump_starts(std::uint32_t server_id, std::uint16_t flags, bool by_gtid);
+  Task<void> relay_dump(Bytes command, std::uint16_t flags, bool of_tool,
+                        const filters::Coordinates& start, const log::Context& dump_log);
+  Task<bool> learn_patience(const wire::BinlogDump& dump, bool of_tool);
+  log::Context dump_starts(std::uint32_t server_id, bool of_tool, bool by_gtid);
   void count_refusal();
   [[nodiscard]] KnownReplicas::Replica replica() const {
     return {user_, server_id_, replica_uuid_};

@@ -27,9 +27,10 @@ std::chrono::nanoseconds nanoseconds_of(std::string_view digits) {
   return std::chrono::nanoseconds(fits ? count : 0);
 }
 
-/// Whether it reads to the end of the binlog and no further (BINLOG_DUMP_NON_BLOCK).
-bool is_of_tool(std::uint16_t dump_flags) {
-  return (dump_flags & wire::dump_non_block) != 0;
+/// Whether it reads to the end of the binlog and no further: by BINLOG_DUMP_NON_BLOCK, or without
+/// a server id, as mysqlbinlog before 5.6.20 (Binlog_sender::init in sql/rpl_binlog_sender.cc).
+bool is_of_tool(std::uint32_t server_id, std::uint16_t dump_flags) {
+  return server_id == 0 || (dump_flags & wire::dump_non_block) != 0;
 }
 
 }  // namespace
@@ -204,7 +205,8 @@ Task<bool> ReplicaSession::on_register(Bytes payload) {
 Task<bool> ReplicaSession::on_dump(Bytes payload) {
   const auto dump = wire::parse_binlog_dump(payload);
   if (!dump) co_return co_await refuse_command(payload.front());
-  const auto dump_log = dump_starts(dump->server_id, dump->flags, connect_state_.has_value());
+  const bool of_tool = is_of_tool(dump->server_id, dump->flags);
+  const auto dump_log = dump_starts(dump->server_id, of_tool, connect_state_.has_value());
   dump_log.info("dump started", {{"mode", connect_state_ ? "gtid" : "position"},
                                  {"file", dump->file},
                                  {"position", dump->position},
@@ -213,8 +215,8 @@ Task<bool> ReplicaSession::on_dump(Bytes payload) {
                                  {"master_compression", wire::name_of(master_->compression())}});
   filters::Coordinates start;
   if (!connect_state_) start = {dump->file, dump->position};
-  const bool ready = co_await learn_patience(*dump);
-  if (ready) co_await relay_dump(payload, dump->flags, start, dump_log);
+  const bool ready = co_await learn_patience(*dump, of_tool);
+  if (ready) co_await relay_dump(payload, dump->flags, of_tool, start, dump_log);
   co_return false;
 }
 
@@ -222,22 +224,22 @@ Task<bool> ReplicaSession::on_dump_gtid(Bytes payload) {
   const auto dump = wire::parse_binlog_dump_gtid(payload);
   if (!dump) co_return co_await refuse_command(payload.front());
   const auto set = binlog::parse_gtid_set(dump->gtid_set);
-  const auto dump_log = dump_starts(dump->server_id, dump->flags, true);
+  const bool of_tool = is_of_tool(dump->server_id, dump->flags);
+  const auto dump_log = dump_starts(dump->server_id, of_tool, true);
   dump_log.info("dump started", {{"mode", "gtid"},
                                  {"gtid", set ? binlog::to_text(*set, 1000) : std::string("?")},
                                  {"semi_sync", semi_sync_},
                                  {"master_compression", wire::name_of(master_->compression())}});
   const filters::Coordinates by_gtid;
-  co_await relay_dump(payload, dump->flags, by_gtid, dump_log);
+  co_await relay_dump(payload, dump->flags, of_tool, by_gtid, dump_log);
   co_return false;
 }
 
 /// Returns what all lines about the dump begin with.
-log::Context ReplicaSession::dump_starts(std::uint32_t server_id, std::uint16_t flags,
-                                         bool by_gtid) {
+log::Context ReplicaSession::dump_starts(std::uint32_t server_id, bool of_tool, bool by_gtid) {
   server_id_ = server_id;
   by_gtid_ = by_gtid;
-  if (!is_of_tool(flags)) {
+  if (!of_tool) {
     const bool again = relay_->known_replicas().remember(replica(), own_dump());
     relay_->metrics().dump_started(by_gtid, again);
   }
@@ -312,13 +314,13 @@ Task<std::shared_ptr<const filters::TableRules>> ReplicaSession::rules_for_maste
 /// up after net_write_timeout. A tool's does not, as it would not come back. A replica's must: a
 /// dump whose connection stalls would last for as long, and where the master is MariaDB no other
 /// one of this replica begins until it has ended. false: the session's end.
-Task<bool> ReplicaSession::learn_patience(const wire::BinlogDump& dump) {
+Task<bool> ReplicaSession::learn_patience(const wire::BinlogDump& dump, bool of_tool) {
   if (connect_state_ || dump.position <= binlog::file_magic_size ||
       relay_->rules()->drops_nothing()) {
     co_return true;
   }
   wait_for_answer();
-  if (is_of_tool(dump.flags)) {
+  if (of_tool) {
     const bool asked = co_await master_->ask_for_patience();
     if (asked) master_patience_ = MasterConnection::longest_patience;
   } else {
@@ -336,7 +338,7 @@ Task<bool> ReplicaSession::learn_patience(const wire::BinlogDump& dump) {
   co_return true;
 }
 
-Task<void> ReplicaSession::relay_dump(Bytes command, std::uint16_t flags,
+Task<void> ReplicaSession::relay_dump(Bytes command, std::uint16_t flags, bool of_tool,
                                       const filters::Coordinates& start,
                                       const log::Context& dump_log) {
   const auto rules = co_await rules_for_master();
@@ -356,7 +358,7 @@ Task<void> ReplicaSession::relay_dump(Bytes command, std::uint16_t flags,
       .start = start,
       .contexts = relay_->known_contexts(),
       .master_patience = master_patience_,
-      .is_of_tool = is_of_tool(flags),
+      .is_of_tool = of_tool,
   };
   dump_ = std::make_shared<DumpRelay>(std::move(parts));
   const bool sent = co_await master_->send(command);
@@ -371,7 +373,7 @@ Task<void> ReplicaSession::relay_dump(Bytes command, std::uint16_t flags,
     compressed->begin_dump_as_master(semi_sync_, master_->greeting().is_mariadb());
   }
   std::string reason = co_await dump_->run(dump_log);
-  if (!is_of_tool(flags)) count_refusal();
+  if (!of_tool) count_refusal();
   end(std::move(reason));
 }
 

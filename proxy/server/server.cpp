@@ -106,6 +106,7 @@ void Server::on_signal(int signal) {
   } else if (phase_ == Phase::draining) {
     // Later ones change nothing, least of all when it is over.
     end_sessions("ended by a second signal");
+    check_drained();  // anew: for want of memory the first may have ended in an exception
   }
 }
 

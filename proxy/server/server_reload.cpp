@@ -34,6 +34,16 @@ std::string list_changes(const Relay& before, const Relay& after) {
   return list;
 }
 
+/// Whether an authority was taken away by which a session's master, or replica, may have been
+/// verified. The system's are not looked at.
+bool trusts_less(const Relay& before, const Relay& after) {
+  const RelayConfig& config = after.config();
+  return (!config.master.tls.ca.empty() &&
+          !trusts_all_of(after.master()->tls, before.master()->tls)) ||
+         (!config.replica.tls.client_ca.empty() &&
+          !trusts_all_of(after.replica_tls(), before.replica_tls()));
+}
+
 /// What of [admin] stays as it is until a restart, and why.
 struct KeptAdmin {
   std::string_view key;  ///< empty: nothing
@@ -244,17 +254,24 @@ void Server::log_changes(const Generation& before) const {
 /// what they began with, and come back. Who has not logged in yet does so by the new configuration.
 void Server::drain_changed() {
   // Sessions can be many, and to compare authorities takes its time: once for each relay there was.
-  std::map<const Relay*, bool> compared;
-  const auto has_changed = [&compared](const Relay& theirs, const Relay& ours) {
-    const auto known = compared.find(&theirs);
-    if (known != compared.end()) return known->second;
-    return compared[&theirs] = !list_changes(theirs, ours).empty();
+  struct Compared {
+    bool has_changed;
+    bool may_stay;
+  };
+  std::map<const Relay*, Compared> known;
+  const auto compare = [&known](const Relay& theirs, const Relay& ours) {
+    const auto found = known.find(&theirs);
+    if (found != known.end()) return found->second;
+    return known[&theirs] = {.has_changed = !list_changes(theirs, ours).empty(),
+                             .may_stay = is_same_stream(theirs.config(), ours.config()) &&
+                                         !trusts_less(theirs, ours)};
   };
   for (const auto& session : sessions_->all()) {
     const Relay& theirs = session->relay();
     const auto ours = now_.find(theirs.config().name);
-    if (ours && is_same_stream(theirs.config(), ours->config())) {
-      if (has_changed(theirs, *ours)) session->end_login("another configuration");
+    const Compared compared = ours ? compare(theirs, *ours) : Compared{};
+    if (compared.may_stay) {
+      if (compared.has_changed) session->end_login("another configuration");
       continue;
     }
     const char* const reason = ours ? "another configuration" : "the relay was removed";

@@ -56,19 +56,22 @@ std::string end_problem(const X509* certificate) {
   const ASN1_TIME* const end = X509_get0_notAfter(certificate);
   std::time_t then = std::time(nullptr) + soon_over;
   if (X509_cmp_current_time(end) < 0) return "has expired";
-  return X509_cmp_time(end, &then) < 0 ? "expires within three weeks" : "";
+  return X509_cmp_time(end, &then) < 0 ? "expires within two weeks" : "";
+}
+
+bool has_all_of(const Certificates* list, const Certificates* wanted) {
+  for (int i = 0; i < sk_X509_num(wanted); ++i) {
+    int j = 0;
+    while (j < sk_X509_num(list) && X509_cmp(sk_X509_value(wanted, i), sk_X509_value(list, j)) != 0)
+      ++j;
+    if (j >= sk_X509_num(list)) return false;
+  }
+  return true;
 }
 
 /// In whatever order.
 bool is_same_list(const Certificates* a, const Certificates* b) {
-  const int count = std::max(sk_X509_num(a), 0);
-  if (count != std::max(sk_X509_num(b), 0)) return false;
-  for (int i = 0; i < count; ++i) {
-    int j = 0;
-    while (j < count && X509_cmp(sk_X509_value(a, i), sk_X509_value(b, j)) != 0) ++j;
-    if (j == count) return false;
-  }
-  return true;
+  return std::max(sk_X509_num(a), 0) == std::max(sk_X509_num(b), 0) && has_all_of(b, a);
 }
 
 }  // namespace
@@ -116,6 +119,11 @@ bool is_same_certificate(const TlsContext& a, const TlsContext& b) {
   const X509* const shown_by_b = b ? SSL_CTX_get0_certificate(b.get()) : nullptr;
   if (!shown_by_a || !shown_by_b) return shown_by_a == shown_by_b;
   return X509_cmp(shown_by_a, shown_by_b) == 0 && is_same_list(chain_of(*a), chain_of(*b));
+}
+
+bool trusts_all_of(const TlsContext& a, const TlsContext& b) {
+  if (!b) return true;
+  return a && has_all_of(trusted_by(*a).get(), trusted_by(*b).get());
 }
 
 bool is_same_trust(const TlsContext& a, const TlsContext& b) {

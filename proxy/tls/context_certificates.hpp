@@ -25,6 +25,10 @@ namespace sluice::proxy {
 /// none.
 [[nodiscard]] bool is_same_certificate(const TlsContext& a, const TlsContext& b);
 
+/// Whether `a` trusts each of the authorities that `b` trusts. Of such as come from a file, as for
+/// is_same_trust().
+[[nodiscard]] bool trusts_all_of(const TlsContext& a, const TlsContext& b);
+
 /// Whether both trust the same authorities. They must come from a file: what a folder holds is
 /// loaded when it is needed.
 [[nodiscard]] bool is_same_trust(const TlsContext& a, const TlsContext& b);

@@ -6,7 +6,7 @@ import pytest
 
 from company import Rules
 from generator import Generator
-from kinds import any_server, every_server, mysql_servers
+from kinds import any_server, each_family, every_server, mysql_servers, positioning
 from oracle import Oracle
 
 SIZE = 60  # units a workload
@@ -30,22 +30,29 @@ def passes(oracle: Oracle, *seeds: int) -> None:
 @pytest.mark.parametrize("gtid", [False, True], ids=["file", "gtid"])
 def test_random_workloads(scene, gtid):
     oracle = Oracle(scene, gtid, workers="4" if gtid else "0")
-    scene.stack.callback(oracle.close)
     passes(oracle, 1, 2)
 
 
 @mysql_servers
 def test_random_workloads_with_rules_and_payloads(scene):
     oracle = Oracle(scene, True, Rules(ignore=("app.u", "lane1.%", "mysqld%.%", "app.x\\_%")), "4", compressed=True)
-    scene.stack.callback(oracle.close)
     passes(oracle, 3)
+
+
+@each_family
+@positioning
+def test_random_workloads_among_trouble(scene, gtid):
+    """Connections that are cut at any byte or stall, a Sluice that is killed, ended, suspended or loads its configuration,
+    while they run; by GTID with TLS, so that a cut comes within a record, too."""
+    oracle = Oracle(scene, gtid, workers="4" if gtid else "0", tls=gtid, trouble=10)
+    passes(oracle, 4, 5)
+    assert oracle.trouble.made.total() >= 20
 
 
 @any_server
 def test_the_oracle_sees_what_is_wrong(scene):
     """With a relay that filters nothing it finds an account, and on a stream that is the same a secret."""
     oracle = Oracle(scene, True)
-    scene.stack.callback(oracle.close)
     oracle.company.sluice.stop()
     for relay in oracle.company.relays.values():
         relay.filter = {"system_schema": "keep"}

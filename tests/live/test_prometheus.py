@@ -77,7 +77,11 @@ ALERTS = {  # a value a minute for an hour, and what fires then
                                   {"SluiceStreamStopped"}),
     "a replica comes back every minute": ([sessions("1x60"), series("sluice_reconnects_total", "0+1x60", relay="r")],
                                           {"SluiceReplicaReconnects"}),
-    "somebody guesses passwords": ([sessions("1x60"), refused("credentials", "0+2x60")], {"SluiceLoginsRefused"}),
+    "replicas come back from a reload": ([sessions("11x60"), series("sluice_reconnects_total", "0x40 11x20", relay="r")], set()),
+    "a replica's password was changed": ([sessions("1x60"), refused("credentials", "0+1x60")], {"SluiceLoginsRefused"}),
+    "it gives up, as MySQL 8.4 does": ([sessions("1x60"), refused("credentials", "0x36 0+1x10 10x20")], {"SluiceLoginsRefused"}),
+    "one of two replicas is missing": ([sessions("2x25 1x40")], {"SluiceReplicaMissing"}),
+    "one of two replicas was away": ([sessions("2x15 1x10 2x40")], set()),
     "all is well": ([sessions("1x60"), refused("broken", "0+60x60"), refused("too_many_logins", "0x60"),
                      series("sluice_config_last_reload_successful", "1x60"),
                      series("sluice_log_lines_lost_total", "0x60")], set()),
@@ -88,7 +92,7 @@ ALERTS = {  # a value a minute for an hour, and what fires then
                                               {"SluiceReplicasTurnedAway"}),
     "logins are too many": ([sessions("0x60"), refused("too_many_logins", "0+60x60")],
                             {"SluiceReplicasTurnedAway", "SluiceNobodyGetsIn"}),
-    "nobody comes to log in": ([sessions("0x60"), refused("broken", "0+60x60")], {"SluiceNobodyGetsIn"}),
+    "nobody comes to log in": ([sessions("0x60"), refused("broken", "0+1x60")], {"SluiceNobodyGetsIn"}),
     "the master cannot be reached": ([sessions("0x60"), refused("master_unreachable", "0+60x60")],
                                      {"SluiceNobodyGetsIn"}),
     "the replica has left": ([sessions("0x60"), series("sluice_dumps_started_total", "1x60", relay="r", mode="gtid"),
@@ -115,8 +119,9 @@ ALERTS = {  # a value a minute for an hour, and what fires then
     "a certificate is good for a month": ([certificate("2592000")], set()),
     "the admin interface's expires next week": (
         [series("sluice_admin_certificate_expiry_timestamp_seconds", "600000x60")], {"SluiceAdminCertificateExpires"}),
-    "the admin interface's has expired": ([series("sluice_admin_certificate_expiry_timestamp_seconds", "1000x60")],
-                                          {"SluiceAdminCertificateExpired"}),
+    "the admin interface's has expired": (  # so that it is not scraped any more
+        [series("sluice_admin_certificate_expiry_timestamp_seconds", "1200x19"), series("up", "1x19 0x40", job="sluice")],
+        {"SluiceAdminCertificateExpired", "SluiceDown"}),
     "the log is not read": ([series("sluice_log_lines_lost_total", "0x30 1+60x30")], {"SluiceLogLost"}),
 }
 

@@ -87,6 +87,31 @@ def test_a_new_certificate_is_served(scene, relay, sluice):
     sluice.reload()
     assert sluice.logged("relay changed", relay=relay.name)["changed"] == "the authorities for the master"
     client.ping()
+    authorities.write_bytes(tls.unknown.cert.read_bytes())
+    sluice.reload()
+    lets_go(sluice, client)
+
+
+def lets_go(sluice, client) -> None:
+    sluice.logged("draining a session", session=client.greeting.thread_id, reason="another configuration")
+    sluice.logged("session ended", session=client.greeting.thread_id)
+    with pytest.raises(ENDED):
+        client.ping()
+
+
+@any_server
+def test_replicas_whose_authority_is_not_trusted_any_more_are_let_go(scene, relay, sluice):
+    tls, authorities = scene.certificates, sluice.config.with_name("clients.pem")
+    authorities.write_bytes(tls.ca.read_bytes() + tls.unknown.cert.read_bytes())
+    relay.replica_tls["client_ca"] = authorities
+    sluice.reload()
+    client = knock(relay, tls=trusting(certificate=tls.client.cert, key=tls.client.key))
+    authorities.write_bytes(tls.ca.read_bytes() + tls.unknown.cert.read_bytes() + tls.relay.cert.read_bytes())
+    sluice.reload()
+    client.ping()
+    authorities.write_bytes(tls.ca.read_bytes())
+    sluice.reload()
+    lets_go(sluice, client)
 
 
 @any_server

@@ -11,6 +11,7 @@ import replication
 import snapshot
 import waiting
 import workload
+from forwarder import Forwarder
 from replication import Route
 
 IGNORE = "--replicate-wild-ignore-table=mysql.%"
@@ -56,13 +57,19 @@ class Company:
     """A master, a replica through Sluice, a replica straight from the master; one positioning."""
 
     def __init__(self, stage, gtid: bool, rules: Rules = Rules(), replica_options: tuple[str, ...] = (),
-                 master_options: tuple[str, ...] = ()):
+                 master_options: tuple[str, ...] = (), cut: bool = False):
+        """`cut`: connections are cut on the way; Sluice goes to its master through `behind`."""
         self.stage, self.gtid, self.rules, self.replica_options = stage, gtid, rules, replica_options
         self.master = stage.master(*master_options, gtid=gtid)
+        self.behind = Forwarder(("127.0.0.1", self.master.port), record=False) if cut else None
+        if self.behind:
+            stage.stack.callback(self.behind.close)
         self.relays = {True: stage.relay(self.master, name="tls"),
                        False: stage.relay(self.master, name="plain", tls=False)}
         for relay in self.relays.values():
             relay.filter = rules.filter()
+            if self.behind:
+                relay.master["port"] = self.behind.port
         self.sluice = stage.sluice(*self.relays.values())
         self.relayed = self.direct = None
         self.new_replicas()
@@ -113,7 +120,7 @@ class Company:
     def same_place(self) -> None:
         # The direct one first: where it stops, the workload is at fault and not the relay.
         replication.caught_up(self.direct, self.master)
-        replication.caught_up(self.relayed, self.master)
+        replication.caught_up(self.relayed, self.master, cut=self.behind is not None)
         # MariaDB 11.8 has been seen to tell its end later than its replicas had read up to it.
         for what, of in (("executed position", replication.executed_position),
                          ("read position", replication.read_position)):
@@ -144,4 +151,6 @@ class Company:
         self.same_place()
         assert not snapshot.differences(snapshot.application(self.direct), snapshot.application(self.relayed))
         assert not snapshot.differences(self.accounts, snapshot.accounts(self.relayed))
+        if self.behind:  # it may be on its way back
+            waiting.until("both threads run", lambda: replication.threads_run(self.relayed))
         assert replication.threads_run(self.relayed)

@@ -28,13 +28,20 @@ TABLES = ("app.t", "app.u", "app2.t", "app.m", "mysql.rt", "mysql.r2")
 LANES = 3
 _folders = itertools.count()
 
+
+def without_rollback(cut: bool) -> str:
+    """An engine that has no rollback, unless connections are cut: a replica in GTID mode asks for a transaction again
+    then, of which it has done a part."""
+    return "InnoDB" if cut else "MyISAM"
+
+
 COLUMNS = "(id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(200), n INT, b LONGBLOB) CHARSET=utf8mb4 ENGINE="
 
 
-def set_up() -> list[str]:
+def set_up(cut: bool = False) -> list[str]:
     lanes = [f"lane{lane}" for lane in range(1, LANES + 1)]
     return ([f"CREATE DATABASE {schema}" for schema in ("app", "app2", *lanes)]
-            + [f"CREATE TABLE {table} {COLUMNS}{'MyISAM' if table == 'app.m' else 'InnoDB'}"
+            + [f"CREATE TABLE {table} {COLUMNS}{without_rollback(cut) if table == 'app.m' else 'InnoDB'}"
                for table in (*TABLES, *(f"{lane}.t" for lane in lanes))])
 
 
@@ -66,13 +73,14 @@ class Generator:
     """Makes workloads for one kind of server; the same ones for the same seed."""
 
     def __init__(self, kind: Kind, gtid: bool, seed: int, compressed: bool = False, large: bool = False,
-                 has_app2: bool = True, mixed: bool = True, source: str = "app.t"):
+                 has_app2: bool = True, mixed: bool = True, source: str = "app.t", cut: bool = False):
         """`large`: events of more than 16 MiB now and then; `has_app2`: the replicas have that schema; `mixed`:
         statements with tables of both sorts. With a rule that names what is replicated a server runs all of
         such a statement, and stops, as it has only some of the tables. `source`: a table that the replicas have, too,
-        from which others are made."""
+        from which others are made. `cut`: connections of the replica are cut meanwhile."""
         self.kind, self.gtid, self.seed, self.compressed, self.large = kind, gtid, seed, compressed, large
         self.mixed, self.source = mixed, source
+        self.cut, self.without_rollback = cut, without_rollback(cut)
         # No server asks its rules about programs. Where their schema is not there, they stop it.
         self.schema_for_programs = "app2" if has_app2 else "app"
         self.random = random.Random(f"{seed} {kind.name} {gtid}")
@@ -82,7 +90,8 @@ class Generator:
         import generator_units  # it needs the names above
         makers = [(maker, weight) for maker, weight, where in generator_units.MAKERS
                   if where(self.kind) and (self.large or maker not in generator_units.LARGE)
-                  and (self.mixed or maker not in generator_units.MIXED)]
+                  and (self.mixed or maker not in generator_units.MIXED)
+                  and (not self.cut or maker not in generator_units.IN_ONE_GO)]
         units = []
         for _ in range(size):
             maker = self.random.choices([m for m, _ in makers], [w for _, w in makers])[0]
@@ -165,14 +174,14 @@ class Played:
     refused: collections.Counter = dataclasses.field(default_factory=collections.Counter)
 
 
-def play(server: Server, units: list[Unit]) -> Played:
-    """Runs the units: those of lane 0 one after the other, runs of others side by side."""
+def play(server: Server, units: list[Unit], cut: bool = False) -> Played:
+    """Runs the units: those of lane 0 one after the other, runs of others side by side. `cut`: as for set_up()."""
     played = Played()
     folder = server.folder / f"files-{next(_folders)}"
     folder.mkdir()
     folder.chmod(0o777)
     with server.connect() as session:
-        for statement in set_up():
+        for statement in set_up(cut):
             session.query(statement)
     at = 0
     while at < len(units):

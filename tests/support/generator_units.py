@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from generator import TABLES, Generator, Session
 
-ROW_ONLY, PLAIN, SIDE_BY_SIDE, LARGE, MIXED = set(), set(), set(), set(), set()
+ROW_ONLY, PLAIN, SIDE_BY_SIDE, LARGE, MIXED, IN_ONE_GO = set(), set(), set(), set(), set(), set()
 MAKERS: list[tuple] = []
 
 
@@ -17,12 +17,14 @@ def anywhere(_kind) -> bool:
 
 
 def maker(weight: int = 2, where=anywhere, row_only: bool = False, plain: bool = False, lanes: bool = False,
-          large: bool = False, of_both: bool = False):
+          large: bool = False, of_both: bool = False, in_one_go: bool = False):
     """`row_only`: statements that a replica without mysql.rt could not run; `plain`: no odd session;
-    `large`: only in workloads with large events; `of_both`: statements with tables of both sorts."""
+    `large`: only in workloads with large events; `of_both`: statements with tables of both sorts; `in_one_go`: what
+    a replica must not get in pieces, also from a master."""
     def add(function):
         MAKERS.append((function, weight, where))
-        for flag, names in ((row_only, ROW_ONLY), (plain, PLAIN), (lanes, SIDE_BY_SIDE), (large, LARGE), (of_both, MIXED)):
+        for flag, names in ((row_only, ROW_ONLY), (plain, PLAIN), (lanes, SIDE_BY_SIDE), (large, LARGE), (of_both, MIXED),
+                            (in_one_go, IN_ONE_GO)):
             if flag:
                 names.add(function)
         return function
@@ -90,7 +92,7 @@ def nothing_kept(g, s, _lane):
     return ["BEGIN", *(change(g, s, g.pick("mysql.rt", "mysql.r2")) for _ in range(g.random.randint(1, 4))), "COMMIT"]
 
 
-@maker(5)
+@maker(5, in_one_go=True)
 def xa(g, s, _lane):
     name = f"'x{g.number()}'"
     some = [change(g, s, g.pick("app.t", "mysql.rt", "app2.t")) for _ in range(g.random.randint(1, 3))]
@@ -127,7 +129,7 @@ def accounts(g, s, _lane):
 def tables_of_ones_own(g, s, _lane):
     schema, n = g.pick("app", "app2", "mysql"), g.number()
     table, other = table_of(g, s, f"{schema}.o{n}"), table_of(g, s, f"{schema}.p{n}")
-    engine = g.pick("InnoDB", "InnoDB", "MyISAM")
+    engine = g.pick("InnoDB", "InnoDB", g.without_rollback)
     comment = f"'{g.secret()}'" if schema == "mysql" else g.text(s)
     lines = [f"CREATE TABLE {table} (a INT PRIMARY KEY, c VARCHAR(90)) ENGINE={engine} CHARSET=utf8mb4",
              f"INSERT INTO {table} VALUES (1, {comment}), (2, 'x')"]

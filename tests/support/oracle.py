@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import dataclasses
 import random
 
@@ -13,6 +14,7 @@ from company import Company, Rules
 from forwarder import Forwarder
 from generator import Generator, Played, Unit, play
 from replication import Route
+from trouble import Trouble
 
 # Given to Sluice and to the direct replica, one after the other.
 RULES = (Rules(), Rules(), Rules(ignore=("app2.%",)), Rules(ignore=("app.u", "lane_.t")),
@@ -55,35 +57,33 @@ class Tally:
 
 
 class Oracle:
-    """One company under random workloads. `capture`: what goes to the relayed replica is looked through."""
+    """One company under random workloads. What goes to the relayed replica is looked through, but for TLS."""
 
-    def __init__(self, stage, gtid: bool, rules: Rules = Rules(), workers: str = "0", capture: bool = True,
-                 compressed: bool = False, large: bool = False):
-        self.workers, self.compressed, self.large, self.tally = workers, compressed, large, Tally()
+    def __init__(self, stage, gtid: bool, rules: Rules = Rules(), workers: str = "0", tls: bool = False,
+                 compressed: bool = False, large: bool = False, trouble: int = 0):
+        """`trouble`: that much of it, at least, is made during each workload."""
+        self.workers, self.tls, self.tally = workers, tls, Tally()
+        self.compressed, self.large, self.cut = compressed, large, trouble > 0
         self.refused = Played().refused
         options = ("--max-allowed-packet=256M",) if large else ()
         if compressed and stage.kind.mariadb:
             options += ("--log-bin-compress=1", "--log-bin-compress-min-len=10")
-        self.company = Company(stage, gtid, rules, replica_options=("--relay-log-purge=0",), master_options=options)
-        self.forwarder = Forwarder(("127.0.0.1", self.company.relays[False].port)) if capture else None
+        self.company = Company(stage, gtid, rules, replica_options=("--relay-log-purge=0",), master_options=options,
+                               cut=self.cut)
+        self.forwarder = Forwarder(("127.0.0.1", self.company.relays[tls].port), record=not tls)
+        stage.stack.callback(self.forwarder.close)
+        self.least, self.trouble = trouble, None
         self.point()
 
-    def close(self) -> None:
-        if self.forwarder:
-            self.forwarder.close()
-
     def point(self) -> None:
-        through = None
-        if self.forwarder:
-            through = dataclasses.replace(Route.through(self.company.relays[False]), port=self.forwarder.port)
-        self.company.point(self.workers, tls=False, through=through)
+        through = dataclasses.replace(Route.through(self.company.relays[self.tls]), port=self.forwarder.port)
+        self.company.point(self.workers, tls=self.tls, through=through)
 
     def start_again(self) -> None:
         """From nothing, with replicas that have seen nothing."""
         workload.wipe_all(self.company.master)
         self.company.new_replicas()
-        if self.forwarder:
-            self.forwarder.conversations.clear()
+        self.forwarder.conversations.clear()
         self.point()
 
     def round(self, seed: int, size: int) -> Finding | None:
@@ -91,11 +91,23 @@ class Oracle:
         company = self.company
         generator = Generator(company.stage.kind, company.gtid, seed, self.compressed, self.large,
                               has_app2=not company.rules.leave_out("app2"), mixed=not company.rules.only,
-                              source="app.u" if company.rules.ignores("app.t") else "app.t")
-        return self.check(generator.workload(size))
+                              source="app.u" if company.rules.ignores("app.t") else "app.t", cut=self.cut)
+        return self.check(generator.workload(size), seed)
 
-    def check(self, units: list[Unit]) -> Finding | None:
-        played = play(self.company.master, units)
+    def play(self, units: list[Unit], seed: int) -> Played:
+        if not self.cut:
+            return play(self.company.master, units)
+        self.trouble = self.trouble or Trouble(self.company, self.forwarder, seed)
+        with concurrent.futures.ThreadPoolExecutor(1) as aside:
+            playing = aside.submit(play, self.company.master, units, cut=True)
+            self.trouble.make(self.least, over=playing.done)
+            return playing.result()
+
+    def check(self, units: list[Unit], seed: int = 0) -> Finding | None:
+        try:
+            played = self.play(units, seed)
+        except AssertionError as error:
+            return Finding(f"within trouble: {error}", "relay", units)
         self.refused += played.refused
         finding = self.compare(units)
         hashes = leaks.hashes(self.company.master)
@@ -130,14 +142,13 @@ class Oracle:
         """How many events were looked through, and what was found."""
         found = leaks.relay_log_events(self.company.relayed)
         count = len(found)
-        if self.forwarder:
-            conversations = list(self.forwarder.conversations)
-            streams = [b"".join(data for way, data in one.chunks if way == "down") for one in conversations]
-            found += [event for stream in streams for event in leaks.streamed_events(stream)]
-            for stream in streams:
-                leak = leaks.search(stream, hashes)
-                if leak:
-                    return count, f"on the wire: {leak}"
+        conversations = [] if self.tls else list(self.forwarder.conversations)
+        streams = [b"".join(data for way, data in one.chunks if way == "down") for one in conversations]
+        found += [event for stream in streams for event in leaks.streamed_events(stream)]
+        for stream in streams:
+            leak = leaks.search(stream, hashes)
+            if leak:
+                return count, f"on the wire: {leak}"
         for event in found:
             leak = leaks.search(event, hashes) or leaks.search(leaks.within(event), hashes)
             if leak:

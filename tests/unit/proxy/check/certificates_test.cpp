@@ -88,9 +88,9 @@ TEST_CASE("check certificates: a file that cannot be used says what to do") {
 
 TEST_CASE("check certificates: validity, of all in the file") {
   CHECK(judged(complete, "certificate validity").state == State::ok);
-  CHECK(judged(file({certificate("CN=s", "CN=s", 20)}), "certificate validity").state ==
+  CHECK(judged(file({certificate("CN=s", "CN=s", 13)}), "certificate validity").state ==
         State::warn);
-  CHECK(judged(file({certificate("CN=s", "CN=s", 22)}), "certificate validity").state == State::ok);
+  CHECK(judged(file({certificate("CN=s", "CN=s", 15)}), "certificate validity").state == State::ok);
   CHECK(judged(file({certificate("CN=s", "CN=s", -1)}), "certificate validity").state ==
         State::fail);
   const auto expired =
@@ -98,6 +98,9 @@ TEST_CASE("check certificates: validity, of all in the file") {
              "certificate validity");
   CHECK(expired.state == State::fail);
   CHECK(contains(expired.reason, "CN=i"));
+  CHECK_FALSE(advises(expired, "signed itself"));
+  CHECK(advises(judged(file({certificate("CN=s", "CN=s", -1)}), "certificate validity"),
+                "signed itself"));
   auto early = certificate("CN=s", "CN=s", 100);
   early.not_before = now + day;
   CHECK(judged(file({early}), "certificate validity").state == State::fail);

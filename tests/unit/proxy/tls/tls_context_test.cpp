@@ -68,6 +68,11 @@ TEST_CASE("what certificates are shown and trusted can be compared") {
   CHECK_FALSE(is_same_trust(before, both));
   files.folder.write("ca", files.another + files.one);
   CHECK(is_same_trust(both, *files.make()));
+  CHECK(trusts_all_of(both, before));
+  CHECK_FALSE(trusts_all_of(before, both));
+  CHECK(trusts_all_of(both, *files.make()));
+  CHECK(trusts_all_of(before, nullptr));
+  CHECK_FALSE(trusts_all_of(nullptr, before));
 
   CHECK(is_same_certificate(nullptr, nullptr));
   CHECK(is_same_trust(nullptr, nullptr));
@@ -82,8 +87,8 @@ TEST_CASE("a certificate that is not valid now, or soon will not be, is a proble
     files.folder.write("cert", pem(make_certificate(*files.key, begin, end).get(), nullptr));
     return certificate_problem(*files.make());
   };
-  CHECK(problem(-day, 22 * day).empty());
-  CHECK(problem(-day, 20 * day) == "it expires within three weeks");
+  CHECK(problem(-day, 15 * day).empty());
+  CHECK(problem(-day, 13 * day) == "it expires within two weeks");
   CHECK(problem(-2 * day, -day) == "it has expired");
   CHECK(problem(day, 100 * day) == "it is not valid yet");
   CHECK(certificate_problem(nullptr).empty());
@@ -103,12 +108,12 @@ TEST_CASE("what is sent with a certificate is looked at, too") {
   const auto problem = [&](long own, long begin, long issuer) {
     return certificate_problem(load(own, begin, issuer));
   };
-  CHECK(problem(22 * day, -9 * day, 22 * day).empty());
+  CHECK(problem(15 * day, -9 * day, 15 * day).empty());
   CHECK(problem(90 * day, -9 * day, -day) == "CN=between, which is sent along, has expired");
-  CHECK(problem(20 * day, -9 * day, -day) == "CN=between, which is sent along, has expired");
-  CHECK(problem(20 * day, -9 * day, 90 * day) == "it expires within three weeks");
-  CHECK(problem(90 * day, -9 * day, 20 * day) ==
-        "CN=between, which is sent along, expires within three weeks");
+  CHECK(problem(13 * day, -9 * day, -day) == "CN=between, which is sent along, has expired");
+  CHECK(problem(13 * day, -9 * day, 90 * day) == "it expires within two weeks");
+  CHECK(problem(90 * day, -9 * day, 13 * day) ==
+        "CN=between, which is sent along, expires within two weeks");
   CHECK(problem(90 * day, day, 90 * day) == "CN=between, which is sent along, is not valid yet");
 
   const auto days_left = [&](long own, long issuer) {
@@ -133,11 +138,10 @@ TEST_CASE("authorities are a problem when the last of them expires") {
                 nullptr));
     return authorities_problem(*files.make());
   };
-  CHECK(problem(-day, 22 * day).empty());
-  CHECK(problem(22 * day, -day).empty());
+  CHECK(problem(-day, 15 * day).empty());
+  CHECK(problem(15 * day, -day).empty());
   CHECK(problem(-2 * day, -day) == "CN=another, the last of them to expire, has expired");
-  CHECK(problem(20 * day, -day) ==
-        "CN=one, the last of them to expire, expires within three weeks");
+  CHECK(problem(13 * day, -day) == "CN=one, the last of them to expire, expires within two weeks");
   CHECK(authorities_problem(nullptr).empty());
   ReplicaTls without;
   without.cert = files.folder.file("cert");
