@@ -12,7 +12,8 @@ void link_azure(const Source& source, Script& script) {
   if (source.by_gtid && !from.gtids->empty()) {
     script.comment(
         "What the server has already, told to it with the Azure command line. This invalidates all "
-        "its backups,\nand is refused with geo-redundant backup or read replicas:");
+        "its backups,\nand is refused with geo-redundant backup or read replicas. A server that "
+        "follows this master by GTID now knows:\nleave it out, and stop the replication first.");
     script.step("az mysql flexible-server gtid reset --resource-group GROUP --server-name SERVER " +
                 ("--gtid-set " + *from.gtids));
   }

@@ -69,6 +69,9 @@ void link_cloudsql(const Source& source, Script& script) {
                             std::to_string(source.address.port) + ", " + quoted_text(source.user) +
                             ", " + quoted_password(source) + ", ";
   if (source.by_gtid) {
+    script.comment(
+        "What the instance has already. One that follows this master by GTID now knows: leave out "
+        "what comes before\nsetupExternalSourceAutoPosition, and stop the replication first.");
     script.statement("CALL mysql.resetMaster();");
     if (!from.gtids->empty()) {
       script.statement("CALL mysql.skipTransactionWithGtid(" + quoted_text(*from.gtids) + ");");

@@ -68,6 +68,11 @@ std::string link_rds(const Source& source, Script& script) {
       return "RDS for MySQL cannot be told of GTIDs with tags (" + *from.gtids +
              "): link it by file and position";
     }
+    if (!from.gtids->empty()) {
+      script.comment(
+          "What the instance has already. One that follows this master by GTID now knows: leave it "
+          "out, and stop the\nreplication first.");
+    }
     set_purged(*from.gtids, script);
     script.statement("CALL " + name + "_with_auto_position(" + login(source) + ssl + ", 0);");
   } else {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import pathlib
 import random
 import re
 import shlex
@@ -17,7 +18,10 @@ import replication
 import waiting
 from kinds import any_server, each_family, every_server, mariadb_servers, mysql_servers, servers_with_clients
 from linking import client, feed, run_link, script, statements, without_comments
+from replication import Route
 from sluice import Sluice
+
+ROOT = pathlib.Path(__file__).parents[2]
 
 # What the replica has before it is linked; the dump of a real one.
 DATA = ("CREATE DATABASE app", "CREATE TABLE app.t (id INT PRIMARY KEY, v VARCHAR(20)) ENGINE=InnoDB",
@@ -125,6 +129,47 @@ def test_one_that_replicates_already_is_linked_anew(fresh):
         for statement in statements(fresh.config, "--for", own(fresh.kind), *how, "--replica-ca", fresh.relay.ca):
             fresh.replica.sql(statement)
         fresh.replicates()
+
+
+def openssl_commands(example: str, name: str) -> list[str]:
+    """Those that it says make a certificate, for another name."""
+    text = (ROOT / "conf" / example).read_text()
+    lines = re.findall(r"^# {10,}(\S.*)$", text[text.index("# " + " " * 9 + "openssl"):text.index("To renew it")], re.MULTILINE)
+    said = "\n".join(lines).replace("\\\n", " ").replace("DNS:sluice.example.com", name)
+    return said.replace("sluice.example.com", "Sluice").splitlines()
+
+
+@each_family
+@pytest.mark.parametrize("example", ["azure.toml", "cloudsql.toml"])
+def test_a_replica_knows_a_certificate_that_is_renewed_as_the_examples_say(scene, tmp_path, example):
+    make_authority, *renew = openssl_commands(example, "IP:127.0.0.1")
+    assert len(renew) == 2
+
+    def run(commands: list[str]) -> bytes:
+        subprocess.run(["bash", "-e"], input="\n".join(commands), text=True, cwd=tmp_path, check=True, capture_output=True)
+        return (tmp_path / "server.pem").read_bytes()
+
+    first = run([make_authority, *renew])
+    master, replica = scene.master(), scene.replica()
+    relay = scene.relay(master)
+    relay.more["advertise"] = f"127.0.0.1:{relay.port}"
+    relay.replica_tls |= {"cert": tmp_path / "server.pem", "key": tmp_path / "server.key"}
+    relay.ca = tmp_path / "ca.pem"
+    sluice = scene.sluice(relay)
+    file, position = master.coordinates
+    linked = run_link(sluice.config, "--for", own(scene.kind), "--position", f"{file}:{position}")
+    assert relay.ca.read_text().strip() in linked.stdout and first.decode()[:200] not in linked.stdout
+    replication.point(replica, Route.through(relay), gtid=False, start=(file, position))
+    replication.start(replica)
+    master.sql("CREATE DATABASE app")
+    replication.caught_up(replica, master)
+    assert run(renew) != first
+    sluice.reload()
+    assert sluice.logged("relay changed")["changed"] == "the certificate for replicas"
+    replication.stop(replica)
+    replication.start(replica)
+    master.sql("CREATE TABLE app.t (id INT PRIMARY KEY)")
+    replication.caught_up(replica, master)
 
 
 @each_family

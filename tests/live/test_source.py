@@ -21,6 +21,13 @@ def test_headers_begin_with_pragma_once(room):
         assert code[0] == "#pragma once", path
 
 
+@pytest.mark.parametrize("program", ["tests/oracle", "tests/servers", "tests/lint", "tests/run", "tests/fuzz/run", "bench/run",
+                                     "bench/compare", "bench/watched", "conf/demo"])
+def test_what_is_run_by_hand_finds_what_it_needs(program):
+    done = subprocess.run([ROOT / program, "--help"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and "sage:" in done.stdout, done.stdout + done.stderr
+
+
 def test_the_code_that_lies_together_is_there():
     """Each name of the linker's list is that of a function in the section."""
     sections = subprocess.run(["readelf", "-SW", PROGRAM], capture_output=True, text=True, check=True).stdout
