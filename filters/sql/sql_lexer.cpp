@@ -185,14 +185,19 @@ SqlLexer::CommentHead SqlLexer::comment_head() const {
   if (mariadb_syntax) ++end;
   if (at(end) != '!') return {};
   ++end;
+  const bool reversed =
+      rules_->mariadb && rules_->master_version >= first_with_reversed && at(end) == '!';
+  if (reversed) ++end;
   const auto [digits, version] = comment_version(end, mariadb_syntax);
   end += digits;
-  const bool all_execute = !mariadb_syntax && version <= oldest_server;
+  const bool all_execute = reversed ? digits == 0 : !mariadb_syntax && version <= oldest_server;
   // mariadb-dump hides a command for its client so.
   const bool never_executes = mariadb_syntax && version == 999999;
-  const bool executes =
-      (rules_->comments == CommentReading::as_code && !never_executes) || all_execute ||
-      (rules_->comments == CommentReading::by_version && master_executes(version, mariadb_syntax));
+  const bool executed_by_master =
+      reversed ? rules_->master_version < version : master_executes(version, mariadb_syntax);
+  const bool executes = (rules_->comments == CommentReading::as_code && !never_executes) ||
+                        all_execute ||
+                        (rules_->comments == CommentReading::by_version && executed_by_master);
   return {end - at_, executes, !mariadb_syntax || rules_->mariadb};
 }
 

@@ -20,6 +20,11 @@ enum class CommentReading : std::uint8_t {
 /// The first MySQL that takes versions of six digits for such (consume_comment in sql/sql_lex.cc).
 constexpr std::uint32_t first_of_six_digits = 80100;
 
+/// The first MariaDB with reversed executable comments, `/*!!NNNNNN */`: code for servers before
+/// that version. One that was executed has blanks for digits in the binlog, and every replica
+/// executes it (lex_one_token in sql/sql_lex.cc, MDEV-7381 and MDEV-39223).
+constexpr std::uint32_t first_with_reversed = 130000;
+
 /// What the session that ran the statement had set, and how its text is to be read.
 struct LexRules {
   bool ansi_quotes = false;           ///< sql_mode bit 0x4: "x" is a name

@@ -42,13 +42,14 @@ bool is_harmless(const StatementJudgement& other, const StatementJudgement& mast
 
 /// The versions at which servers begin to read a statement otherwise: those of its executable
 /// comments, also of what another reading has for a string, and the first whose servers read
-/// numbers of six digits. And the newest that there can be, which reads all of them.
+/// numbers of six digits, or reversed comments. And the newest that there can be, which reads all
+/// of them.
 class CommentVersions {
  public:
   explicit CommentVersions(std::string_view text) {
     note(newest);
     note(first_of_six_digits);
-    constexpr std::size_t head = 4;  // "/*!8", "/*M!"
+    constexpr std::size_t head = 4;  // "/*!8", "/*!!", "/*M!"
     for (auto at = text.find("/*"); at != std::string_view::npos && at + head <= text.size();
          at = text.find("/*", at + 1)) {
       add(text.substr(at + 2));
@@ -67,6 +68,10 @@ class CommentVersions {
       text.remove_prefix(1);
     } else {
       return;
+    }
+    if (text.starts_with('!')) {
+      note(first_with_reversed);
+      text.remove_prefix(1);
     }
     // MySQL may take five of six digits, so that both numbers count.
     std::uint32_t version = 0;

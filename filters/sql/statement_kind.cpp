@@ -111,6 +111,7 @@ constexpr std::array kinds = {
     KindRule{Kind::create_role, Rule::accounts, "CREATE ROLE"},
     KindRule{Kind::drop_role, Rule::accounts, "DROP ROLE"},
     KindRule{Kind::grant, Rule::accounts, "GRANT"},
+    KindRule{Kind::deny, Rule::accounts, "DENY"},  // MariaDB 13.1
     KindRule{Kind::revoke, Rule::accounts, "REVOKE"},
     KindRule{Kind::set_password, Rule::accounts, "SET PASSWORD"},
     KindRule{Kind::set_default_role, Rule::accounts, "SET DEFAULT ROLE"},

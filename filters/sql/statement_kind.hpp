@@ -66,6 +66,7 @@ enum class StatementKind : std::uint8_t {
   create_role,
   drop_role,
   grant,
+  deny,
   revoke,
   set_password,
   set_default_role,

@@ -247,6 +247,10 @@ std::string_view setting_name(Setting setting) {
       return "until_gtid";
     case Setting::until_before_gtids:
       return "until_before_gtids";
+    case Setting::ignored_domains:
+      return "ignored_domains";
+    case Setting::wanted_domains:
+      return "wanted_domains";
     case Setting::skip_replication:
       return "skip_replication";
     case Setting::net_write_timeout:

@@ -21,6 +21,8 @@ enum class Setting : std::uint8_t {
   gtid_ignore_duplicates,  // @slave_gtid_ignore_duplicates
   until_gtid,              // @slave_until_gtid
   until_before_gtids,      // @slave_gtid_until_before_gtids
+  ignored_domains,         // @slave_connect_state_domain_ids_ignore
+  wanted_domains,          // @slave_connect_state_domain_ids_do
   skip_replication,        // skip_replication
   net_write_timeout,       // net_write_timeout
   net_read_timeout,        // net_read_timeout

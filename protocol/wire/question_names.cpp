@@ -17,7 +17,7 @@ struct NamedRule {
 
 // Two names for one setting: until 8.0.25 only the first, 8.0.26 and later both at once, 9.7 for
 // semi-sync only the second.
-constexpr std::array<NamedRule, 14> user_variables = {{
+constexpr std::array<NamedRule, 16> user_variables = {{
     // MySQL and MariaDB replicas, go-mysql, binlog-connector-java, python-mysql-replication
     {"master_heartbeat_period", {Setting::heartbeat_period, ValueForm::number}},
     {"source_heartbeat_period", {Setting::heartbeat_period, ValueForm::number}},
@@ -39,6 +39,9 @@ constexpr std::array<NamedRule, 14> user_variables = {{
     // MariaDB's START SLAVE UNTIL; the second since 11.3
     {"slave_until_gtid", {Setting::until_gtid, ValueForm::gtids}},
     {"slave_gtid_until_before_gtids", {Setting::until_before_gtids, ValueForm::number}},
+    // MariaDB's IGNORE_DOMAIN_IDS and DO_DOMAIN_IDS, since 13.1
+    {"slave_connect_state_domain_ids_ignore", {Setting::ignored_domains, ValueForm::gtids}},
+    {"slave_connect_state_domain_ids_do", {Setting::wanted_domains, ValueForm::gtids}},
 }};
 
 constexpr std::array<NamedRule, 4> session_variables = {{

@@ -51,7 +51,10 @@ std::optional<ServerFacts> facts_of_version(std::string_view text) {
 
 std::optional<ServerFacts> facts_of_option(std::string_view text) {
   auto facts = facts_of_version(text);
-  if (facts && facts->version.number.major >= 10) facts->version.flavour = wire::Flavour::mariadb;
+  // MySQL goes from 9.7 to 26.7, the year and the month; MariaDB has 10 to 13 by then.
+  if (facts && facts->version.number.major >= 10 && facts->version.number.major < 26) {
+    facts->version.flavour = wire::Flavour::mariadb;
+  }
   return facts;
 }
 

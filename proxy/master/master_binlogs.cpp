@@ -18,6 +18,8 @@ bool is_newer(std::string_view a, std::string_view b) {
 std::optional<std::uint64_t> MasterBinlogs::bytes_behind(std::string_view file,
                                                          std::uint64_t position) const {
   if (files.empty() || file.empty()) return std::nullopt;
+  // Those of MariaDB's binlog_storage_engine have all of their size from the beginning.
+  if (file.ends_with(".ibb")) return std::nullopt;
   if (is_newer(file, files.back().name)) return 0;
   const auto here = std::ranges::find(files, file, &File::name);
   if (here == files.end()) return std::nullopt;

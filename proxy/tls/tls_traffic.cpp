@@ -72,9 +72,6 @@ void TlsTraffic::on_message(int written, int, int type, const void* bytes, std::
       SSL_is_init_finished(ssl) == 1) {
     traffic.socket_->refuse("the peer asks for a renegotiation");
   }
-  if (type == SSL3_RT_INNER_CONTENT_TYPE && first == SSL3_RT_APPLICATION_DATA && received) {
-    traffic.key_updates_ = 0;
-  }
   if (type != SSL3_RT_HANDSHAKE) return;
   if (first == SSL3_MT_FINISHED) way.records = 0;
   if (first != SSL3_MT_KEY_UPDATE) return;
@@ -84,7 +81,7 @@ void TlsTraffic::on_message(int written, int, int type, const void* bytes, std::
     traffic.key_updates_ = 0;
     traffic.socket_->pause();
   } else {
-    traffic.socket_->refuse("nothing but key updates comes");
+    traffic.socket_->refuse("too many key updates come");
   }
 }
 

@@ -18,8 +18,9 @@ class TlsTraffic {
   /// For all connections of this context.
   static void watch(SSL_CTX& context);
 
-  /// Without data between them; who logs in needs none. OpenSSL has a hundred microseconds of work
-  /// with each, and would do as many at once as have come, while all others of the thread wait.
+  /// Before a stream; who logs in needs none. In a stream others of the thread go first after so
+  /// many. Data between them counts for nothing: records may be empty, and OpenSSL, which has tens
+  /// of microseconds of work with each update, would do as many at once as have come.
   static constexpr unsigned max_key_updates = 32;
 
   /// The connection must not outlive it. Its context is one that is watched, or take_over() will
@@ -45,7 +46,7 @@ class TlsTraffic {
 
   Way client_, server_;
   TlsSocket* socket_ = nullptr;
-  unsigned key_updates_ = 0;  // received in a row
+  unsigned key_updates_ = 0;  // received, in a stream since it let others go first
   bool key_updated_ = false;
   bool streaming_ = false;
   bool is_server_ = false;

@@ -19,8 +19,8 @@ from admin import Admin  # noqa: E402
 from catalogue import BY_NAME  # noqa: E402
 from certificates import Certificates  # noqa: E402
 from company import Company  # noqa: E402
-from sluice import PROGRAM, Sluice  # noqa: E402
-from stage import RUNNING, Stage  # noqa: E402
+from sluice import PROGRAM  # noqa: E402
+from stage import Stage, log_tails  # noqa: E402
 
 
 def pytest_addoption(parser):
@@ -69,11 +69,7 @@ def pytest_runtest_makereport(item, call):
     report = outcome.get_result()
     item.stash.setdefault(REPORTS, {})[report.when] = report
     if report.failed:
-        for thing in list(RUNNING):
-            lines = thing.log_file if isinstance(thing, Sluice) else thing.error_log
-            with contextlib.suppress(OSError):
-                tail = lines.read_text(errors="replace").splitlines()[-25:]
-                report.sections.append((f"log of {lines}", "\n".join(tail)))
+        report.sections += [(f"log of {file}", tail) for file, tail in log_tails()]
     if report.when == "teardown" and hasattr(item, "callspec"):
         record(item)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -14,7 +15,17 @@ from sluice import PROGRAM, Relay, Sluice
 
 os.environ.setdefault("ASAN_OPTIONS", "detect_leaks=1:abort_on_error=0:quarantine_size_mb=32")
 
-RUNNING: list = []  # servers and Sluices that a failing test's report quotes the logs of
+RUNNING: list = []  # servers and Sluices whose logs are quoted where something fails
+
+
+def log_tails() -> list[tuple[str, str]]:
+    """Of all that run: the file, and its last lines."""
+    tails = []
+    for thing in list(RUNNING):
+        file = thing.log_file if isinstance(thing, Sluice) else thing.error_log
+        with contextlib.suppress(OSError):
+            tails.append((str(file), "\n".join(file.read_text(errors="replace").splitlines()[-25:])))
+    return tails
 
 
 class Stage:

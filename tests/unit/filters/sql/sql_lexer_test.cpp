@@ -172,6 +172,21 @@ TEST_CASE("executable comments as the master read them") {
                rules) == "w:a w:d w:e");
 }
 
+TEST_CASE("reversed executable comments") {
+  LexRules rules;
+  rules.mariadb = true;
+  rules.comments = CommentReading::by_version;
+  rules.master_version = 120200;
+  CHECK(tokens("/*!!130100 a*/", rules) == "! d:130100 w:a");
+  rules.master_version = 130000;
+  CHECK(tokens("/*!!130100 a*//*!!130000 b*//*!!       c*//*M!!130100 d*//*!!50000 e*/", rules) ==
+        "w:a w:c w:d");
+  rules.comments = CommentReading::as_comment;
+  CHECK(tokens("/*!!       c*//*!!130100 a*/", rules) == "w:c");
+  rules.mariadb = false;
+  CHECK(tokens("/*!! a*/", rules) == "! w:a");
+}
+
 TEST_CASE("second bytes that look like quotes and backslashes") {
   CHECK(tokens("'\x83\\'x", with_charset(sjis)) == "s:'\x83\\' w:x");
   CHECK(tokens("'\x83\\'x", with_charset(sjis + nopad)) == "s:'\x83\\' w:x");

@@ -191,6 +191,13 @@ TEST_CASE("what executable comments hide from this master's version fails closed
            Row{true, 110806, "create table /*M!120000 'x' /* */ mysql.m */ app.t (a int)",
                Verdict::undecidable},
            Row{true, 110806, "create table /*M!120000 /* */ */ app.t (a int)", Verdict::keep},
+           Row{true, 130001, "rename table app.a to app.b /*!!       , app.c to mysql.d */",
+               Verdict::drop},
+           Row{true, 130001, "drop view app.v /*!!       , mysql.w */", Verdict::drop},
+           Row{true, 130101, "deny select on app.t to someone", Verdict::drop},
+           Row{true, 130001, "drop view app.v /*!!130100 , mysql.w */", Verdict::drop},
+           Row{true, 130001, "create table app.t (a int) /*!!       engine=InnoDB */",
+               Verdict::keep},
            // What is written so every day.
            Row{false, 80036, "create table t (a int) /*!80016 encryption='N' */", Verdict::keep},
            Row{false, 80036, "create database app /*!80016 default encryption='N' */",
@@ -199,7 +206,8 @@ TEST_CASE("what executable comments hide from this master's version fails closed
                Verdict::keep},
            Row{false, 80036, "/*!80000 alter table t alter index i invisible */", Verdict::keep},
        }) {
-    CAPTURE(row.text);
+    const std::string_view text = row.text;
+    CAPTURE(text);
     StatementContext context = in_app();
     context.mariadb = row.mariadb;
     context.master_version = row.version;

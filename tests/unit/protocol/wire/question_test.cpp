@@ -80,6 +80,8 @@ TEST_CASE("question: what replicas and their kin set") {
       {"SET @slave_gtid_ignore_duplicates=1", {{Setting::gtid_ignore_duplicates, "1"}}},
       {"SET @slave_until_gtid='0-1-5'", {{Setting::until_gtid, "0-1-5"}}},
       {"SET @slave_gtid_until_before_gtids=0", {{Setting::until_before_gtids, "0"}}},
+      {"SET @slave_connect_state_domain_ids_ignore='1,2'", {{Setting::ignored_domains, "1,2"}}},
+      {"SET @slave_connect_state_domain_ids_do=''", {{Setting::wanted_domains, ""}}},
       {"SET skip_replication=1", {{Setting::skip_replication, "1"}}},
       {"set net_write_timeout=600", {{Setting::net_write_timeout, "600"}}},
       {"set session net_read_timeout=600", {{Setting::net_read_timeout, "600"}}},

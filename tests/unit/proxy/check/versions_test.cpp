@@ -117,6 +117,8 @@ TEST_CASE("check versions: no version") {
   CHECK(facts_of_option("10.11.6")->is_mariadb());
   CHECK(facts_of_option("10.11.6-MariaDB")->is_mariadb());
   CHECK_FALSE(facts_of_option("9.7.4")->is_mariadb());
+  CHECK(facts_of_option("13.1.2")->is_mariadb());
+  CHECK_FALSE(facts_of_option("26.7.0")->is_mariadb());
   CHECK_FALSE(facts_of_option("new"));
   CHECK(facts_of_version("5.5.5-10.11.19-MariaDB")->version_text == "10.11.19-MariaDB");
 }

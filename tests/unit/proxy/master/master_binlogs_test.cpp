@@ -39,6 +39,12 @@ TEST_CASE("what is left of the master's binlog") {
   }
 }
 
+TEST_CASE("files that have all of their size from the beginning tell nothing") {
+  const auto binlogs = parse_binary_logs(
+      answer({{"binlog-000000.ibb", "1073741824"}, {"binlog-000001.ibb", "1073741824"}}));
+  CHECK(binlogs.bytes_behind("binlog-000000.ibb", 1'000) == std::nullopt);
+}
+
 TEST_CASE("answers that are no list of files") {
   CHECK(parse_binary_logs(answer({})).files.empty());
   CHECK(parse_binary_logs(answer({{"binlog.000001"}})).files.empty());
