@@ -98,6 +98,9 @@ Judgement EventJudge::judge(const EventHeader& header, Bytes event) {
   }
   if (binlog::rows_layout(header.type)) return judge_rows(header, event);
   if (!filtering_) return Judgement::pass();
+  // So MySQL marks what servers that do not know it leave out (Log_event::read_log_event).
+  const bool leaves_out = !format_.mariadb && (header.flags & binlog::event_flag::ignorable) != 0;
+  if (leaves_out && head_.empty()) return replace(NoOp::ignorable(header, format_.checksum));
   return Judgement::undecidable("this type of event cannot be judged");
 }
 

@@ -111,6 +111,8 @@ bool Parser::item() {
   if (at(Kind::user_variable)) {
     return is_readable_user_variable(take()) || refuse(unknown_name);
   }
+  // SELECT 1: MySQL's monitor of sources that are preferred (sql/rpl_io_monitor.cc).
+  if (accept(Kind::number)) return true;
   if (accept_function("BINLOG_GTID_POS")) {
     return accept(Kind::string) && lexer_.accept_symbol(",") && accept(Kind::number) &&
            lexer_.accept_symbol(")");

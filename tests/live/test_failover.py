@@ -37,6 +37,14 @@ def test_a_replica_goes_from_one_sluice_to_another_before_the_same_master(stage,
     assert replica.sql("SELECT id FROM shop.orders ORDER BY id") == [("1",), ("2",), ("3",)]
     assert second.events("session authenticated")
 
+    # Its monitor asks SELECT 1 there.
+    first.start()
+    waiting.until("the replica is back at the Sluice that it prefers",
+                  lambda: int(status(replica)["Master_Port"]) == relays[0].port and threads_run(replica), timeout=60)
+    assert not first.events("question refused")
+    master.sql("INSERT INTO shop.orders VALUES (4)")
+    caught_up(replica, master)
+
 
 @failover_servers
 def test_a_list_that_a_group_manages_is_not_served_and_both_say_so(stage, scene):

@@ -101,6 +101,7 @@ def seconds(line: dict) -> float:
     return datetime.datetime.fromisoformat(line["time"]).timestamp()
 
 
+@pytest.mark.skipif(is_sanitized(), reason="UBSan needs descriptors of its own to look at memory")
 @any_server
 def test_for_whom_there_is_no_descriptor_waits(scene):
     relay = scene.relay()

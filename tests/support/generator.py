@@ -91,7 +91,7 @@ class Generator:
         makers = [(maker, weight) for maker, weight, where in generator_units.MAKERS
                   if where(self.kind) and (self.large or maker not in generator_units.LARGE)
                   and (self.mixed or maker not in generator_units.MIXED)
-                  and (not self.cut or maker not in generator_units.IN_ONE_GO)]
+                  and not (self.cut and generator_units.IN_ONE_GO.get(maker, lambda *_: False)(self.kind, self.gtid))]
         units = []
         for _ in range(size):
             maker = self.random.choices([m for m, _ in makers], [w for _, w in makers])[0]

@@ -18,13 +18,13 @@ os.environ.setdefault("ASAN_OPTIONS", "detect_leaks=1:abort_on_error=0:quarantin
 RUNNING: list = []  # servers and Sluices whose logs are quoted where something fails
 
 
-def log_tails() -> list[tuple[str, str]]:
+def log_tails(lines: int = 25) -> list[tuple[str, str]]:
     """Of all that run: the file, and its last lines."""
     tails = []
     for thing in list(RUNNING):
         file = thing.log_file if isinstance(thing, Sluice) else thing.error_log
         with contextlib.suppress(OSError):
-            tails.append((str(file), "\n".join(file.read_text(errors="replace").splitlines()[-25:])))
+            tails.append((str(file), "\n".join(file.read_text(errors="replace").splitlines()[-lines:])))
     return tails
 
 

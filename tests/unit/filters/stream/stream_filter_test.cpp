@@ -636,6 +636,26 @@ TEST_CASE("what cannot be judged is not forwarded") {
   CHECK(filter.state() == State::failed);
 }
 
+TEST_CASE("an unknown event is wiped where servers that do not know it leave it out") {
+  constexpr auto unknown = EventType{43};
+  constexpr auto flag = binlog::event_flag::ignorable;
+  BinlogBuilder builder(mysql_97);
+  builder.begin_dump().event(unknown, as_bytes("SECRET"), flag).query("create database app");
+  const Passed passed = pass(builder);
+  CHECK(passed.state == State::flowing);
+  const auto& wiped = passed.events[passed.events.size() - 2];
+  CHECK(wiped.header.type == EventType::ignorable);
+  CHECK(wiped.header.flags == flag);
+  CHECK(as_text(passed.out).find("SECRET") == std::string::npos);
+
+  BinlogBuilder within_a_statement(mysql_97);
+  within_a_statement.begin_dump().begin().table_map(1, "mysql", "t");
+  CHECK(pass(within_a_statement.event(unknown, as_bytes("SECRET"), flag)).state == State::failed);
+  BinlogBuilder of_mariadb(mariadb);
+  CHECK(pass(of_mariadb.begin_dump().event(unknown, as_bytes("SECRET"), flag)).state ==
+        State::failed);
+}
+
 TEST_CASE("status variables that are cut off matter to a statement that is judged") {
   const Buffer cut_off = {1, 0, 0};  // Q_SQL_MODE has eight bytes
   const auto transaction = [&](std::string_view statement) {
