@@ -2,6 +2,8 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include "protocol/ascii.hpp"
+
 namespace sluice::proxy::admin {
 namespace {
 
@@ -23,14 +25,16 @@ bool is_of_this_machine(std::string_view host, const ListenAddress& listen) {
 
 /// An origin is scheme://host[:port] (RFC 6454), or "null".
 bool is_own_origin(std::string_view origin, const Request& request, const AdminConfig& config) {
-  const std::string_view scheme = config.cert.empty() ? "http://" : "https://";
+  std::string_view scheme = config.cert.empty() ? "http://" : "https://";
+  // A proxy before it may have TLS for it. What keeps others out is the token then, not the scheme.
+  if (!config.token.empty() && origin.starts_with("https://")) scheme = "https://";
   return origin.starts_with(scheme) && origin.substr(scheme.size()) == request.host;
 }
 
 bool has_token(const Request& request, const AdminConfig& config) {
-  constexpr std::string_view scheme = "Bearer ";
+  constexpr std::string_view scheme = "Bearer ";  // in any case (RFC 9110, 11.1)
   const std::string_view header = request.authorization;
-  return header.starts_with(scheme) &&
+  return equal_ignoring_case(header.substr(0, scheme.size()), scheme) &&
          auth::equal_in_constant_time(header.substr(scheme.size()), config.token.reveal());
 }
 

@@ -12,6 +12,7 @@
 #include "proxy/config/config_values.hpp"
 #include "proxy/event_loop/spawn.hpp"
 #include "proxy/network/acceptor.hpp"
+#include "proxy/network/peer_address.hpp"
 #include "proxy/tls/context_certificates.hpp"
 
 namespace sluice::proxy::admin {
@@ -138,7 +139,10 @@ Task<void> AdminServer::accept() {
       continue;
     }
     // Closed as it came, unless one that has shown no token can make room.
-    if (connections_ >= max_connections && !knowledge_.strangers->drop_oldest()) continue;
+    if (connections_ >= max_connections &&
+        !knowledge_.strangers->make_room_for(network_of(endpoints_of(socket).peer))) {
+      continue;
+    }
     ++connections_;
     const auto one = std::shared_ptr<void>(nullptr, [this](void*) { --connections_; });
     spawn(context_, "HTTP connection",

@@ -141,9 +141,10 @@ Task<bool> answer_requests(Stream& stream, const Knowledge& knowledge,
 Task<void> serve_http(Socket socket, SSL_CTX* tls, const Knowledge& knowledge) {
   error_code ignored;
   Upgrade upgrade;
+  const std::string network = network_of(endpoints_of(socket).peer);
   if (tls == nullptr) {
     PlainStream stream(std::move(socket));
-    auto stranger = knowledge.strangers->add([&] { stream.close(); });
+    auto stranger = knowledge.strangers->add(network, [&] { stream.close(); });
     const bool upgraded = co_await answer_requests(stream, knowledge, stranger, upgrade);
     if (upgraded) {
       co_await serve_feed(stream, upgrade, *knowledge.sockets);
@@ -155,7 +156,8 @@ Task<void> serve_http(Socket socket, SSL_CTX* tls, const Knowledge& knowledge) {
   SSL_CTX_up_ref(tls);
   asio::ssl::context context(tls);
   TlsStream stream(std::move(socket), context);
-  auto stranger = knowledge.strangers->add([&] { beast::get_lowest_layer(stream).close(); });
+  auto stranger =
+      knowledge.strangers->add(network, [&] { beast::get_lowest_layer(stream).close(); });
   error_code error;
   beast::get_lowest_layer(stream).expires_after(request_time);
   co_await stream.async_handshake(asio::ssl::stream_base::server,

@@ -94,7 +94,7 @@ Response end_session(const Request& request, const Knowledge& knowledge) {
   if (!session) return Response::error(404, "there is no such session");
   session->relay().log().info("ending a session",
                               {{"session", id}, {"peer", request.peer}, {"reason", "admin"}});
-  session->kill("ended over the admin interface");
+  session->dismiss("ended over the admin interface");
   return {204, "", "", ""};
 }
 

@@ -1,9 +1,14 @@
 // The connections of which nobody knows yet who is behind them: they make room for others.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace sluice::proxy::admin {
@@ -14,16 +19,24 @@ class Strangers {
   /// One is a stranger for as long as it lives. The Strangers must outlive it.
   using Stranger = std::shared_ptr<void>;
 
-  /// `drop` closes the connection.
-  [[nodiscard]] Stranger add(std::function<void()> drop) {
-    const auto mine = strangers_.insert(strangers_.end(), {std::move(drop), false});
+  /// `network`: whose it is (network_of()). `drop` closes the connection.
+  [[nodiscard]] Stranger add(std::string network, std::function<void()> drop) {
+    const auto mine =
+        strangers_.insert(strangers_.end(), {std::move(network), std::move(drop), false});
     return {this, [mine](void* all) { static_cast<Strangers*>(all)->strangers_.erase(mine); }};
   }
 
-  /// Of those that have not been dropped yet. false: there is none.
-  bool drop_oldest() {
-    for (auto& [drop, dropped] : strangers_) {
-      if (std::exchange(dropped, true)) continue;
+  /// Drops the oldest of the network that holds most, if that are two more than the newcomer's
+  /// holds: who floods drives out himself. Else the oldest of all. false: there is none that has
+  /// not been dropped.
+  bool make_room_for(const std::string& network) {
+    std::map<std::string_view, std::size_t> held;
+    for (const One& one : strangers_) held[one.network] += one.dropped ? 0 : 1;
+    const auto most = std::ranges::max_element(held, {}, [](const auto& of) { return of.second; });
+    const bool floods = most != held.end() && most->second >= held[network] + 2;
+    for (auto& [whose, drop, dropped] : strangers_) {
+      if (dropped || (floods && whose != most->first)) continue;
+      dropped = true;
       drop();
       return true;
     }
@@ -32,6 +45,7 @@ class Strangers {
 
  private:
   struct One {
+    std::string network;
     std::function<void()> drop;
     bool dropped;
   };

@@ -7,6 +7,13 @@ namespace sluice::proxy {
 
 namespace asio = boost::asio;
 
+namespace {
+
+/// For a replica to have the rest of its transaction, if it reads.
+constexpr Duration dismissal_time = std::chrono::seconds(5);
+
+}  // namespace
+
 std::shared_ptr<ReplicaSession> ReplicaSession::make(std::shared_ptr<Relay> relay,
                                                      std::shared_ptr<Connection> connection) {
   const auto executor = connection->socket().get_executor();
@@ -183,6 +190,18 @@ void ReplicaSession::drain(std::string reason) {
     } else {
       self.end(reason);
     }
+  });
+}
+
+void ReplicaSession::dismiss(std::string reason) {
+  post([reason = std::move(reason)](ReplicaSession& self) {
+    if (!self.dump_) return self.end(reason);
+    self.dump_->drain(reason);
+    const auto timer = std::make_shared<Timer>(self.connection_->socket().get_executor());
+    timer->expires_after(dismissal_time);
+    timer->async_wait([weak = self.weak_from_this(), timer, reason](auto) {
+      if (const auto session = weak.lock()) session->end(reason);
+    });
   });
 }
 

@@ -39,6 +39,9 @@ class ReplicaSession : public std::enable_shared_from_this<ReplicaSession> {
   /// Ends the session at once, or as soon as the group under way is complete. From any thread.
   void kill(std::string reason);
   void drain(std::string reason);
+  /// The second, but the first where that takes several seconds, as with a replica that does not
+  /// read.
+  void dismiss(std::string reason);
   /// At once, unless the login has succeeded. From any thread.
   void end_login(std::string reason);
 

@@ -14,6 +14,8 @@
 #include <optional>
 #include <string>
 
+#include "proxy/network/keepalive.hpp"
+
 namespace sluice::proxy::tap {
 
 namespace asio = boost::asio;
@@ -177,6 +179,7 @@ TapEnd read_tap(const TapConnection& connection, const std::function<bool()>& co
     return failed_at("connecting to " + connection.url.authority(), error,
                      "does Sluice run, with an [admin] section? --admin URL names its address");
   }
+  set_keepalive(socket.native_handle(), {});  // a reader that hears nothing any more ends
   if (connection.url.tls) {
     return read_over_tls(std::move(socket), opening, connection, connected, receive);
   }

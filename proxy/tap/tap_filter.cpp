@@ -93,14 +93,14 @@ class Reading {
     return filter_.sessions.size() > max_values ? "too many sessions" : "";
   }
 
-  std::string read_type(std::string wanted) {
-    std::ranges::transform(wanted, wanted.begin(), to_upper);
+  std::string read_type(const std::string& wanted) {
     if (!typed_) filter_.types.fill(false);
     typed_ = true;
-    bool found = wanted == "PACKET";
+    bool found = equal_ignoring_case(wanted, "PACKET");
     typed_packets_ = typed_packets_ || found;
     for (std::size_t type = 0; type < filter_.types.size() && !wanted.empty(); ++type) {
-      if (!binlog::name_of(static_cast<binlog::EventType>(type)).starts_with(wanted)) continue;
+      const auto name = binlog::name_of(static_cast<binlog::EventType>(type));
+      if (!equal_ignoring_case(name.substr(0, wanted.size()), wanted)) continue;
       filter_.types.at(type) = true;
       found = true;
     }

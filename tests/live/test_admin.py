@@ -337,6 +337,23 @@ def test_a_replica_whose_session_was_ended_comes_back(scene, admin, relay, maste
 
 
 @any_server
+def test_a_session_whose_replica_does_not_read_is_ended_within_a_transaction(admin, sluice, relay, master):
+    master.sql("CREATE DATABASE large")
+    master.sql("CREATE TABLE large.t (id INT PRIMARY KEY, b LONGBLOB)")
+    file, position = master.coordinates
+    master.sql("INSERT INTO large.t VALUES (1, REPEAT('x', 60000000))")
+    with knock(relay) as client:
+        client.introduce(501, mariadb=True)
+        client.request_dump(file, position, server_id=501)
+        number = client.greeting.thread_id
+        waiting.until("it streams", lambda: session_of(admin, state="streaming", id=number))
+        assert admin.ask(f"/api/v1/sessions/{number}", "DELETE")[0] == 204
+        ended = sluice.logged("session ended", session=number)
+        assert ended["reason"] == "ended over the admin interface" and ended["bytes"] < 60_000_000
+    master.sql("DROP DATABASE large")
+
+
+@any_server
 def test_refused_logins_are_counted_by_reason(sluice, admin, relay):
     with refused(1045):
         knock(relay, "replica", "wrong")

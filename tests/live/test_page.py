@@ -95,6 +95,7 @@ def test_it_shows_what_is_so(page, admin, master, replica, relay):
     server_id = int(replica.value("SELECT @@server_id"))
     number = waiting.until("the session is told", lambda: session_of(admin, server_id))["id"]
     page.until("the rules are shown", "document.querySelector('[data-relay=orders] .diagram .rules li') !== null")
+    page.until("the session is shown", f"document.querySelector({row(number)!r}) !== null")
 
     diagram = page.text("[data-relay=orders] .diagram")
     for expected in (f"127.0.0.1:{master.port}", "reached", master.value("SELECT VERSION()"), f"127.0.0.1:{relay.port}",

@@ -318,7 +318,7 @@ def test_wrong_requests_are_answered(sluice, admin, relay, tmp_path):
             return tap.end(status)
 
     assert "there is no session 4000000000" in said("--session", "4000000000")
-    assert "no type of event has a name that begins so: 'NOTHING'" in said("--type", "nothing", status=2)
+    assert "no type of event has a name that begins so: 'nothing'" in said("--type", "nothing", status=2)
     assert "either session or next" in said("--session", "1", "--next", status=2)
     assert "pcapng has the packets of whole sessions" in said("--pcapng", "-", "--dropped", status=2)
     assert "is no URL" in said("--admin", "ftp://x", status=2)

@@ -62,13 +62,20 @@ TEST_CASE("pages of other origins are not served") {
   const std::string bearer = "Bearer " + token;
   CHECK(status(asking("sluice.example", "https://sluice.example", bearer), on_all()) == 200);
   CHECK(status(asking("sluice.example", "http://sluice.example", bearer), on_all()) == 403);
+  // TLS is that of a proxy before it.
+  AdminConfig behind_proxy = on_all();
+  behind_proxy.cert = behind_proxy.key = "";
+  CHECK(status(asking("sluice.example", "https://sluice.example", bearer), behind_proxy) == 200);
+  CHECK(status(asking("sluice.example", "http://sluice.example", bearer), behind_proxy) == 200);
+  CHECK(status(asking("sluice.example", "https://evil.example", bearer), behind_proxy) == 403);
 }
 
 TEST_CASE("the token is asked for, and compared as a whole") {
   CHECK(status(asking("any", std::nullopt, "Bearer " + token), on_all()) == 200);
-  for (const std::string& wrong : std::vector<std::string>{
-           "", token, "bearer " + token, "Bearer", "Bearer ", "Bearer " + token + " ",
-           "Bearer " + token.substr(1), "Bearer  " + token}) {
+  CHECK(status(asking("any", std::nullopt, "bearer " + token), on_all()) == 200);
+  for (const std::string& wrong :
+       std::vector<std::string>{"", token, "Bearer", "Bearer ", "Bearer " + token + " ",
+                                "Bearer " + token.substr(1), "Bearer  " + token}) {
     CAPTURE(wrong);
     CHECK(status(asking("any", std::nullopt, wrong), on_all()) == 401);
     CHECK(status(asking("any", std::nullopt, wrong), on_all(), true) == 200);

@@ -46,6 +46,8 @@ TEST_CASE("types are chosen by how their names begin") {
   const TapFilter gtid = parsed("type=GTID");
   CHECK((wants(gtid, EventType::mariadb_gtid) && wants(gtid, EventType::gtid_tagged)));
   CHECK_FALSE(wants(gtid, EventType::anonymous_gtid));
+  const TapFilter whole_name = parsed("type=gtid%20(MariaDB)");
+  CHECK((wants(whole_name, EventType::mariadb_gtid) && !wants(whole_name, EventType::gtid)));
   const TapFilter packets = parsed("type=packet");
   CHECK((packets.packets && !wants(packets, EventType::xid)));
 }
