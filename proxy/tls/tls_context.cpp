@@ -84,8 +84,8 @@ void offer_tickets(SSL_CTX& context) {
   use_ticket_keys(context);
 }
 
-/// MySQL takes P-256 only (vio/viosslfactories.cc). Whoever begins with X25519, as OpenSSL does,
-/// makes a second key and another round trip.
+/// MySQL before 26.7 takes P-256 only (vio/viosslfactories.cc). Whoever begins with X25519, as
+/// OpenSSL does, makes a second key and another round trip.
 void begin_with_p256(SSL_CTX& context) {
   // The second list is for an OpenSSL older than 3.5.
   for (const char* const groups :

@@ -19,10 +19,11 @@ bool is_refused(std::string_view text) {
 TEST_CASE("question: what replicas and their kin read") {
   for (const auto* text :
        {// replicas of every version
-        "SELECT UNIX_TIMESTAMP()", "SELECT 1", "SHOW VARIABLES LIKE 'SERVER_ID'", "SELECT @@GLOBAL.SERVER_ID",
-        "SELECT @master_binlog_checksum", "SELECT @source_binlog_checksum",
-        "SELECT @@GLOBAL.GTID_MODE", "SHOW VARIABLES LIKE 'SERVER_UUID'",
-        "SELECT @@GLOBAL.SERVER_UUID", "SHOW VARIABLES LIKE 'rpl_semi_sync_master_enabled'",
+        "SELECT UNIX_TIMESTAMP()", "SELECT 1", "SHOW VARIABLES LIKE 'SERVER_ID'",
+        "SELECT @@GLOBAL.SERVER_ID", "SELECT @master_binlog_checksum",
+        "SELECT @source_binlog_checksum", "SELECT @@GLOBAL.GTID_MODE",
+        "SHOW VARIABLES LIKE 'SERVER_UUID'", "SELECT @@GLOBAL.SERVER_UUID",
+        "SHOW VARIABLES LIKE 'rpl_semi_sync_master_enabled'",
         "SELECT @@global.rpl_semi_sync_master_enabled",
         "SELECT @@global.rpl_semi_sync_source_enabled", "SELECT @@GLOBAL.gtid_domain_id",
         "SELECT binlog_gtid_pos('binlog.000001',99999999)", "SELECT VERSION()",
@@ -119,14 +120,14 @@ TEST_CASE("question: KILL") {
 
 TEST_CASE("question: everything else is refused") {
   for (const auto* text :
-       {"", " ", ";", "SELECT", "SELECT 1 x", "SELECT -1", "SELECT 1 FROM mysql.user", "SELECT *", "SELECT user FROM mysql.user",
-        "SELECT @@GLOBAL.SERVER_ID FROM mysql.user", "SELECT @@datadir", "SELECT @@global.hostname",
-        "SELECT @@persist.server_id", "SELECT @@a.b.server_id", "SELECT @@ server_id", "SELECT @@",
-        "SELECT @", "SELECT @x", "SELECT @slave_uuid", "SELECT @'slave_uuid'",
-        "SELECT @master_binlog_checksum.x", "SELECT SLEEP(10)", "SELECT VERSION",
-        "SELECT VERSION(1)", "SELECT UNIX_TIMESTAMP(), SLEEP(5)",
-        "SELECT UNIX_TIMESTAMP() INTO OUTFILE 'x'", "SELECT UNIX_TIMESTAMP(),",
-        "SELECT binlog_gtid_pos('f')", "SELECT binlog_gtid_pos(4,4)",
+       {"", " ", ";", "SELECT", "SELECT 1 x", "SELECT -1", "SELECT 1 FROM mysql.user", "SELECT *",
+        "SELECT user FROM mysql.user", "SELECT @@GLOBAL.SERVER_ID FROM mysql.user",
+        "SELECT @@datadir", "SELECT @@global.hostname", "SELECT @@persist.server_id",
+        "SELECT @@a.b.server_id", "SELECT @@ server_id", "SELECT @@", "SELECT @", "SELECT @x",
+        "SELECT @slave_uuid", "SELECT @'slave_uuid'", "SELECT @master_binlog_checksum.x",
+        "SELECT SLEEP(10)", "SELECT VERSION", "SELECT VERSION(1)",
+        "SELECT UNIX_TIMESTAMP(), SLEEP(5)", "SELECT UNIX_TIMESTAMP() INTO OUTFILE 'x'",
+        "SELECT UNIX_TIMESTAMP(),", "SELECT binlog_gtid_pos('f')", "SELECT binlog_gtid_pos(4,4)",
         "SELECT binlog_gtid_pos('f',4", "SELECT VERSION() AS v", "(SELECT VERSION())",
         // more than one statement
         "SELECT VERSION(); DROP TABLE t", "SELECT VERSION();;", "SELECT VERSION();SELECT VERSION()",
