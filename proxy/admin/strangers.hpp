@@ -27,15 +27,17 @@ class Strangers {
   }
 
   /// Drops the oldest of the network that holds most, if that are two more than the newcomer's
-  /// holds: who floods drives out himself. Else the oldest of all. false: there is none that has
-  /// not been dropped.
+  /// holds; else of the newcomer's own: who floods drives out himself. The oldest of all where that
+  /// has none. false: there is none that has not been dropped.
   bool make_room_for(const std::string& network) {
     std::map<std::string_view, std::size_t> held;
     for (const One& one : strangers_) held[one.network] += one.dropped ? 0 : 1;
     const auto most = std::ranges::max_element(held, {}, [](const auto& of) { return of.second; });
-    const bool floods = most != held.end() && most->second >= held[network] + 2;
+    const std::size_t own = held[network];
+    const bool floods = most != held.end() && most->second >= own + 2;
     for (auto& [whose, drop, dropped] : strangers_) {
       if (dropped || (floods && whose != most->first)) continue;
+      if (!floods && own > 0 && whose != network) continue;
       dropped = true;
       drop();
       return true;
