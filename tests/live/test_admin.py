@@ -19,6 +19,7 @@ from admin import Admin
 from clients import knock, refused
 from forwarder import Forwarder
 from kinds import any_server, each_family, every_server
+from packets import ENDED
 from ports import free_port
 from replication import Route
 
@@ -337,20 +338,26 @@ def test_a_replica_whose_session_was_ended_comes_back(scene, admin, relay, maste
 
 
 @any_server
-def test_a_session_whose_replica_does_not_read_is_ended_within_a_transaction(admin, sluice, relay, master):
-    master.sql("CREATE DATABASE large")
-    master.sql("CREATE TABLE large.t (id INT PRIMARY KEY, b LONGBLOB)")
+@pytest.mark.parametrize("reads", [True, False], ids=["reads", "does not read"])
+def test_a_session_that_is_ended_has_time_for_its_transaction(admin, sluice, relay, master, reads):
+    master.quietly("CREATE DATABASE large", "CREATE TABLE large.t (id INT PRIMARY KEY, b LONGBLOB)")
     file, position = master.coordinates
     master.sql("INSERT INTO large.t VALUES (1, REPEAT('x', 60000000))")
+    end = master.coordinates[1]
+    master.sql("DROP DATABASE large")
     with knock(relay) as client:
         client.introduce(501, mariadb=True)
-        client.request_dump(file, position, server_id=501)
+        client.request_dump(file, position, server_id=501, annotations=True)
         number = client.greeting.thread_id
         waiting.until("it streams", lambda: session_of(admin, state="streaming", id=number))
         assert admin.ask(f"/api/v1/sessions/{number}", "DELETE")[0] == 204
+        if reads:
+            with pytest.raises(ENDED):
+                for _ in client.events():
+                    pass
         ended = sluice.logged("session ended", session=number)
-        assert ended["reason"] == "ended over the admin interface" and ended["bytes"] < 60_000_000
-    master.sql("DROP DATABASE large")
+        assert ended["reason"] == "ended over the admin interface"
+        assert (ended["position"] == end) == reads, (ended, end)
 
 
 @any_server
