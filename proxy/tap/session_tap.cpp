@@ -108,6 +108,7 @@ void SessionTap::ends(const std::string& reason) {
     }
   }
   flush();
+  if (!heard_ && !readers_.empty()) all_->session_was_none(session_);
   // What still runs has nobody to tell, nor the session to ask.
   readers_.clear();
   wants_stream_ = wants_events_ = wants_rows_ = false;
@@ -131,6 +132,7 @@ void SessionTap::login_sent(Bytes packets) {
 }
 
 void SessionTap::login_received(Bytes payload) {
+  heard_ = true;
   if (readers_.empty()) return;
   show_login(login_.from_replica(payload), Direction::up);
 }

@@ -103,6 +103,7 @@ class SessionTap {
   bool wants_stream_ = false;
   bool wants_events_ = false;
   bool wants_rows_ = false;
+  bool heard_ = false;  // the peer has said something
 
   LoginCopy login_;
   std::uint8_t login_sequence_ = 0;

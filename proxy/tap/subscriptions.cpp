@@ -33,6 +33,15 @@ void Subscriptions::session_begins(std::uint32_t session) {
   }
 }
 
+void Subscriptions::session_was_none(std::uint32_t session) {
+  const std::lock_guard lock(mutex_);
+  for (Entry& entry : entries_) {
+    if (!entry.subscription->filter.next || std::erase(entry.sessions, session) == 0) continue;
+    entry.waits = true;
+    ++waiting_;
+  }
+}
+
 std::vector<std::shared_ptr<Subscription>> Subscriptions::of_session(std::uint32_t session) const {
   const std::lock_guard lock(mutex_);
   std::vector<std::shared_ptr<Subscription>> found;

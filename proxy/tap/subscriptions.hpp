@@ -32,6 +32,8 @@ class Subscriptions {
 
   /// A session has begun: it is the one for those who wait for the next.
   void session_begins(std::uint32_t session);
+  /// Its peer has gone without a word, as a load balancer's health check: who waited waits on.
+  void session_was_none(std::uint32_t session);
   /// Those who tap this session.
   [[nodiscard]] std::vector<std::shared_ptr<Subscription>> of_session(std::uint32_t session) const;
 

@@ -405,6 +405,26 @@ TEST_CASE("the next session is the one that begins next, and only that one") {
   CHECK(first.all->of_session(8).empty());
 }
 
+TEST_CASE("who waits for the next session waits on when a peer has gone without a word") {
+  TappedSession first;
+  const auto next = first.add("next=1");
+  const auto session = [&](std::uint32_t id) {
+    return SessionTap(first.all, id, true, [id] { return SessionFacts{id, "orders", "", {}, {}}; });
+  };
+  SessionTap check = session(8);
+  check.begins();
+  check.ends("closed by the peer");
+  CHECK(first.all->sessions_of(*next).empty());
+  SessionTap second = session(9);
+  second.begins();
+  second.login_received(as_bytes("something"));
+  second.ends("over");
+  CHECK(first.all->sessions_of(*next) == std::vector<std::uint32_t>{9});
+  SessionTap third = session(10);
+  third.begins();
+  CHECK_FALSE(third.is_tapped());
+}
+
 TEST_CASE("nobody costs nothing: no reader, no copy") {
   TappedSession session;
   session.tap.look();
