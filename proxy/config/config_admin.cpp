@@ -51,6 +51,10 @@ std::optional<AdminConfig> read_admin(Section& section, TakenNames& taken) {
   read_certificate(tls, admin.cert, admin.key);
   if (!listens) return std::nullopt;
   taken.addresses.emplace_back(admin.listen, section.position("listen"));
+  if (admin.tap == TapContent::full && !section.has("token_file")) {
+    section.warning("tap",
+                    "without token_file everybody on this machine may read statements and rows");
+  }
   if (is_reached_from_elsewhere(admin.listen)) {
     if (!section.has("token_file")) {
       section.missing("token_file",

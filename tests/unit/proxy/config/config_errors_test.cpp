@@ -386,6 +386,10 @@ TEST_CASE("warnings") {
        {"11:15: relay.replica.tls.min_version: TLS older than 1.2 is not secure; only MySQL 5.6, "
         "and 5.7 with yaSSL, need it"}},
       {"password = 'p'\n", "password = ''\n", {"7:12: relay.master.password: is empty"}},
+      {"[[relay]]",
+       "[admin]\nlisten = '127.0.0.1:9104'\ntap = 'full'\n[[relay]]",
+       {"3:7: admin.tap: without token_file everybody on this machine may read statements and "
+        "rows"}},
       {"password = 'p'\n",
        "password_env = 'SLUICE_TEST_EMPTY'\n",
        {"7:16: relay.master.password_env: is empty"}},
