@@ -342,7 +342,7 @@ def test_a_replica_whose_session_was_ended_comes_back(scene, admin, relay, maste
 def test_a_session_that_is_ended_has_time_for_its_transaction(admin, sluice, relay, master, reads):
     master.quietly("CREATE DATABASE large", "CREATE TABLE large.t (id INT PRIMARY KEY, b LONGBLOB)")
     file, position = master.coordinates
-    master.sql("INSERT INTO large.t VALUES (1, REPEAT('x', 60000000))")
+    master.sql("INSERT INTO large.t VALUES (1, REPEAT('x', 20000000))")
     end = master.coordinates[1]
     master.sql("DROP DATABASE large")
     with knock(relay) as client:
@@ -358,6 +358,21 @@ def test_a_session_that_is_ended_has_time_for_its_transaction(admin, sluice, rel
         ended = sluice.logged("session ended", session=number)
         assert ended["reason"] == "ended over the admin interface"
         assert (ended["position"] == end) == reads, (ended, end)
+
+
+@any_server
+def test_a_tool_s_dump_is_not_counted(admin, sluice, relay):
+    """mysqlbinlog asks for one that ends with the binlog, and before 5.6.20 by having no server id."""
+    dumps = lambda: admin.metric("sluice_dumps_started_total", relay=relay.name, mode="position")
+    before = dumps()
+    for server_id, blocking in ((0, True), (502, False), (502, True)):
+        with knock(relay) as client:
+            client.introduce(502, mariadb=True)
+            client.request_dump("binlog.000001", server_id=server_id, blocking=blocking)
+            next(client.events())
+        sluice.logged("session ended", session=client.greeting.thread_id)
+    waiting.until("the replica's is counted", lambda: dumps() > before)
+    assert dumps() == before + 1
 
 
 @any_server
