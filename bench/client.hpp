@@ -44,7 +44,7 @@ struct ClientOptions {
     proxy::MasterTarget made{master, nullptr, {}, nullptr};
     if (!tls) return made;
     auto context = proxy::make_tls_context(master.tls);
-    if (!context) fail(context.error());
+    if (!context) fail(context.error().text);
     // Each handshake is a full one.
     SSL_CTX_set_session_cache_mode(context->get(), SSL_SESS_CACHE_OFF);
     made.tls = *context;

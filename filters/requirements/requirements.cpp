@@ -95,10 +95,10 @@ std::string RequirementsWatch::see_table_map(const SeenEvent& seen, Bytes body) 
   }
   if (seen.subject.repeated && !changed_) return {};
   changed_ = false;
-  const auto has_key = binlog::says_primary_key(body);
-  if (has_key.value_or(keyless_.empty())) return {};
   const auto map = binlog::parse_table_map(body);
   if (!map) return {};
+  const auto has_key = binlog::says_primary_key(*map);
+  if (has_key.value_or(keyless_.empty())) return {};
   name_.clear();
   append_table(name_, map->schema, map->table);
   if (!has_key && !keyless_.contains(name_)) return {};

@@ -1,29 +1,21 @@
-// Whether a TABLE_MAP says that its table has a primary key. The rest of its metadata is read by
-// table_metadata.hpp; this looks at the types of its fields only, and does not allocate.
+// Whether a TABLE_MAP says that its table has a primary key. What it says besides is read by
+// table_metadata.hpp; this looks at the types of its optional fields only, and does not allocate.
 #pragma once
 
 #include <optional>
 
 #include "protocol/binlog/optional_metadata.hpp"
+#include "protocol/binlog/table_map.hpp"
 #include "protocol/bytes.hpp"
 
 namespace sluice::binlog {
 
 /// Nothing when it does not say: only with binlog_row_metadata=FULL there are names of columns, and
 /// then the columns of the primary key if it has one (libs/mysql/binlog/event/rows_event.h,
-/// Optional_metadata_field_type). `body` is the event without header and checksum.
-[[nodiscard]] inline std::optional<bool> says_primary_key(Bytes body) {
+/// Optional_metadata_field_type).
+[[nodiscard]] inline std::optional<bool> says_primary_key(const TableMap& map) {
   using enum OptionalMetadata;
-  Cursor cursor(body);
-  cursor.skip(6 + 2);  // table id, flags
-  for (int name = 0; name < 2; ++name) {
-    cursor.skip(cursor.lenenc());
-    cursor.skip(1);  // NUL
-  }
-  const std::uint64_t columns = cursor.lenenc();
-  cursor.skip(columns);
-  cursor.skip(cursor.lenenc());
-  cursor.skip((columns + 7) / 8);
+  Cursor cursor(map.optional);
   bool full = false;
   bool key = false;
   while (cursor.ok() && cursor.remaining() > 0) {

@@ -16,10 +16,13 @@ struct TableMap {
   std::uint64_t table_id = 0;
   std::string_view schema;
   std::string_view table;
+  Bytes types;     ///< one byte a column
+  Bytes metadata;  ///< what their types need, as long as each says (table_metadata.hpp)
+  Bytes optional;  ///< the rest (optional_metadata.hpp)
 };
 
 /// `body` is the event without header and checksum; the result points into it.
-/// Column types and metadata are checked for their presence only. Names are at most max_name long:
+/// What is told of the columns is checked for its presence only. Names are at most max_name long:
 /// they are kept by who sees them.
 [[nodiscard]] inline std::optional<TableMap> parse_table_map(Bytes body) {
   Cursor cursor(body);
@@ -31,9 +34,10 @@ struct TableMap {
   map.table = cursor.lenenc_text();
   const bool table_ended = cursor.u8() == 0;
   const std::uint64_t columns = cursor.lenenc();
-  cursor.skip(columns);            // types
-  cursor.skip(cursor.lenenc());    // metadata
+  map.types = cursor.take(columns);
+  map.metadata = cursor.take(cursor.lenenc());
   cursor.skip((columns + 7) / 8);  // which may be NULL
+  map.optional = cursor.rest();
   if (!cursor.ok() || !schema_ended || !table_ended) return std::nullopt;
   if (map.schema.size() > max_name || map.table.size() > max_name) return std::nullopt;
   return map;

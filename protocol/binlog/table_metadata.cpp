@@ -84,31 +84,19 @@ std::string_view read_metadata(Cursor& in, Column& column) {
 
 }  // namespace
 
-std::string_view parse_table_metadata(Bytes body, const FormatDescription& format,
+std::string_view parse_table_metadata(const TableMap& map, const FormatDescription& format,
                                       TableMetadata& table) {
-  Cursor in(body);
-  in.skip(6 + 2);  // id, flags
-  for (int name = 0; name < 2; ++name) {
-    in.skip(in.lenenc());
-    in.skip(1);
-  }
-  const std::uint64_t count = in.lenenc();
-  const Bytes types = in.take(count);
-  const Bytes metadata = in.take(in.lenenc());
-  in.skip((count + 7) / 8);  // which of them may be NULL
-  if (!in.ok()) return "malformed TABLE_MAP";
-  if (count > max_columns) return "a table with too many columns";
-
+  if (map.types.size() > max_columns) return "a table with too many columns";
   table = {};
-  table.columns.resize(types.size());
-  Cursor details(metadata);
-  for (std::size_t i = 0; i < types.size(); ++i) {
+  table.columns.resize(map.types.size());
+  Cursor details(map.metadata);
+  for (std::size_t i = 0; i < map.types.size(); ++i) {
     Column& column = table.columns[i];
-    column.type = ColumnType{types[i]};
+    column.type = ColumnType{map.types[i]};
     if (const auto problem = read_metadata(details, column); !problem.empty()) return problem;
   }
   if (details.remaining() > 0) return "the columns' metadata is too long";
-  return read_optional_metadata(in.rest(), format, table);
+  return read_optional_metadata(map.optional, format, table);
 }
 
 }  // namespace sluice::binlog

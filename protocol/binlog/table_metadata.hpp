@@ -6,7 +6,7 @@
 
 #include "protocol/binlog/column.hpp"
 #include "protocol/binlog/format_description.hpp"
-#include "protocol/bytes.hpp"
+#include "protocol/binlog/table_map.hpp"
 
 namespace sluice::binlog {
 
@@ -19,9 +19,9 @@ struct TableMetadata {
   bool full = false;
 };
 
-/// `body` is the whole TABLE_MAP without header and checksum. A text is the reason why its row
-/// events cannot be read.
-[[nodiscard]] std::string_view parse_table_metadata(Bytes body, const FormatDescription& format,
+/// A text is the reason why the table's row events cannot be read.
+[[nodiscard]] std::string_view parse_table_metadata(const TableMap& map,
+                                                    const FormatDescription& format,
                                                     TableMetadata& table);
 
 }  // namespace sluice::binlog

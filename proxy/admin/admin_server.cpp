@@ -68,8 +68,8 @@ boost::system::result<TlsContext, std::string> AdminServer::make_tls(const Admin
   tls.cert = config.cert;
   tls.key = config.key;
   auto made = make_tls_context(tls);
-  if (!made) return "admin: " + made.error();
-  return made;
+  if (!made) return "admin: " + made.error().text;
+  return *std::move(made);
 }
 
 void AdminServer::start() {

@@ -75,33 +75,31 @@ Requirement judge_chain(const CertificateFile& file) {
 template <typename Tls>
 CertificateFile look_into_own(std::string key_name, const Tls& tls, const std::string& host) {
   CertificateFile file = look_into(std::move(key_name), tls.cert, host);
-  if (!file.error.empty()) return file;
+  if (!file.problem.text.empty()) return file;
   const auto made = make_tls_context(tls);
-  if (!made) file.error = made.error();
+  if (!made) file.problem = made.error();
   return file;
 }
 
 }  // namespace
 
-Lines remedy_for_tls(std::string_view error) {
-  const auto says = [error](std::string_view words) {
-    return error.find(words) != std::string_view::npos;
-  };
-  if (says("does not belong to")) {
-    return {
-        "# these two must be the same:", "openssl x509 -noout -pubkey -in CERT | openssl sha256",
-        "openssl pkey -pubout -in KEY | openssl sha256"};
-  }
-  if (says("too small") || says("too weak")) {
-    return {"# a new key, and a certificate for it that is signed with SHA-256:",
-            "openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out KEY"};
-  }
-  if (says("is encrypted")) return {"openssl pkey -in KEY -out NEW-KEY    # asks for its password"};
-  if (says("wrong order")) {
-    return {"# in one file, one behind the other:", "cat OWN.pem ISSUER.pem > CERT"};
-  }
-  if (says("private key")) {
-    return {"# it must be a private key in PEM:", "openssl pkey -noout -text -in KEY"};
+Lines remedy_for_tls(TlsFault fault) {
+  switch (fault) {
+    case TlsFault::key_of_another:
+      return {
+          "# these two must be the same:", "openssl x509 -noout -pubkey -in CERT | openssl sha256",
+          "openssl pkey -pubout -in KEY | openssl sha256"};
+    case TlsFault::too_weak:
+      return {"# a new key, and a certificate for it that is signed with SHA-256:",
+              "openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out KEY"};
+    case TlsFault::encrypted_key:
+      return {"openssl pkey -in KEY -out NEW-KEY    # asks for its password"};
+    case TlsFault::wrong_order:
+      return {"# in one file, one behind the other:", "cat OWN.pem ISSUER.pem > CERT"};
+    case TlsFault::unusable_key:
+      return {"# it must be a private key in PEM:", "openssl pkey -noout -text -in KEY"};
+    case TlsFault::unusable_file:
+      break;
   }
   return {"# each certificate in it must be whole and in PEM:",
           "openssl storeutl -noout -text -certs FILE"};
@@ -114,7 +112,7 @@ CertificateFile look_into(std::string key_name, const std::string& path,
   file.path = path;
   const auto certificates = read_certificates(path);
   if (!certificates) {
-    file.error = certificates.error();
+    file.problem.text = certificates.error();
     return file;
   }
   for (const Certificate& certificate : *certificates) {
@@ -156,10 +154,10 @@ Requirement judge_names(const CertificateFile& file, const std::string& advertis
 Findings judge_own_certificate(const CertificateFile& file, const std::string& advertised_host,
                                std::time_t now) {
   Requirement usable{"certificate and key", State::ok, "they belong together", {}, "OpenSSL"};
-  if (!file.error.empty()) {
+  if (!file.problem.text.empty()) {
     usable.state = State::fail;
-    usable.reason = file.error;
-    usable.remedy = remedy_for_tls(file.error);
+    usable.reason = file.problem.text;
+    usable.remedy = remedy_for_tls(file.problem.fault);
   } else if (!file.chain.empty() && !file.chain.front().for_servers) {
     usable.state = State::fail;
     usable.reason = "it is not for TLS servers: replicas that verify it refuse it";
@@ -178,8 +176,9 @@ Findings judge_own_certificate(const CertificateFile& file, const std::string& a
 }
 
 Requirement judge_other_certificate(const CertificateFile& file, std::time_t now) {
-  if (!file.error.empty() || file.chain.empty()) {
-    return {file.key_name, State::fail, file.error, remedy_for_tls(file.error), "OpenSSL"};
+  if (!file.problem.text.empty() || file.chain.empty()) {
+    return {file.key_name, State::fail, file.problem.text, remedy_for_tls(file.problem.fault),
+            "OpenSSL"};
   }
   return judge_validity(file, file.key_name, now);
 }

@@ -5,7 +5,9 @@
 
 #include "proxy/check/certificate.hpp"
 #include "proxy/check/requirement.hpp"
+#include "proxy/check/statements.hpp"
 #include "proxy/config/config.hpp"
+#include "proxy/tls/tls_context.hpp"
 
 namespace sluice::proxy::check {
 
@@ -15,15 +17,15 @@ struct CertificateFile {
   std::string path;
   std::vector<CertificateFacts> chain;   ///< in the file's order
   std::size_t linked = 0;                ///< how many from the first on are issued by the next
-  std::string error;                     ///< why it cannot be used, with its key; empty: it can
+  TlsProblem problem;                    ///< why it cannot be used, with its key; no text: it can
   bool root_known = false;               ///< the last one's issuer is in the system's store
   std::optional<bool> covers_advertise;  ///< nullopt: there is no advertise
 };
 
-/// What to do about an error of make_tls_context(), or of a file that look_into() could not read.
-[[nodiscard]] std::vector<std::string> remedy_for_tls(std::string_view error);
+/// What to do about it.
+[[nodiscard]] Lines remedy_for_tls(TlsFault fault);
 
-/// Looks into the file. `error` is left to the caller, who knows the key.
+/// Looks into the file. What it is without its key is left to the caller, who knows that.
 [[nodiscard]] CertificateFile look_into(std::string key_name, const std::string& path,
                                         const std::string& advertised_host);
 

@@ -95,8 +95,8 @@ class Checkup {
     ReachFacts facts;
     const auto target = make_master_target(relay_.master);
     if (!target) {
-      add("master",
-          {{"TLS", State::fail, target.error(), remedy_for_tls(target.error()), "OpenSSL"}});
+      add("master", {{"TLS", State::fail, target.error().text, remedy_for_tls(target.error().fault),
+                      "OpenSSL"}});
       return;
     }
     facts.address = target->address();
@@ -269,7 +269,7 @@ Replica open_replica(const CheckOptions& options, const Config& all, Report& rep
       (relay == all.relays.end() ? all.relays.front() : *relay).master.tls.min_version;
   const auto target = make_master_target(config);
   if (!target) {
-    report.push_back({"", "replica", {judge_replica_tls(target.error())}});
+    report.push_back({"", "replica", {judge_replica_tls(target.error().text)}});
     return replica;
   }
   replica.opened = open(*target);

@@ -124,7 +124,7 @@ LoopbackFacts log_in_through(const RelayConfig& relay, const std::filesystem::pa
   config.tls.min_version = relay.replica.tls.min_version;
   const auto target = make_master_target(config);
   if (!target) {
-    facts.skipped = target.error();
+    facts.skipped = target.error().text;
     return facts;
   }
   facts.address = target->address();

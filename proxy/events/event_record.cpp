@@ -190,7 +190,7 @@ void EventReader::read_table_map(EventRecord& record, Bytes body) {
   MappedTable& table = tables_[map->table_id];
   table.schema = map->schema;
   table.table = map->table;
-  table.problem = binlog::parse_table_metadata(body, record.seen.format, table.metadata);
+  table.problem = binlog::parse_table_metadata(*map, record.seen.format, table.metadata);
   record.table = &table;
   record.maps_table = true;
 }

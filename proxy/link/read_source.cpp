@@ -65,7 +65,7 @@ Problem find_password(const auth::Account& account, std::size_t longest, Source&
 /// whether it still has what comes behind those that are known.
 Problem ask_master(const RelayConfig& relay, bool coordinates, Source& source) {
   const auto target = make_master_target(relay.master);
-  if (!target) return {failed, target.error()};
+  if (!target) return {failed, target.error().text};
   const auto client = SqlClient::open(*target);
   if (!client) {
     return {failed, "the master at " + target->address() + ": " + client.error().text +

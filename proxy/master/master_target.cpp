@@ -8,7 +8,7 @@ std::string MasterTarget::address() const {
   return host_and_port(config.host, config.port);
 }
 
-boost::system::result<MasterTarget, std::string> make_master_target(const MasterConfig& config) {
+boost::system::result<MasterTarget, TlsProblem> make_master_target(const MasterConfig& config) {
   MasterTarget target{config, nullptr, {}, nullptr};
   if (config.tls.mode != MasterTlsMode::disabled) {
     auto context = make_tls_context(config.tls);

@@ -21,9 +21,8 @@ struct MasterTarget {
   [[nodiscard]] std::string address() const;  ///< host:port
 };
 
-/// With a TLS context of its own, unless TLS is disabled. The error is one of OpenSSL's about a
-/// file.
-[[nodiscard]] boost::system::result<MasterTarget, std::string> make_master_target(
+/// With a TLS context of its own, unless TLS is disabled.
+[[nodiscard]] boost::system::result<MasterTarget, TlsProblem> make_master_target(
     const MasterConfig& config);
 
 }  // namespace sluice::proxy

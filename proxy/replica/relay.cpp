@@ -27,14 +27,14 @@ boost::system::result<std::shared_ptr<Relay>, std::string> Relay::make(
   const auto failed = [&](const std::string& error) { return "relay " + made.name + ": " + error; };
 
   auto target = make_master_target(made.master);
-  if (!target) return failed(target.error());
+  if (!target) return failed(target.error().text);
   target->keepalive = made.keepalive;
   target->metrics = std::move(metrics);
   relay->master_ = std::make_shared<const MasterTarget>(*std::move(target));
 
   if (made.replica.tls.mode != ReplicaTlsMode::disabled) {
     auto tls = make_tls_context(made.replica.tls);
-    if (!tls) return failed(tls.error());
+    if (!tls) return failed(tls.error().text);
     relay->replica_tls_ = *tls;
   }
 

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 
 #include "proxy/tls/tls_error.hpp"
 #include "proxy/tls/tls_resumption.hpp"
@@ -14,7 +15,8 @@
 namespace sluice::proxy {
 namespace {
 
-using Result = boost::system::result<TlsContext, std::string>;
+using Result = boost::system::result<TlsContext, TlsProblem>;
+using Problem = std::optional<TlsProblem>;
 
 constexpr std::size_t read_buffer_size = std::size_t{64} << 10;
 
@@ -95,8 +97,17 @@ void begin_with_p256(SSL_CTX& context) {
   ERR_clear_error();
 }
 
-std::string failure(const std::string& what, const std::string& file) {
-  return what + " " + file + " cannot be used: " + take_pem_error();
+bool is_too_weak(unsigned long error) {
+  const int reason = ERR_GET_REASON(error);
+  return ERR_GET_LIB(error) == ERR_LIB_SSL &&
+         (reason == SSL_R_EE_KEY_TOO_SMALL || reason == SSL_R_CA_KEY_TOO_SMALL ||
+          reason == SSL_R_CA_MD_TOO_WEAK);
+}
+
+/// Of OpenSSL's error queue.
+TlsProblem failure(const std::string& what, const std::string& file, TlsFault fault) {
+  if (is_too_weak(ERR_peek_error())) fault = TlsFault::too_weak;
+  return {what + " " + file + " cannot be used: " + take_pem_error(), fault};
 }
 
 /// Whether the key is that of a certificate further behind in the file.
@@ -117,10 +128,9 @@ bool is_key_of_later_one(const std::string& cert, const std::string& key) {
   return found;
 }
 
-/// Returns the error, or an empty string.
-std::string use_certificate(SSL_CTX& context, const std::string& cert, const std::string& key) {
+Problem use_certificate(SSL_CTX& context, const std::string& cert, const std::string& key) {
   if (SSL_CTX_use_certificate_chain_file(&context, cert.c_str()) != 1) {
-    return failure("certificate", cert);
+    return failure("certificate", cert, TlsFault::unusable_file);
   }
   bool is_encrypted = false;
   SSL_CTX_set_default_passwd_cb_userdata(&context, &is_encrypted);
@@ -128,46 +138,52 @@ std::string use_certificate(SSL_CTX& context, const std::string& cert, const std
   SSL_CTX_set_default_passwd_cb_userdata(&context, nullptr);
   if (is_encrypted) {
     ERR_clear_error();
-    return "private key " + key +
-           " is encrypted: Sluice needs it without a password (openssl pkey makes such a copy)";
+    return TlsProblem{"private key " + key +
+                          " is encrypted: Sluice needs it without a password (openssl pkey makes "
+                          "such a copy)",
+                      TlsFault::encrypted_key};
   }
   const auto reason =
       ERR_GET_LIB(ERR_peek_error()) == ERR_LIB_X509 ? ERR_GET_REASON(ERR_peek_error()) : 0;
   if (reason == X509_R_KEY_VALUES_MISMATCH || reason == X509_R_KEY_TYPE_MISMATCH) {
     ERR_clear_error();
     if (is_key_of_later_one(cert, key)) {
-      return "certificates " + cert + " are in the wrong order: that of private key " + key +
-             " comes first, and behind each one the one that issued it";
+      return TlsProblem{"certificates " + cert + " are in the wrong order: that of private key " +
+                            key + " comes first, and behind each one the one that issued it",
+                        TlsFault::wrong_order};
     }
-    return "private key " + key + " does not belong to certificate " + cert;
+    return TlsProblem{"private key " + key + " does not belong to certificate " + cert,
+                      TlsFault::key_of_another};
   }
-  return used ? "" : failure("private key", key);
+  if (!used) return failure("private key", key, TlsFault::unusable_key);
+  return std::nullopt;
 }
 
-/// Returns the error, or an empty string. An empty name: the system's store.
-std::string trust(SSL_CTX& context, const std::string& ca) {
+/// An empty name: the system's store.
+Problem trust(SSL_CTX& context, const std::string& ca) {
   if (ca.empty()) {
     SSL_CTX_set_default_verify_paths(&context);
-    return {};
+    return std::nullopt;
   }
-  return SSL_CTX_load_verify_file(&context, ca.c_str()) == 1 ? "" : failure("CA file", ca);
+  if (SSL_CTX_load_verify_file(&context, ca.c_str()) == 1) return std::nullopt;
+  return failure("CA file", ca, TlsFault::unusable_file);
 }
 
 }  // namespace
 
 Result make_tls_context(const MasterTls& tls) {
   const TlsContext context = make_context(TLS_client_method(), tls.min_version);
-  if (!context) return "TLS cannot be set up: " + take_tls_error();
+  if (!context) return TlsProblem{"TLS cannot be set up: " + take_tls_error()};
   if (tls.min_version < TlsVersion::tls_1_2) {
     // The Diffie-Hellman keys of that time are too small for OpenSSL at any level.
     SSL_CTX_set_cipher_list(context.get(), "DEFAULT:AES256-SHA:AES128-SHA:!kDHE:@SECLEVEL=0");
   }
   if (tls.mode >= MasterTlsMode::verify_ca) {
-    if (auto error = trust(*context, tls.ca); !error.empty()) return error;
+    if (auto problem = trust(*context, tls.ca)) return *std::move(problem);
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   }
   if (!tls.cert.empty()) {
-    if (auto error = use_certificate(*context, tls.cert, tls.key); !error.empty()) return error;
+    if (auto problem = use_certificate(*context, tls.cert, tls.key)) return *std::move(problem);
   }
   begin_with_p256(*context);
   keep_ticket(*context);
@@ -176,15 +192,15 @@ Result make_tls_context(const MasterTls& tls) {
 
 Result make_tls_context(const ReplicaTls& tls) {
   const TlsContext context = make_context(TLS_server_method(), tls.min_version);
-  if (!context) return "TLS cannot be set up: " + take_tls_error();
+  if (!context) return TlsProblem{"TLS cannot be set up: " + take_tls_error()};
   if (tls.min_version >= TlsVersion::tls_1_2) {
     // Of TLS 1.2 what keeps its secrets should the key be lost, and authenticates what it encrypts:
     // every client of MySQL and MariaDB that speaks it has these. Masters may have older ones only.
     SSL_CTX_set_cipher_list(context.get(), "ECDHE+AESGCM:ECDHE+CHACHA20");
   }
-  if (auto error = use_certificate(*context, tls.cert, tls.key); !error.empty()) return error;
+  if (auto problem = use_certificate(*context, tls.cert, tls.key)) return *std::move(problem);
   if (!tls.client_ca.empty()) {
-    if (auto error = trust(*context, tls.client_ca); !error.empty()) return error;
+    if (auto problem = trust(*context, tls.client_ca)) return *std::move(problem);
     SSL_CTX_set_client_CA_list(context.get(), SSL_load_client_CA_file(tls.client_ca.c_str()));
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   }

@@ -2,11 +2,14 @@
 
 #include <openssl/x509v3.h>
 
+#include <set>
+
 #include "unit/proxy/check/check_support.hpp"
 #include "unit/proxy/tls/self_signed.hpp"
 
 using namespace sluice::test;
 using sluice::OpensslPtr;
+using sluice::proxy::TlsFault;
 
 namespace {
 
@@ -47,43 +50,40 @@ Requirement judged(const CertificateFile& made, std::string_view name,
 TEST_CASE("check certificates: a pair that fits") {
   CHECK(judged(complete, "certificate and key").state == State::ok);
   auto wrong = complete;
-  wrong.error = "private key a does not belong to certificate b";
+  wrong.problem = {"private key a does not belong to certificate b", TlsFault::key_of_another};
   CHECK(judged(wrong, "certificate and key").state == State::fail);
   CHECK(advises(judged(wrong, "certificate and key"), "these two must be the same"));
-  wrong.error = "certificate b cannot be used: ee key too small";
+  wrong.problem = {"certificate b cannot be used: ee key too small", TlsFault::too_weak};
   CHECK(advises(judged(wrong, "certificate and key"), "rsa_keygen_bits:2048"));
   CHECK_FALSE(advises(judged(wrong, "certificate and key"), "must be the same"));
-  wrong.error = "private key a is encrypted";
+  wrong.problem = {"private key a is encrypted", TlsFault::encrypted_key};
   CHECK(advises(judged(wrong, "certificate and key"), "openssl pkey -in KEY -out NEW-KEY"));
   auto client = complete;
   client.chain[0].for_servers = false;
   CHECK(judged(client, "certificate and key").state == State::fail);
   CHECK(advises(judged(client, "certificate and key"), "serverAuth"));
   CertificateFile missing;
-  missing.error = "server.pem holds no certificate (PEM)";
+  missing.problem.text = "server.pem holds no certificate (PEM)";
   CHECK(judge_own_certificate(missing, "", now).size() == 1);
 }
 
 TEST_CASE("check certificates: a file that cannot be used says what to do") {
-  for (const auto* error :
-       {"ca.pem holds no certificate (PEM)", "ca.pem: bad base64 decode",
-        "CA file ca.pem cannot be used: no start line",
-        "private key a does not belong to certificate b", "private key a cannot be used: bad",
-        "private key a is encrypted: Sluice needs it without a password",
-        "certificates b are in the wrong order: that of private key a comes first",
-        "certificate b cannot be used: ee key too small"}) {
-    CAPTURE(error);
+  std::set<std::vector<std::string>> remedies;
+  for (const auto fault : {TlsFault::unusable_file, TlsFault::unusable_key, TlsFault::encrypted_key,
+                           TlsFault::key_of_another, TlsFault::wrong_order, TlsFault::too_weak}) {
     CertificateFile unusable;
     unusable.key_name = "client_ca";
-    unusable.error = error;
+    unusable.problem = {"this is wrong", fault};
     for (const auto& found :
          {judge_other_certificate(unusable, now), judge_authorities(unusable, now),
           judge_own_certificate(unusable, "", now).front()}) {
       CHECK(found.state == State::fail);
-      CHECK(found.reason == error);
+      CHECK(found.reason == "this is wrong");
       CHECK_FALSE(found.remedy.empty());
+      remedies.insert(found.remedy);
     }
   }
+  CHECK(remedies.size() == 6);
 }
 
 TEST_CASE("check certificates: validity, of all in the file") {
@@ -114,7 +114,7 @@ TEST_CASE("check certificates: of authorities one that is valid will do") {
   CHECK(contains(judge_authorities(file({last, next}), now).reason, "1 of 2 are not valid now"));
   CHECK(judge_authorities(file({last, last}), now).state == State::fail);
   CertificateFile missing;
-  missing.error = "ca.pem holds no certificate (PEM)";
+  missing.problem.text = "ca.pem holds no certificate (PEM)";
   CHECK(judge_authorities(missing, now).state == State::fail);
 }
 

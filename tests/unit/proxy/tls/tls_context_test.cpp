@@ -29,7 +29,7 @@ struct Files {
     folder.write("ca", one);
   }
 
-  [[nodiscard]] boost::system::result<TlsContext, std::string> make() const {
+  [[nodiscard]] boost::system::result<TlsContext, TlsProblem> make() const {
     ReplicaTls tls;
     tls.cert = folder.file("cert");
     tls.key = folder.file("key");
@@ -38,7 +38,12 @@ struct Files {
   }
   [[nodiscard]] std::string error() const {
     const auto made = make();
-    return made ? "" : folder.neutral(made.error());
+    return made ? "" : folder.neutral(made.error().text);
+  }
+  [[nodiscard]] TlsFault fault() const {
+    const auto made = make();
+    REQUIRE_FALSE(made.has_value());
+    return made.error().fault;
   }
 };
 
@@ -188,6 +193,11 @@ TEST_CASE("why a file of certificates cannot be used") {
   files.folder.write("cert", pem(nullptr, files.key.get()));
   CHECK(files.error() ==
         "certificate DIR/cert cannot be used: there is none in it, in PEM (-----BEGIN ...)");
+  CHECK(files.fault() == TlsFault::unusable_file);
+  const Key small(EVP_RSA_gen(512));
+  files.folder.write("cert", pem(make_certificate(*small, -60, 60).get(), nullptr));
+  CHECK(files.error() == "certificate DIR/cert cannot be used: ee key too small");
+  CHECK(files.fault() == TlsFault::too_weak);
   files.folder.write("cert", files.one);
 
   const sluice::OpensslPtr<BIO, BIO_free_all> bio(BIO_new(BIO_s_mem()));
@@ -201,11 +211,14 @@ TEST_CASE("why a file of certificates cannot be used") {
   CHECK(files.error() ==
         "private key DIR/key is encrypted: Sluice needs it without a password (openssl pkey makes "
         "such a copy)");
+  CHECK(files.fault() == TlsFault::encrypted_key);
   files.folder.write("key", files.one);
   CHECK(files.error() ==
         "private key DIR/key cannot be used: there is none in it, in PEM (-----BEGIN ...)");
+  CHECK(files.fault() == TlsFault::unusable_key);
   files.folder.write("key", pem(nullptr, Key(EVP_EC_gen("P-256")).get()));
   CHECK(files.error() == "private key DIR/key does not belong to certificate DIR/cert");
+  CHECK(files.fault() == TlsFault::key_of_another);
   files.folder.write("key", pem(nullptr, files.key.get()));
 
   const std::string issuer =
@@ -214,9 +227,11 @@ TEST_CASE("why a file of certificates cannot be used") {
   CHECK(files.error() ==
         "certificates DIR/cert are in the wrong order: that of private key DIR/key comes first, "
         "and behind each one the one that issued it");
+  CHECK(files.fault() == TlsFault::wrong_order);
   files.folder.write("cert", files.one + issuer);
   CHECK(files.error().empty());
 
   files.folder.write("ca", "");
   CHECK(files.error().starts_with("CA file DIR/ca cannot be used: "));
+  CHECK(files.fault() == TlsFault::unusable_file);
 }
