@@ -124,7 +124,7 @@ void SqlLexer::skip_block_comment() {
   }
 }
 
-// Masters put a blank in the place of the ! of an executable comment that they leave out. A plain
+// Masters put a blank in the place of each ! of an executable comment that they leave out. A plain
 // one within it they make (* *), or leave as it is (MySQL 5.6, 5.7, 8.0.15); of `/*/` they make
 // `(*/`. So the comment may end earlier in the text than it has ended for the master.
 bool SqlLexer::is_spoilt_comment() const {
@@ -132,8 +132,11 @@ bool SqlLexer::is_spoilt_comment() const {
   const bool mariadb_syntax = at(begin) == 'M';
   if (mariadb_syntax) ++begin;
   if (at(begin) != ' ') return false;
-  const CommentVersion version = comment_version(begin + 1, mariadb_syntax);
-  if (version.digits == 0 || master_executes(version.number, mariadb_syntax)) return false;
+  const bool reversed = may_be_reversed() && at(begin + 1) == ' ';
+  const CommentVersion version = comment_version(begin + (reversed ? 2 : 1), mariadb_syntax);
+  if (version.digits == 0 || master_executes(version.number, mariadb_syntax, reversed)) {
+    return false;
+  }
   const auto end = text_.find("*/", begin);
   if (end == std::string_view::npos) return false;
   const auto body = text_.substr(begin, end - begin);
@@ -185,24 +188,27 @@ SqlLexer::CommentHead SqlLexer::comment_head() const {
   if (mariadb_syntax) ++end;
   if (at(end) != '!') return {};
   ++end;
-  const bool reversed =
-      rules_->mariadb && rules_->master_version >= first_with_reversed && at(end) == '!';
+  const bool reversed = may_be_reversed() && at(end) == '!';
   if (reversed) ++end;
   const auto [digits, version] = comment_version(end, mariadb_syntax);
   end += digits;
   const bool all_execute = reversed ? digits == 0 : !mariadb_syntax && version <= oldest_server;
   // mariadb-dump hides a command for its client so.
   const bool never_executes = mariadb_syntax && version == 999999;
-  const bool executed_by_master =
-      reversed ? rules_->master_version < version : master_executes(version, mariadb_syntax);
   const bool executes = (rules_->comments == CommentReading::as_code && !never_executes) ||
                         all_execute ||
-                        (rules_->comments == CommentReading::by_version && executed_by_master);
+                        (rules_->comments == CommentReading::by_version &&
+                         master_executes(version, mariadb_syntax, reversed));
   return {end - at_, executes, !mariadb_syntax || rules_->mariadb};
 }
 
+bool SqlLexer::may_be_reversed() const {
+  return rules_->mariadb && rules_->master_version >= first_with_reversed;
+}
+
 // MariaDB leaves out what MySQL 5.7 and newer are meant to read.
-bool SqlLexer::master_executes(std::uint32_t version, bool mariadb_syntax) const {
+bool SqlLexer::master_executes(std::uint32_t version, bool mariadb_syntax, bool reversed) const {
+  if (reversed) return rules_->master_version < version;
   if (!rules_->mariadb) return !mariadb_syntax && version <= rules_->master_version;
   return version <= rules_->master_version &&
          (mariadb_syntax || version < 50700 || version > 99999);

@@ -102,7 +102,9 @@ class SqlLexer {
   void skip_comment_text(bool may_nest);
   [[nodiscard]] CommentVersion comment_version(std::size_t index, bool mariadb_syntax) const;
   [[nodiscard]] CommentHead comment_head() const;
-  [[nodiscard]] bool master_executes(std::uint32_t version, bool mariadb_syntax) const;
+  [[nodiscard]] bool may_be_reversed() const;
+  [[nodiscard]] bool master_executes(std::uint32_t version, bool mariadb_syntax,
+                                     bool reversed) const;
   [[nodiscard]] bool line_comment_starts() const;
   [[nodiscard]] bool is_doubtful_symbol() const;
   [[nodiscard]] bool is_doubtful_variable(std::size_t name, std::size_t end) const;

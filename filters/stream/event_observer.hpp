@@ -46,6 +46,9 @@ class EventObserver {
   /// Each event, in the order of the stream. A text is the reason why the stream must not go on
   /// with it.
   [[nodiscard]] virtual std::string see(const SeenEvent& seen) = 0;
+
+  /// Instead of see(), an event that the stream stops at as it cannot be judged.
+  virtual void see_undecidable(const SeenEvent&) {}
 };
 
 }  // namespace sluice::filters

@@ -70,14 +70,21 @@ class PayloadScan::Insight : public EventObserver {
   [[nodiscard]] std::string see(const SeenEvent& seen) override {
     if (!may_be_in_payload(seen.header.type)) return "it holds an event that no payload holds";
     if (!seen.dropped && !keeps_ && !is_frame(seen)) keeps_ = true;
-    if (observer_ == nullptr) return {};
-    return observer_->see({at_.file, at_.position, seen.header, seen.event, seen.format,
-                           seen.dropped, true, seen.rule, seen.subject});
+    return observer_ == nullptr ? std::string() : observer_->see(placed(seen));
+  }
+  void see_undecidable(const SeenEvent& seen) override {
+    if (observer_ != nullptr) observer_->see_undecidable(placed(seen));
   }
 
   [[nodiscard]] bool keeps_anything() const { return keeps_; }
 
  private:
+  /// As an event of the stream that the payload lies in.
+  [[nodiscard]] SeenEvent placed(const SeenEvent& seen) const {
+    return {at_.file,     at_.position, seen.header, seen.event,  seen.format,
+            seen.dropped, true,         seen.rule,   seen.subject};
+  }
+
   Coordinates at_;
   EventObserver* observer_;
   bool keeps_ = false;

@@ -278,6 +278,7 @@ inline StreamFilter::Step StreamFilter::act_on(const EventJudge::Judgement& judg
       fail(header.type, "an event that is too large to be judged");
       return Step::wait;
     case Decision::undecidable:
+      show_undecidable(frame, position_.begin_of(header), packet.subspan(frame.prefix), judgement);
       fail(header.type, judgement.reason, judgement.statement());
       return Step::wait;
     case Decision::need_context:
@@ -356,14 +357,16 @@ bool StreamFilter::release_held(MutableBytes received) {
     const MutableBytes all = received.subspan(released_, frame.size);
     const MutableBytes event = all.subspan(frame.prefix);
     const auto judgement = judge_.judgement_of_held(i);
+    if (judgement.decision != Decision::pass && judgement.decision != Decision::replace) {
+      show_undecidable(frame, position, event, judgement);
+      fail(StreamFailure{
+          {position_.end().file, position}, frame.header.type, {}, std::string(judgement.reason)});
+      return false;
+    }
     if (is_observed(frame.header.type) && !observe(frame, position, event, judgement)) return false;
     if (judgement.decision == Decision::replace) {
       NoOp(judge_.no_op()).overwrite(event);
       counters_.drop(event.size(), judgement.rule);
-    } else if (judgement.decision != Decision::pass) {
-      fail(StreamFailure{
-          {position_.end().file, position}, frame.header.type, {}, std::string(judgement.reason)});
-      return false;
     }
     if (framing_ != Framing::none) next_sequence_ = sequence_behind(all, is_acknowledged(all));
     released_ += frame.size;
@@ -381,6 +384,13 @@ bool StreamFilter::observe(const Frame& frame, std::uint64_t position, Bytes eve
   if (refusal.empty()) return true;
   fail(StreamFailure{{position_.end().file, position}, frame.header.type, {}, refusal});
   return false;
+}
+
+void StreamFilter::show_undecidable(const Frame& frame, std::uint64_t position, Bytes event,
+                                    const EventJudge::Judgement& judgement) {
+  if (!is_observed(frame.header.type)) return;
+  observer_->see_undecidable({position_.end().file, position, frame.header, event, judge_.format(),
+                              false, false, judgement.rule, judgement.subject});
 }
 
 bool StreamFilter::must_stop() {

@@ -173,6 +173,8 @@ class StreamFilter {
   [[nodiscard]] bool release_held(MutableBytes received);
   [[nodiscard]] bool observe(const Frame& frame, std::uint64_t position, Bytes event,
                              const EventJudge::Judgement& judgement);
+  void show_undecidable(const Frame& frame, std::uint64_t position, Bytes event,
+                        const EventJudge::Judgement& judgement);
   [[nodiscard]] bool must_stop();
   void fail(binlog::EventType type, std::string_view reason, std::string_view statement = {});
   void fail(StreamFailure failure);

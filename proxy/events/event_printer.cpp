@@ -47,7 +47,7 @@ bool shows_text(const EventRecord& record, const PrintOptions& options) {
   if (options.statements == ShownStatements::all) return true;
   const bool account = record.statement &&
                        filters::rule_of(*record.statement).rule == filters::StatementRule::accounts;
-  return !record.seen.dropped && !account;
+  return !record.seen.dropped && !record.stops && !account;
 }
 
 }  // namespace
@@ -74,6 +74,7 @@ std::string subject_text(const EventRecord& record) {
 
 std::string verdict_text(const EventRecord& record) {
   const auto& seen = record.seen;
+  if (record.stops) return "stop";
   if (seen.dropped) {
     return "drop " + std::string(seen.rule ? filters::to_string(*seen.rule) : "unused");
   }
@@ -140,7 +141,7 @@ void add_members(const EventRecord& record, const PrintOptions& options, JsonObj
   if (record.statement) line.text("statement", filters::to_string(*record.statement));
   if (!record.default_schema.empty()) line.text("default_schema", record.default_schema);
   if (!record.detail.empty()) line.text("detail", record.detail);
-  line.text("verdict", seen.dropped ? "drop" : verdict_text(record));
+  line.text("verdict", seen.dropped && !record.stops ? "drop" : verdict_text(record));
   if (seen.rule) line.text("rule", filters::to_string(*seen.rule));
   if (shows_text(record, options)) line.text("text", *record.text);
   if (!options.rows || !record.has_rows()) return;

@@ -138,8 +138,8 @@ EventRecord EventReader::read(const SeenEvent& seen) {
   if (binlog::is_gtid(type)) {
     gtid_ = gtid_of(seen, body);
   }
-  EventRecord record{seen,    file_, position_, gtid_, seen.subject.statement, {}, {},
-                     nullptr, false, false,     {}};
+  EventRecord record{seen,  file_, position_, gtid_, seen.subject.statement, {}, {}, nullptr,
+                     false, false, false,     {}};
   if (is_statement(type)) {
     read_statement(record, body);
   } else if (type == table_map) {

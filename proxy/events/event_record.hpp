@@ -30,6 +30,7 @@ struct EventRecord {
   const MappedTable* table = nullptr;  ///< of TABLE_MAP and row events
   bool maps_table = false;             ///< it is the TABLE_MAP
   bool of_no_table = false;            ///< a row event without rows, which only ends a statement
+  bool stops = false;                  ///< the stream, as it is refused or cannot be judged
   std::string detail;                  ///< what else there is to say in a word or two
 
   [[nodiscard]] bool has_rows() const;

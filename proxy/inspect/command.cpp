@@ -111,9 +111,10 @@ void add_command(CLI::App& app, std::function<int()>& chosen) {
   auto& command = *app.add_subcommand(
       "inspect", "Show the events of binlog files, and what the filters would do to each");
   command.footer(
-      "Every event is a line: position, time (UTC), type, size, what becomes of it and by which "
-      "rule,\n"
-      "what it is about. Events within a compressed transaction follow it, marked with '|'.\n"
+      "Every event is a line: position, time (UTC), type, size, what becomes of it (keep, drop, "
+      "stop) and\n"
+      "by which rule, what it is about. Events within a compressed transaction follow it, marked "
+      "with '|'.\n"
       "Relay logs have the same format; give all of a transaction, in their order.\n"
       "Exit status: 0 done, 1 a file is damaged or cannot be read, or a relay would stop there, 2 "
       "wrong\nusage or configuration.");

@@ -22,15 +22,24 @@ class Observer final : public filters::EventObserver {
     if (summary_ != nullptr) wanted = std::max(wanted, summary_->bytes_wanted(header));
     return watch_ == nullptr ? wanted : std::max(wanted, watch_->bytes_wanted(header));
   }
-  /// An event that is refused is not shown, as what a relay stops at for other reasons.
   [[nodiscard]] std::string see(const filters::SeenEvent& seen) override {
     if (watch_ != nullptr) {
-      if (std::string refusal = watch_->see(seen); !refusal.empty()) return refusal;
+      if (std::string refusal = watch_->see(seen); !refusal.empty()) {
+        see_undecidable(seen);
+        return refusal;
+      }
     }
     const events::EventRecord record = reader_.read(seen);
     if (summary_ != nullptr) summary_->add(record);
     if (printer_ != nullptr) printer_->print(record);
     return out_.error() == 0 ? "" : "nobody reads what is printed";
+  }
+  /// Shown, but not counted: a relay does not let it through.
+  void see_undecidable(const filters::SeenEvent& seen) override {
+    if (printer_ == nullptr) return;
+    events::EventRecord record = reader_.read(seen);
+    record.stops = true;
+    printer_->print(record);
   }
 
  private:

@@ -196,6 +196,12 @@ TEST_CASE("what executable comments hide from this master's version fails closed
            Row{true, 130001, "drop view app.v /*!!       , mysql.w */", Verdict::drop},
            Row{true, 130101, "deny select on app.t to someone", Verdict::drop},
            Row{true, 130001, "drop view app.v /*!!130100 , mysql.w */", Verdict::drop},
+           // Left out, with a plain one within that has ended it here: DO is read in its place.
+           Row{true, 130001, "/*  100000 (*/ do 1 *) */ create user u identified by 'x'",
+               Verdict::undecidable},
+           Row{true, 130001, "/*M  100000 (*/ do 1 *) */ create user u identified by 'x'",
+               Verdict::undecidable},
+           Row{true, 110802, "/*  100000 (*/ do 1", Verdict::keep},
            Row{true, 130001, "create table app.t (a int) /*!!       engine=InnoDB */",
                Verdict::keep},
            // What is written so every day.
