@@ -82,9 +82,11 @@ class TapFeed final : public Feed {
   /// All sessions that were chosen are gone.
   [[nodiscard]] bool is_over() const {
     const auto chosen = sessions_->taps()->sessions_of(*subscription_);
-    return !chosen.empty() && std::ranges::none_of(chosen, [this](std::uint32_t id) {
-      return sessions_->contains(id);
-    });
+    if (chosen.empty()) return false;
+    const bool gone =
+        std::ranges::none_of(chosen, [this](std::uint32_t id) { return sessions_->contains(id); });
+    // One that was none has been taken back meanwhile.
+    return gone && sessions_->taps()->sessions_of(*subscription_) == chosen;
   }
 
   std::shared_ptr<SessionRegistry> sessions_;

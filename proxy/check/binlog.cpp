@@ -216,6 +216,13 @@ bool take_the_same(const std::string& mode, const std::string& replica_mode) {
   return replica_mode != (with_gtids ? "OFF" : "ON");
 }
 
+Lines turn_on_gtids(const ServerFacts& master, const std::string& mode) {
+  return raise_gtid_mode(master, mode, "ON",
+                         [&master](std::string_view name, std::string_view value) {
+                           return set_variable(master, name, value);
+                         });
+}
+
 Lines align_gtid_mode(const ServerFacts& master, const ServerFacts& replica,
                       const CloudRules& cloud) {
   const std::string& mode = *master.find("gtid_mode");
@@ -230,10 +237,7 @@ Lines align_gtid_mode(const ServerFacts& master, const ServerFacts& replica,
   }
   append(lines, there("gtid_mode", "ON_PERMISSIVE"));
   lines.emplace_back("-- or on the master, in this order:");
-  append(lines, raise_gtid_mode(master, mode, "ON",
-                                [&master](std::string_view name, std::string_view value) {
-                                  return set_variable(master, name, value);
-                                }));
+  append(lines, turn_on_gtids(master, mode));
   return lines;
 }
 
@@ -257,6 +261,10 @@ Requirement judge_mysql_gtid(const ServerFacts& master, const ServerFacts* repli
     found.reason += ": by file and position";
     if (cloud.cloud == Cloud::azure) {
       found.reason += " (a server with high availability takes GTIDs only)";
+    } else if (cloud.cloud == Cloud::cloudsql) {
+      found.state = State::warn;
+      found.reason += ", and an import into Cloud SQL takes GTIDs only";
+      found.remedy = turn_on_gtids(master, *mode);
     }
   } else {
     found.state = cloud.half_gtid;

@@ -23,7 +23,7 @@ Task<boost::system::result<std::shared_ptr<Connection>, std::string>> connect(
     std::span<const asio::ip::tcp::endpoint> addresses, Clock::time_point deadline,
     Interrupt& interrupt) {
   const auto executor = co_await asio::this_coro::executor;
-  std::string failure;
+  std::string failures;
   for (std::size_t i = 0; i < addresses.size() && !interrupt.raised(); ++i) {
     const auto connection = std::make_shared<Connection>(Socket(executor));
     interrupt.watch(connection);
@@ -39,10 +39,12 @@ Task<boost::system::result<std::shared_ptr<Connection>, std::string>> connect(
       co_return connection;
     }
     const std::string& ended = connection->error();
-    failure = addresses[i].address().to_string() + ": " + (ended.empty() ? error.message() : ended);
+    if (!failures.empty()) failures += "; ";
+    failures += addresses[i].address().to_string() + ": ";
+    failures += ended.empty() ? error.message() : ended;
     connection->close("not connected");
   }
-  co_return failure;
+  co_return failures;
 }
 
 }  // namespace sluice::proxy

@@ -184,10 +184,11 @@ struct RelayMetrics::Families {
       all, "sluice_added_latency_seconds",
       "From the read of events to the end of their write: judging, patching, encrypting, and "
       "waiting for the replica to take them.");
-  Family<Gauge>& seconds_behind =
-      gauge(all, "sluice_seconds_behind",
-            "How old the newest event is that the relay's slowest dump has passed on, while the "
-            "master has more; 0 if none has; NaN if there is no dump.");
+  Family<Gauge>& seconds_behind = gauge(
+      all, "sluice_seconds_behind",
+      "How old the newest event is that the relay's slowest dump has passed on, while the "
+      "master has more, by this machine's clock and the master's; 0 if none has; NaN if there "
+      "is no dump.");
   Family<Gauge>& bytes_behind =
       gauge(all, "sluice_bytes_behind",
             "Bytes from the place of the relay's slowest dump to the end that the master's binlog "

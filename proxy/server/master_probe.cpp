@@ -16,6 +16,7 @@ namespace {
 constexpr Duration usual_pause = std::chrono::seconds(15);
 constexpr Duration first_retry = std::chrono::milliseconds(500);
 constexpr Duration longest_retry = std::chrono::seconds(10);
+constexpr Duration longest_retry_of_tls = std::chrono::seconds(60);
 
 /// Null: Sluice's account may not see them (REPLICATION CLIENT), or there are none.
 Task<std::shared_ptr<const MasterBinlogs>> list_binlogs(MasterConnection& master) {
@@ -39,15 +40,19 @@ std::string version_of(const wire::Greeting& greeting) {
 
 }  // namespace
 
+Duration wait_after(MasterFailure::Stage failed, Duration before) {
+  const bool is_counted = failed == MasterFailure::Stage::tls;
+  return std::clamp(before * 2, first_retry, is_counted ? longest_retry_of_tls : longest_retry);
+}
+
 Task<void> MasterProbe::run() {
-  Duration retry = first_retry;
+  Duration retry{};
   while (!stopped_.raised()) {
-    const bool reached = co_await look();
-    if (reached) retry = first_retry;
+    const auto failed = co_await look();
     if (stopped_.raised()) co_return;
+    retry = failed ? wait_after(*failed, retry) : Duration();
     give_back_free_memory();
-    timer_.expires_after(reached ? usual_pause : retry);
-    if (!reached) retry = std::min(retry * 2, longest_retry);
+    timer_.expires_after(failed ? retry : usual_pause);
     boost::system::error_code cancelled;
     co_await timer_.async_wait(asio::redirect_error(use_task, cancelled));
   }
@@ -58,11 +63,11 @@ void MasterProbe::stop() {
   timer_.cancel();
 }
 
-Task<bool> MasterProbe::look() {
+Task<std::optional<MasterFailure::Stage>> MasterProbe::look() {
   relay_->log().debug("looking at the master");
   auto opened = co_await MasterConnection::open(*relay_->master(), stopped_);
   relay_->log().debug("master looked at");
-  if (stopped_.raised()) co_return false;
+  if (stopped_.raised()) co_return std::nullopt;
   relay_->metrics().master_probed(opened.has_value());
   if (!opened) {
     if (reached_ || opened.error().text != last_error_) {
@@ -72,7 +77,7 @@ Task<bool> MasterProbe::look() {
     relay_->set_master_reach({MasterReach::State::lost, opened.error().text, nullptr});
     reached_ = false;
     last_error_ = opened.error().text;
-    co_return false;
+    co_return opened.error().stage;
   }
   MasterConnection& master = **opened;
   const bool is_new = relay_->known_master().learn(master.greeting());
@@ -88,10 +93,10 @@ Task<bool> MasterProbe::look() {
   relay_->set_master_reach({MasterReach::State::reached, "", relay_->master_reach().binlogs});
   master.connection().set_deadline(relay_->config().master.connect_timeout, "listing its binlogs");
   auto binlogs = co_await list_binlogs(master);
-  if (stopped_.raised()) co_return false;
+  if (stopped_.raised()) co_return std::nullopt;
   relay_->set_master_reach({MasterReach::State::reached, "", std::move(binlogs)});
   co_await master.quit();
-  co_return true;
+  co_return std::nullopt;
 }
 
 /// Replicas of MariaDB do not speak caching_sha2_password.

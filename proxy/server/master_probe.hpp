@@ -3,10 +3,19 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
+#include "proxy/master/master_failure.hpp"
 #include "proxy/replica/relay.hpp"
 
 namespace sluice::proxy {
+
+/// How long to wait before the master is looked at again: longer with each look that fails, and
+/// longest where the handshake failed. MySQL and MariaDB count those, and behind max_connect_errors
+/// of them they refuse this host until somebody empties their host cache
+/// (sql/auth/sql_authentication.cc, acl_authenticate, inc_host_errors).
+/// @param before  the wait before this look; zero: the one before it has not failed
+[[nodiscard]] Duration wait_after(MasterFailure::Stage failed, Duration before);
 
 class MasterProbe : public std::enable_shared_from_this<MasterProbe> {
  public:
@@ -19,7 +28,8 @@ class MasterProbe : public std::enable_shared_from_this<MasterProbe> {
   void stop();
 
  private:
-  Task<bool> look();
+  /// Why it cannot be reached, or nothing.
+  Task<std::optional<MasterFailure::Stage>> look();
   void warn_of_hashes() const;
 
   std::shared_ptr<Relay> relay_;

@@ -251,20 +251,24 @@ void Server::log_changes(const Generation& before) const {
 }
 
 /// A rule takes effect between two groups of events only, so sessions go on to the next border with
-/// what they began with, and come back. Who has not logged in yet does so by the new configuration.
+/// what they began with, and come back; where an authority is not trusted any more, for so long as
+/// dismiss() lets them. Who has not logged in yet does so by the new configuration.
 void Server::drain_changed() {
   // Sessions can be many, and to compare authorities takes its time: once for each relay there was.
   struct Compared {
     bool has_changed;
     bool may_stay;
+    bool is_trusted;
   };
   std::map<const Relay*, Compared> known;
   const auto compare = [&known](const Relay& theirs, const Relay& ours) {
     const auto found = known.find(&theirs);
     if (found != known.end()) return found->second;
-    return known[&theirs] = {.has_changed = !list_changes(theirs, ours).empty(),
-                             .may_stay = is_same_stream(theirs.config(), ours.config()) &&
-                                         !trusts_less(theirs, ours)};
+    const bool is_trusted = !trusts_less(theirs, ours);
+    return known[&theirs] = {
+               .has_changed = !list_changes(theirs, ours).empty(),
+               .may_stay = is_trusted && is_same_stream(theirs.config(), ours.config()),
+               .is_trusted = is_trusted};
   };
   for (const auto& session : sessions_->all()) {
     const Relay& theirs = session->relay();
@@ -277,7 +281,11 @@ void Server::drain_changed() {
     const char* const reason = ours ? "another configuration" : "the relay was removed";
     theirs.log().info("draining a session",
                       {{"session", session->thread_id()}, {"reason", reason}});
-    session->drain(reason);
+    if (ours && !compared.is_trusted) {
+      session->dismiss(reason);
+    } else {
+      session->drain(reason);
+    }
   }
 }
 

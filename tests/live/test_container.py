@@ -242,7 +242,8 @@ class Sidecar(Contained):
             assert self.text.count(old) == 1, old
             self.text = self.text.replace(old, new)
         contents = dict.fromkeys(manifest.secret_files, b"a-secret-of-some-length")
-        contents |= {"server.pem": scene.certificates.relay.cert.read_bytes(), "server.key": scene.certificates.relay.key.read_bytes(),
+        contents |= {"server.pem": scene.certificates.relay.cert.read_bytes() + scene.certificates.ca.read_bytes(),
+                     "server.key": scene.certificates.relay.key.read_bytes(),
                      "master.password": relay.master["password"].encode(), "replica.password": b"replica-secret\n"}
         if "master-ca.pem" in contents:
             contents["master-ca.pem"] = scene.certificates.ca.read_bytes()
@@ -274,6 +275,9 @@ def test_the_manifest_s_container(scene, podman, manifest):
         waiting.until(f"the {kind} is content", lambda: admin.ask(probe["path"], Host="10.1.2.3:9104")[0] == 200)
     knock(relay).close()
     assert not sluice.events("configuration"), "it warns"
+    tap = re.search(r"-c sluice -- (sluice tap .*?)\n#\n", manifest.text, re.S)[1].replace("\\\n#", "").replace(":9104", f":{admin_port}")
+    watching = podman("exec", "sidecar", "sh", "-c", f"timeout 3 {tap}")
+    assert watching.returncode == 124, f"it has not watched until it was ended: {watching.stderr}"
 
     sluice.secret.update(sluice.contents | {"replica.password": b"of-the-second-day\n"})
     sluice.mark()

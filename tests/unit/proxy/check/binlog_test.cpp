@@ -146,6 +146,9 @@ TEST_CASE("check binlog: GTIDs") {
   CHECK(judged(mode("ON"), "gtid_mode").state == State::ok);
   CHECK(judged(mode("OFF"), "gtid_mode").state == State::ok);
   CHECK(contains(judged(mode("OFF"), "gtid_mode").reason, "high availability"));
+  const auto imported = judged(mode("OFF"), "gtid_mode", nullptr, rules_of(Cloud::cloudsql));
+  CHECK(imported.state == State::warn);
+  CHECK(imported.remedy.back() == "SET PERSIST gtid_mode = ON;");
   CHECK(judged(mode("ON_PERMISSIVE"), "gtid_mode").state == State::warn);
   CHECK(judged(mode("ON_PERMISSIVE"), "gtid_mode").remedy ==
         std::vector<std::string>{"SET PERSIST enforce_gtid_consistency = ON;",
