@@ -34,7 +34,8 @@ class ChangeReader {
       : reader_(text, truncated, lexis), default_schema_(default_schema) {}
 
   std::vector<TableChange> read() {
-    if (reader_.token().is("SET") && reader_.peek().is("STATEMENT") && !reader_.skip_past("FOR")) {
+    if (reader_.token().is("SET") && reader_.peek().is("STATEMENT") &&
+        !reader_.skip_expressions_past("FOR")) {
       return {};
     }
     if (reader_.accept("CREATE")) {

@@ -112,7 +112,8 @@ std::optional<StatementJudgement> objection_of_other_sessions(const StatementJud
   static const TableRules system_schema_only;
   const bool only_system = rules.system_schema() == SystemSchema::drop;
   // By pattern it may be another table there, whose name cannot be told.
-  const bool is_dropped = judgement.verdict == StatementVerdict::drop;
+  const bool by_pattern = judgement.verdict == StatementVerdict::drop &&
+                          (judgement.rule == DropRule::ignore || judgement.rule == DropRule::only);
   OtherSessions sessions(context, first.doubts());
   std::size_t read = 0;
   while (const auto session = sessions.next()) {
@@ -126,7 +127,7 @@ std::optional<StatementJudgement> objection_of_other_sessions(const StatementJud
     read += 2 * another.text_read().size();  // judged, and looked through for doubts
     if (other.verdict == StatementVerdict::need_more) return other;
     const bool agrees = other.kind == judgement.kind && other.verdict == judgement.verdict;
-    if (agrees || (session->of_charset && is_dropped) ||
+    if (agrees || (session->of_charset && by_pattern) ||
         other.reason == StatementJudge::not_understood) {
       sessions.found(session->number, another.doubts());
       continue;

@@ -33,10 +33,8 @@ bool skip_definer(StatementReader& reader) {
   if (!reader.accept('=')) return false;
   reader.advance();  // 'name', `name`, name, CURRENT_USER
   if (reader.token().is('(')) return reader.skip();
-  if (reader.token().kind != TokenKind::variable) return true;
-  const bool host_apart = reader.token().text == "@";
-  reader.advance();
-  if (host_apart) reader.advance();
+  // A blank behind the @ is the end of a host without a name (MY_LEX_HOSTNAME).
+  if (reader.token().kind == TokenKind::variable) reader.advance();
   return true;
 }
 
@@ -107,7 +105,7 @@ StatementJudge::Read StatementJudge::skip_prefixes() {
   while (true) {
     const Token token = reader_.token();
     if (token.is("SET") && reader_.peek().is("STATEMENT")) {
-      if (!reader_.skip_past("FOR")) return Read::failed;
+      if (!reader_.skip_expressions_past("FOR")) return Read::failed;
     } else if (token.is("WITH")) {
       if (skip_with() == Read::failed) return Read::failed;
     } else if (token.is("ANALYZE")) {

@@ -85,6 +85,13 @@ bool StatementReader::skip_past(std::string_view keyword) {
   return true;
 }
 
+bool StatementReader::skip_expressions_past(std::string_view keyword) {
+  while (!accept(keyword)) {
+    if (!skip()) return false;
+  }
+  return true;
+}
+
 bool StatementReader::skip_match() {
   // A column may be called AGAINST.
   while (!token_.is("AGAINST") || !peek().is('(')) {

@@ -58,6 +58,8 @@ class StatementReader {
   [[nodiscard]] bool skip();
   /// Skips to the keyword, outside of parentheses, and takes it.
   [[nodiscard]] bool skip_past(std::string_view keyword);
+  /// The same over expressions, where two dashes are no comment.
+  [[nodiscard]] bool skip_expressions_past(std::string_view keyword);
   /// Behind MATCH, whose columns need no parentheses, to what they are to match.
   [[nodiscard]] bool skip_match();
   /// At two of them, which may be a comment. Only expressions have them.

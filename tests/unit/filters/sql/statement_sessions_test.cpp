@@ -71,8 +71,13 @@ TEST_CASE("a call in double quotes is one where they are a name's") {
 TEST_CASE("a text that another character set reads otherwise fails closed") {
   // A gbk client's character that ends in a backtick.
   const auto hidden = "UPDATE a `\xD6\xD0\xB0` JOIN mysql.z ON 1 SET z.v = 5 -- ` SET v = 1";
-  CHECK(judge(hidden, {.charset = utf8mb4}) != Verdict::keep);
-  CHECK(judge(hidden, {.charset = gbk}) != Verdict::keep);
+  // Nor is it dropped: the master may have changed `a` alone.
+  CHECK(judge(hidden, {.charset = utf8mb4}) == Verdict::undecidable);
+  CHECK(judge(hidden, {.charset = gbk}) == Verdict::undecidable);
+  CHECK(judge("DROP TABLE IF EXISTS `\xD6\xD0\xB0`,`, mysql.user #x`", {.charset = utf8mb4}) ==
+        Verdict::undecidable);
+  CHECK(judge("DELETE FROM mysql.z WHERE v = '\xD6\xD0\xB0'") == Verdict::drop);
+  CHECK(judge("GRANT ALL ON `\xD6\xD0\xB0`.* TO a") == Verdict::drop);
   CHECK(judge(hidden, {.charset = gbk}, with_pattern()) != Verdict::keep);
   CHECK(judge(hidden, {.charset = utf8mb4}, with_pattern()) != Verdict::keep);
   // A blank of latin1.

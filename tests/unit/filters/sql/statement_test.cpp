@@ -304,6 +304,34 @@ TEST_CASE("two dashes stand in expressions only") {
   CHECK(verdict("update app.a use index (i) --x set b=1\n, app.b set b=1") == Verdict::undecidable);
   CHECK(verdict("update app.a join app.b on a.a=b.a--1 and (b.a--1) set a.b=1--1") ==
         Verdict::keep);
+  StatementContext mariadb = in_app();
+  mariadb.mariadb = true;
+  mariadb.master_version = 101119;
+  for (const auto& [text, expected] :
+       {std::pair{"set statement lock_wait_timeout=1--1 for create table app.q (a int)",
+                  Verdict::keep},
+        std::pair{"set statement lock_wait_timeout=1--1 for drop table mysql.q", Verdict::drop},
+        // The mode in the event is not the one that it was read by: an INSERT into app.a.
+        std::pair{"set statement long_query_time=length('\\' ) for insert into mysql.zz values (9) "
+                  "# '), lock_wait_timeout=1--1 for insert into app.a values (9)",
+                  Verdict::undecidable}}) {
+    CAPTURE(text);
+    mariadb.sql_mode = expected == Verdict::undecidable ? no_backslash_escapes_mode : 0;
+    CHECK(judge_statement(text, false, mariadb, rules).verdict == expected);
+  }
+}
+
+TEST_CASE("a definer's host may be empty") {
+  const TableRules rules;
+  for (const char* text :
+       {"alter definer=app@ event app.e enable", "alter definer=app event app.e enable",
+        "alter definer='app'@'%' event app.e enable"}) {
+    CAPTURE(text);
+    CHECK(judge_statement(text, false, in_app(), rules).verdict == Verdict::keep);
+    CHECK(judge_statement(std::string(text).replace(std::string(text).find("app.e"), 3, "mysql"),
+                          false, in_app(), rules)
+              .verdict == Verdict::drop);
+  }
 }
 
 TEST_CASE("sql_mode MSSQL of MariaDB puts names in brackets") {
