@@ -1,15 +1,13 @@
 #include "protocol/binlog/mariadb_compression.hpp"
 
-#include <zlib.h>
-
-#include <algorithm>
+#include "protocol/compression_streams.hpp"
 
 namespace sluice::binlog {
 namespace {
 
 /// The first byte of either form: 0x80 and how many bytes of length follow, big-endian.
 struct Head {
-  bool raw = false;  ///< of columns only: deflate without zlib's frame
+  InflateStream::Frame frame = InflateStream::Frame::zlib;  ///< of columns perhaps none
   std::uint64_t size = 0;
   Bytes compressed;
 };
@@ -30,22 +28,12 @@ std::optional<Head> parse_head(Bytes bytes) {
 /// No more than the size announced is ever held.
 std::optional<Buffer> inflate_to(const Head& head, std::size_t limit) {
   if (head.size > limit) return std::nullopt;
-  z_stream stream{};
-  if (inflateInit2(&stream, head.raw ? -MAX_WBITS : MAX_WBITS) != Z_OK) return std::nullopt;
+  InflateStream stream;
+  stream.begin(head.frame);
   // A few bytes cannot become many: the size announced is not believed before they come.
-  constexpr std::size_t best_ratio = 1032;
-  const auto believable = static_cast<std::size_t>(
-      std::min<std::uint64_t>(head.size, std::uint64_t{head.compressed.size()} * best_ratio));
-  Buffer out(believable);
-  std::uint8_t nothing = 0;
-  stream.next_in = const_cast<Bytef*>(head.compressed.data());
-  stream.avail_in = static_cast<uInt>(head.compressed.size());
-  stream.next_out = out.empty() ? &nothing : out.data();
-  stream.avail_out = static_cast<uInt>(out.size());
-  const int status = inflate(&stream, Z_FINISH);
-  const bool whole = status == Z_STREAM_END && stream.total_out == head.size;
-  inflateEnd(&stream);
-  if (!whole) return std::nullopt;
+  Buffer out(InflateStream::believable(head.size, head.compressed.size()));
+  const auto step = stream.run(head.compressed, out, true);
+  if (!step || !step->ended || step->written != head.size) return std::nullopt;
   return out;
 }
 
@@ -79,7 +67,7 @@ std::optional<Buffer> uncompress_column(Bytes stored, std::size_t limit) {
   if (method != 8) return std::nullopt;
   auto head = parse_head(stored);
   if (!head) return std::nullopt;
-  head->raw = (stored[0] & 8) != 0;
+  if ((stored[0] & 8) != 0) head->frame = InflateStream::Frame::none;
   return inflate_to(*head, limit);
 }
 

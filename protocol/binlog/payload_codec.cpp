@@ -3,7 +3,6 @@
 #include <zstd.h>
 
 #include <algorithm>
-#include <new>
 
 namespace sluice::binlog {
 namespace {
@@ -20,25 +19,12 @@ constexpr auto block_splitter = ZSTD_c_experimentalParam13;
 
 }  // namespace
 
-void PayloadDecoder::Free::operator()(ZSTD_DCtx_s* context) const {
-  ZSTD_freeDCtx(context);
-}
-void PayloadEncoder::Free::operator()(ZSTD_CCtx_s* context) const {
-  ZSTD_freeCCtx(context);
-}
-
 void PayloadDecoder::begin(Compression compression) {
   compressed_ = compression == Compression::zstd;
   complete_ = true;
   read_ = 0;
   descriptor_ = 0;
-  if (!compressed_) return;
-  if (zstd_) {
-    ZSTD_DCtx_reset(zstd_.get(), ZSTD_reset_session_only);
-    return;
-  }
-  zstd_.reset(ZSTD_createDCtx());
-  if (!zstd_) throw std::bad_alloc();
+  if (compressed_) zstd_.begin();
 }
 
 std::optional<std::size_t> PayloadDecoder::decode(Bytes& in, MutableBytes out) {
@@ -50,20 +36,18 @@ std::optional<std::size_t> PayloadDecoder::decode(Bytes& in, MutableBytes out) {
   }
   // The descriptor is the byte behind the magic number.
   if (read_ <= magic_size && magic_size - read_ < in.size()) descriptor_ = in[magic_size - read_];
-  ZSTD_inBuffer source{in.data(), in.size(), 0};
-  ZSTD_outBuffer target{out.data(), out.size(), 0};
-  while (target.pos < target.size) {
-    const std::size_t read_before = source.pos;
-    const std::size_t written_before = target.pos;
-    const std::size_t hint = ZSTD_decompressStream(zstd_.get(), &target, &source);
-    if (ZSTD_isError(hint) != 0) return std::nullopt;
-    const bool moved = source.pos > read_before || target.pos > written_before;
-    if (moved) complete_ = hint == 0;
-    if (!moved || (source.pos == source.size && target.pos < target.size)) break;
+  std::size_t size = 0;
+  while (size < out.size()) {
+    const auto step = zstd_.run(in, out.subspan(size));
+    if (!step) return std::nullopt;
+    read_ += step->read;
+    in = in.subspan(step->read);
+    size += step->written;
+    const bool moved = step->read > 0 || step->written > 0;
+    if (moved) complete_ = step->ended;
+    if (!moved || (in.empty() && size < out.size())) break;
   }
-  read_ += source.pos;
-  in = in.subspan(source.pos);
-  return target.pos;
+  return size;
 }
 
 bool PayloadDecoder::tells_size() const {
@@ -75,9 +59,7 @@ bool PayloadDecoder::tells_size() const {
 PayloadEncoder::PayloadEncoder(Compression compression, const ZstdWay& way, std::size_t limit)
     : limit_(limit) {
   if (compression == Compression::none) return;
-  zstd_.reset(ZSTD_createCCtx());
-  if (!zstd_) throw std::bad_alloc();
-  ZSTD_CCtx_setParameter(zstd_.get(), ZSTD_c_compressionLevel, way.level);
+  zstd_ = make_zstd_encoder(way.level);
   if (way.splits_blocks) ZSTD_CCtx_setParameter(zstd_.get(), block_splitter, 1);
   ZSTD_CCtx_setParameter(zstd_.get(), ZSTD_c_contentSizeFlag, way.tells_size ? 1 : 0);
   if (way.tells_size || way.level > highest_level_for_any_size) {

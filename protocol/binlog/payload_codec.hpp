@@ -1,15 +1,10 @@
 // The compressed part of a TRANSACTION_PAYLOAD, piece by piece: a whole one may be a gigabyte.
 #pragma once
 
-#include <memory>
 #include <optional>
 
 #include "protocol/binlog/payload_header.hpp"
-
-extern "C" {
-struct ZSTD_DCtx_s;
-struct ZSTD_CCtx_s;
-}
+#include "protocol/compression_streams.hpp"
 
 namespace sluice::binlog {
 
@@ -28,10 +23,7 @@ class PayloadDecoder {
   [[nodiscard]] bool tells_size() const;
 
  private:
-  struct Free {
-    void operator()(ZSTD_DCtx_s* context) const;
-  };
-  std::unique_ptr<ZSTD_DCtx_s, Free> zstd_;
+  ZstdDecoder zstd_;
   bool compressed_ = false;
   bool complete_ = true;
   std::uint64_t read_ = 0;       // bytes of the data
@@ -57,12 +49,9 @@ class PayloadEncoder {
   [[nodiscard]] const Buffer& result() const { return out_; }
 
  private:
-  struct Free {
-    void operator()(ZSTD_CCtx_s* context) const;
-  };
   [[nodiscard]] bool run(Bytes bytes, bool last);
 
-  std::unique_ptr<ZSTD_CCtx_s, Free> zstd_;  // null: not compressed
+  ZstdEncoder zstd_;  // null: not compressed
   std::size_t limit_;
   Buffer out_;
 };

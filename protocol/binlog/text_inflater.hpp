@@ -2,12 +2,10 @@
 // is and however little of the event has come.
 #pragma once
 
-#include <memory>
 #include <optional>
 
 #include "protocol/bytes.hpp"
-
-struct z_stream_s;
+#include "protocol/compression_streams.hpp"
 
 namespace sluice::binlog {
 
@@ -24,12 +22,7 @@ class TextInflater {
   [[nodiscard]] std::optional<Inflated> inflate(Bytes record, bool truncated, std::size_t limit);
 
  private:
-  struct End {
-    void operator()(z_stream_s* stream) const;
-  };
-  [[nodiscard]] bool begin();
-
-  std::unique_ptr<z_stream_s, End> stream_;
+  InflateStream stream_;
   Buffer out_;
 };
 

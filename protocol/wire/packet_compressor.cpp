@@ -1,20 +1,10 @@
 #include "protocol/wire/packet_compressor.hpp"
 
-#include <zlib.h>
 #include <zstd.h>
 
 #include <algorithm>
-#include <new>
 
 namespace sluice::wire {
-
-void PacketCompressor::FreeZlib::operator()(z_stream_s* stream) const {
-  deflateEnd(stream);
-  delete stream;
-}
-void PacketCompressor::FreeZstd::operator()(ZSTD_CCtx_s* context) const {
-  ZSTD_freeCCtx(context);
-}
 
 Bytes PacketCompressor::pack(Bytes plain) {
   const std::size_t room = compressed_header_size + plain.size();
@@ -38,34 +28,15 @@ std::size_t PacketCompressor::squeeze(Bytes plain, MutableBytes into) {
     case Compression::none:
       break;
     case Compression::zlib:
-      return squeeze_zlib(plain, into);
+      return zlib_.pack(plain, into, setting_.level);
     case Compression::zstd:
       return squeeze_zstd(plain, into);
   }
   return 0;
 }
 
-std::size_t PacketCompressor::squeeze_zlib(Bytes plain, MutableBytes into) {
-  if (zlib_) {
-    deflateReset(zlib_.get());
-  } else {
-    auto stream = std::make_unique<z_stream>();
-    if (deflateInit(stream.get(), setting_.level) != Z_OK) throw std::bad_alloc();
-    zlib_.reset(stream.release());
-  }
-  zlib_->next_in = const_cast<Bytef*>(plain.data());
-  zlib_->avail_in = static_cast<uInt>(plain.size());
-  zlib_->next_out = into.data();
-  zlib_->avail_out = static_cast<uInt>(into.size());
-  return deflate(zlib_.get(), Z_FINISH) == Z_STREAM_END ? into.size() - zlib_->avail_out : 0;
-}
-
 std::size_t PacketCompressor::squeeze_zstd(Bytes plain, MutableBytes into) {
-  if (!zstd_) {
-    zstd_.reset(ZSTD_createCCtx());
-    if (!zstd_) throw std::bad_alloc();
-    ZSTD_CCtx_setParameter(zstd_.get(), ZSTD_c_compressionLevel, setting_.level);
-  }
+  if (!zstd_) zstd_ = make_zstd_encoder(setting_.level);
   const std::size_t size =
       ZSTD_compress2(zstd_.get(), into.data(), into.size(), plain.data(), plain.size());
   return ZSTD_isError(size) != 0 ? 0 : size;

@@ -1,15 +1,9 @@
 // The plain stream into compressed packets.
 #pragma once
 
-#include <memory>
-
+#include "protocol/compression_streams.hpp"
 #include "protocol/wire/compressed_packet.hpp"
 #include "protocol/wire/compression.hpp"
-
-struct z_stream_s;
-extern "C" {
-struct ZSTD_CCtx_s;
-}
 
 namespace sluice::wire {
 
@@ -29,19 +23,12 @@ class PacketCompressor {
   [[nodiscard]] std::uint8_t sequence() const { return sequence_; }
 
  private:
-  struct FreeZlib {
-    void operator()(z_stream_s* stream) const;
-  };
-  struct FreeZstd {
-    void operator()(ZSTD_CCtx_s* context) const;
-  };
   [[nodiscard]] std::size_t squeeze(Bytes plain, MutableBytes into);
-  [[nodiscard]] std::size_t squeeze_zlib(Bytes plain, MutableBytes into);
   [[nodiscard]] std::size_t squeeze_zstd(Bytes plain, MutableBytes into);
 
   CompressionSetting setting_;
-  std::unique_ptr<z_stream_s, FreeZlib> zlib_;
-  std::unique_ptr<ZSTD_CCtx_s, FreeZstd> zstd_;
+  DeflateStream zlib_;
+  ZstdEncoder zstd_;
   Buffer packet_;
   std::uint8_t sequence_ = 0;
 };

@@ -1,21 +1,18 @@
 #include "protocol/wire/packet_decompressor.hpp"
 
-#include <zlib.h>
-#include <zstd.h>
-
 #include <algorithm>
 #include <bit>
-#include <new>
 
 namespace sluice::wire {
+namespace {
 
-void PacketDecompressor::FreeZlib::operator()(z_stream_s* stream) const {
-  inflateEnd(stream);
-  delete stream;
+/// No frame needs a window that is larger than what it holds.
+int window_of(std::size_t max_plain) {
+  constexpr int smallest = 10;
+  return std::max(smallest, static_cast<int>(std::bit_width(max_plain)));
 }
-void PacketDecompressor::FreeZstd::operator()(ZSTD_DCtx_s* context) const {
-  ZSTD_freeDCtx(context);
-}
+
+}  // namespace
 
 std::optional<std::size_t> PacketDecompressor::decode(Bytes& in, MutableBytes out) {
   std::size_t size = 0;
@@ -57,35 +54,12 @@ bool PacketDecompressor::begin_packet() {
   } else if (packed_left_ == 0) {
     fail("a compressed packet without content");
   } else if (packed_ && algorithm_ == Compression::zlib) {
-    begin_zlib();
+    zlib_.begin();
   } else if (packed_) {
-    begin_zstd();
+    zstd_.begin(window_of(max_plain_));
   }
   sequence_ = static_cast<std::uint8_t>(header.sequence + 1);
   return error_.empty();
-}
-
-void PacketDecompressor::begin_zlib() {
-  if (zlib_) {
-    inflateReset(zlib_.get());
-    return;
-  }
-  auto stream = std::make_unique<z_stream>();
-  if (inflateInit(stream.get()) != Z_OK) throw std::bad_alloc();
-  zlib_.reset(stream.release());
-}
-
-void PacketDecompressor::begin_zstd() {
-  if (zstd_) {
-    ZSTD_DCtx_reset(zstd_.get(), ZSTD_reset_session_only);
-    return;
-  }
-  zstd_.reset(ZSTD_createDCtx());
-  if (!zstd_) throw std::bad_alloc();
-  // No frame needs a window that is larger than what it holds.
-  constexpr int smallest = 10;
-  const int window = std::max(smallest, static_cast<int>(std::bit_width(max_plain_)));
-  ZSTD_DCtx_setParameter(zstd_.get(), ZSTD_d_windowLogMax, window);
 }
 
 /// The packet under way, as far as there is of it. Leaves it when it is over.
@@ -115,31 +89,11 @@ std::optional<std::size_t> PacketDecompressor::take_piece(Bytes& in, MutableByte
   return step->written;
 }
 
-std::optional<PacketDecompressor::Step> PacketDecompressor::unpack(Bytes in, MutableBytes out) {
-  if (packed_) return algorithm_ == Compression::zlib ? unpack_zlib(in, out) : unpack_zstd(in, out);
+std::optional<UnpackStep> PacketDecompressor::unpack(Bytes in, MutableBytes out) {
+  if (packed_) return algorithm_ == Compression::zlib ? zlib_.run(in, out) : zstd_.run(in, out);
   const std::size_t size = std::min(in.size(), out.size());
   std::copy_n(in.begin(), size, out.begin());
-  return Step{size, size, size == packed_left_};
-}
-
-std::optional<PacketDecompressor::Step> PacketDecompressor::unpack_zlib(Bytes in,
-                                                                        MutableBytes out) {
-  zlib_->next_in = const_cast<Bytef*>(in.data());
-  zlib_->avail_in = static_cast<uInt>(in.size());
-  zlib_->next_out = out.data();
-  zlib_->avail_out = static_cast<uInt>(out.size());
-  const int status = inflate(zlib_.get(), Z_NO_FLUSH);
-  if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) return std::nullopt;
-  return Step{in.size() - zlib_->avail_in, out.size() - zlib_->avail_out, status == Z_STREAM_END};
-}
-
-std::optional<PacketDecompressor::Step> PacketDecompressor::unpack_zstd(Bytes in,
-                                                                        MutableBytes out) {
-  ZSTD_inBuffer source{in.data(), in.size(), 0};
-  ZSTD_outBuffer target{out.data(), out.size(), 0};
-  const std::size_t hint = ZSTD_decompressStream(zstd_.get(), &target, &source);
-  if (ZSTD_isError(hint) != 0) return std::nullopt;
-  return Step{source.pos, target.pos, hint == 0};
+  return UnpackStep{size, size, size == packed_left_};
 }
 
 }  // namespace sluice::wire

@@ -1,16 +1,11 @@
 // Compressed packets into the plain stream, piece by piece: one may be 16 MiB large on either side.
 #pragma once
 
-#include <memory>
 #include <optional>
 
+#include "protocol/compression_streams.hpp"
 #include "protocol/wire/compressed_packet.hpp"
 #include "protocol/wire/compression.hpp"
-
-struct z_stream_s;
-extern "C" {
-struct ZSTD_DCtx_s;
-}
 
 namespace sluice::wire {
 
@@ -31,33 +26,16 @@ class PacketDecompressor {
   void accept_any_sequence() { any_sequence_ = true; }
 
  private:
-  struct FreeZlib {
-    void operator()(z_stream_s* stream) const;
-  };
-  struct FreeZstd {
-    void operator()(ZSTD_DCtx_s* context) const;
-  };
-  /// What one call into the library did.
-  struct Step {
-    std::size_t read = 0;
-    std::size_t written = 0;
-    bool ended = false;  ///< the stream, or the frame
-  };
-
   [[nodiscard]] bool take_header(Bytes& in);
   [[nodiscard]] bool begin_packet();
   [[nodiscard]] std::optional<std::size_t> take_piece(Bytes& in, MutableBytes out);
-  [[nodiscard]] std::optional<Step> unpack(Bytes in, MutableBytes out);
-  [[nodiscard]] std::optional<Step> unpack_zlib(Bytes in, MutableBytes out);
-  [[nodiscard]] std::optional<Step> unpack_zstd(Bytes in, MutableBytes out);
-  void begin_zlib();
-  void begin_zstd();
+  [[nodiscard]] std::optional<UnpackStep> unpack(Bytes in, MutableBytes out);
   void fail(std::string_view error) { error_ = error; }
 
   Compression algorithm_;
   std::size_t max_plain_;
-  std::unique_ptr<z_stream_s, FreeZlib> zlib_;
-  std::unique_ptr<ZSTD_DCtx_s, FreeZstd> zstd_;
+  InflateStream zlib_;
+  ZstdDecoder zstd_;
 
   std::uint8_t header_[compressed_header_size] = {};
   std::size_t header_size_ = 0;  // bytes of the header that are there; all: within a packet

@@ -3,13 +3,15 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 #include <zstd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <new>
 #include <system_error>
+
+#include "protocol/compression_streams.hpp"
+#include "protocol/released_by.hpp"
 
 namespace sluice::proxy::inspect {
 namespace {
@@ -97,13 +99,7 @@ class CompressedSource : public ByteSource {
 
 class GzipSource : public CompressedSource {
  public:
-  explicit GzipSource(std::unique_ptr<ByteSource> source) : CompressedSource(std::move(source)) {
-    constexpr int gzip_only = 16;
-    if (inflateInit2(&stream_, MAX_WBITS + gzip_only) != Z_OK) throw std::bad_alloc();
-  }
-  GzipSource(const GzipSource&) = delete;
-  GzipSource& operator=(const GzipSource&) = delete;
-  ~GzipSource() override { inflateEnd(&stream_); }
+  using CompressedSource::CompressedSource;
 
  protected:
   Read decompress(Bytes input, MutableBytes space) override {
@@ -114,41 +110,32 @@ class GzipSource : public CompressedSource {
       consume(zeros);
       input = input.subspan(zeros);
       if (input.empty()) return std::size_t{0};
-      inflateReset(&stream_);
+      stream_.begin(InflateStream::Frame::gzip);
     }
     set_between_frames(false);
-    stream_.next_in = const_cast<Bytef*>(input.data());
-    stream_.avail_in = static_cast<uInt>(input.size());
-    stream_.next_out = space.data();
-    stream_.avail_out = static_cast<uInt>(space.size());
-    const int status = inflate(&stream_, Z_NO_FLUSH);
-    if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) {
-      return std::string("the gzip file is damaged");
-    }
-    set_between_frames(status == Z_STREAM_END);
-    consume(input.size() - stream_.avail_in);
-    return space.size() - stream_.avail_out;
+    const auto step = stream_.run(input, space);
+    if (!step) return std::string("the gzip file is damaged");
+    set_between_frames(step->ended);
+    consume(step->read);
+    return step->written;
   }
 
  private:
-  z_stream stream_{};
+  InflateStream stream_;
 };
 
 class ZstdSource : public CompressedSource {
  public:
   explicit ZstdSource(std::unique_ptr<ByteSource> source)
       : CompressedSource(std::move(source)), stream_(ZSTD_createDStream()) {
-    if (stream_ == nullptr) throw std::bad_alloc();
+    if (!stream_) throw std::bad_alloc();
   }
-  ZstdSource(const ZstdSource&) = delete;
-  ZstdSource& operator=(const ZstdSource&) = delete;
-  ~ZstdSource() override { ZSTD_freeDStream(stream_); }
 
  protected:
   Read decompress(Bytes input, MutableBytes space) override {
     ZSTD_inBuffer in{input.data(), input.size(), 0};
     ZSTD_outBuffer out{space.data(), space.size(), 0};
-    const std::size_t status = ZSTD_decompressStream(stream_, &out, &in);
+    const std::size_t status = ZSTD_decompressStream(stream_.get(), &out, &in);
     if (ZSTD_isError(status) != 0) {
       return "the zstd file is damaged: " + std::string(ZSTD_getErrorName(status));
     }
@@ -158,7 +145,7 @@ class ZstdSource : public CompressedSource {
   }
 
  private:
-  ZSTD_DStream* stream_;
+  ReleasedBy<ZSTD_DStream, ZSTD_freeDStream> stream_;
 };
 
 bool is_gzip(std::string_view magic) {
