@@ -1,4 +1,4 @@
-// A JSON object that is written member by member.
+// JSON objects and lists that are written member by member.
 #pragma once
 
 #include <string>
@@ -47,6 +47,29 @@ class JsonObject {
  private:
   std::string out_;
   bool started_ = false;
+};
+
+class JsonList {
+ public:
+  explicit JsonList(std::string_view between = ", ") : between_(between) {}
+
+  void text(std::string_view value) {
+    next();
+    append_json_string(out_, value);
+  }
+  void raw(std::string_view json) {
+    next();
+    out_ += json;
+  }
+  std::string finish() { return std::move(out_) + "]"; }
+
+ private:
+  void next() {
+    if (out_.size() > 1) out_ += between_;
+  }
+
+  std::string out_ = "[";
+  std::string_view between_;
 };
 
 }  // namespace sluice::proxy

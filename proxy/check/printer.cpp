@@ -98,12 +98,9 @@ class TextPrinter {
 };
 
 std::string json_list(const std::vector<std::string>& lines) {
-  std::string out = "[";
-  for (const std::string& line : lines) {
-    if (out.size() > 1) out += ", ";
-    append_json_string(out, line);
-  }
-  return out + "]";
+  JsonList list;
+  for (const std::string& line : lines) list.text(line);
+  return list.finish();
 }
 
 }  // namespace
@@ -113,7 +110,7 @@ std::string as_text(const Report& report, bool colour) {
 }
 
 std::string as_json(const Report& report) {
-  std::string list = "[";
+  JsonList list(",");
   for (const Subject& subject : report) {
     for (const Requirement& requirement : subject.requirements) {
       JsonObject object;
@@ -124,7 +121,7 @@ std::string as_json(const Report& report) {
       object.text("reason", requirement.reason);
       object.raw("remedy", json_list(requirement.remedy));
       object.text("source", requirement.source);
-      list += (list.size() > 1 ? ",\n" : "\n") + object.finish();
+      list.raw("\n" + object.finish());
     }
   }
   JsonObject summary;
@@ -133,7 +130,7 @@ std::string as_json(const Report& report) {
   }
   JsonObject whole;
   whole.raw("summary", summary.finish());
-  whole.raw("requirements", list + "]");
+  whole.raw("requirements", list.finish());
   return whole.finish() + "\n";
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <functional>
 
+#include "proxy/base/json_object.hpp"
 #include "proxy/base/list_text.hpp"
 #include "proxy/check/statements.hpp"
 
@@ -200,18 +201,17 @@ Requirement judge_schema_names(const SchemaFacts& schemas, const CloudRules& clo
   const std::size_t number = schemas.schemas.size();
   found.reason = std::to_string(number) + (number == 1 ? " schema" : " schemas");
   std::string taken;
+  JsonList patterns;  // as TOML has them, too
   for (const std::string& schema : schemas.schemas) {
-    if (is_own(schema, cloud)) add_to_list(taken, schema);
+    if (!is_own(schema, cloud)) continue;
+    add_to_list(taken, schema);
+    patterns.text(schema + ".%");
   }
   if (taken.empty()) return found;
   found.state = State::fail;
   found.reason = taken + ": " + std::string(cloud.name) + " has that of its own";
-  found.remedy = {"# rename it, or leave it out:", "[relay.filter]"};
-  std::string list;
-  for (const std::string& schema : schemas.schemas) {
-    if (is_own(schema, cloud)) list += (list.empty() ? "\"" : ", \"") + schema + ".%\"";
-  }
-  found.remedy.push_back("ignore = [" + list + "]");
+  found.remedy = {"# rename it, or leave it out:", "[relay.filter]",
+                  "ignore = " + patterns.finish()};
   return found;
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "protocol/json_text.hpp"
 #include "proxy/base/escaped_text.hpp"
 #include "proxy/base/json_object.hpp"
 #include "proxy/events/time_text.hpp"
@@ -161,14 +160,11 @@ void Summary::print_json(events::Output& out) const {
   };
   JsonObject rules;
   for (const auto& [rule, count] : dropped_) rules.raw(rule, counted(count));
-  std::string without_key = "[";
-  for (const auto& name : without_key_) {
-    if (without_key.size() > 1) without_key += ", ";
-    append_json_string(without_key, name);
-  }
+  JsonList without_key;
+  for (const auto& name : without_key_) without_key.text(name);
   JsonObject engines;
   for (const auto& [name, engine] : engines_) engines.text(name, engine);
-  std::string largest = "[";
+  JsonList largest;
   for (const auto& transaction : largest_) {
     JsonObject object;
     object.text("file", transaction.file);
@@ -176,7 +172,7 @@ void Summary::print_json(events::Output& out) const {
     if (!transaction.gtid.empty()) object.text("gtid", transaction.gtid);
     object.number("events", transaction.count.events);
     object.number("bytes", transaction.count.bytes);
-    largest += (largest.size() > 1 ? ", " : "") + object.finish();
+    largest.raw(object.finish());
   }
   JsonObject line;
   line.number("files", files_);
@@ -188,9 +184,9 @@ void Summary::print_json(events::Output& out) const {
   line.number("events", all_.events);
   line.number("bytes", all_.bytes);
   line.raw("dropped", rules.finish());
-  line.raw("tables_without_primary_key", without_key + "]");
+  line.raw("tables_without_primary_key", without_key.finish());
   line.raw("tables_of_other_engines", engines.finish());
-  line.raw("largest_transactions", largest + "]");
+  line.raw("largest_transactions", largest.finish());
   out.write(line.finish() + "\n");
 }
 
