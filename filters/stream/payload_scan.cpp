@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "filters/sql/statement_transaction.hpp"
+#include "filters/stream/payload_limit.hpp"
 #include "protocol/binlog/query_event.hpp"
 #include "protocol/binlog/rows_event.hpp"
 
@@ -12,8 +13,6 @@ using binlog::EventHeader;
 using binlog::EventType;
 
 namespace {
-
-constexpr std::string_view too_large = "it is larger than filter.max_payload allows";
 
 /// A payload holds the events of one transaction, behind its GTID
 /// (sql/binlog.cc, binlog_cache_data::compress).
@@ -143,7 +142,7 @@ bool PayloadScan::feed_head(Bytes& body) {
   if (head_.header().payload_size != body_left_ - (before - body.size())) {
     return fail("its size contradicts its event");
   }
-  if (head_.header().uncompressed_size.value_or(0) > max_size_) return fail(too_large);
+  if (head_.header().uncompressed_size.value_or(0) > max_size_) return fail(payload_too_large);
   head_is_complete_ = true;
   decoder_.begin(head_.header().compression);
   return true;
@@ -158,7 +157,7 @@ bool PayloadScan::feed_events(Bytes& compressed, std::uint64_t& most) {
     const bool stuck = size == 0 && there > 0 && compressed.size() == there;
     if (!size || stuck) return fail("it cannot be decompressed");
     size_ += *size;
-    if (size_ > max_size_) return fail(too_large);
+    if (size_ > max_size_) return fail(payload_too_large);
     most -= *size;
     has_more_ = *size == space.size();
     buffer_.received(*size);

@@ -112,7 +112,7 @@ bool StreamFilter::must_open() const {
 StreamFilter::Step StreamFilter::open_payload(const Frame& frame, Bytes packet) {
   const Coordinates at{position_.end().file, position_.begin_of(frame.header)};
   if (frame.header.size > max_payload_) {
-    fail(frame.header.type, "it is larger than filter.max_payload allows");
+    fail(frame.header.type, payload_too_large);
     return Step::wait;
   }
   if (is_observed(frame.header.type) &&

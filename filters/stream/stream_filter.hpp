@@ -14,6 +14,7 @@
 
 #include "filters/stream/event_judge.hpp"
 #include "filters/stream/event_observer.hpp"
+#include "filters/stream/payload_limit.hpp"
 #include "filters/stream/stream_counters.hpp"
 #include "filters/stream/stream_position.hpp"
 
@@ -42,7 +43,7 @@ struct StreamOptions {
   Framing framing = Framing::packets;
   EventObserver* observer = nullptr;  ///< must outlive the filter
   /// How large the events of a compressed transaction may be together, decompressed.
-  std::uint64_t max_payload = std::uint64_t{1} << 30;
+  std::uint64_t max_payload = usual_max_payload;
   /// scan() returns now and then while a compressed transaction is compressed anew (is_busy()).
   bool in_slices = false;
   /// It has said so, whoever its master is: MariaDB follows MySQL, too.

@@ -13,8 +13,6 @@ constexpr std::string_view prefix = "$A$";
 constexpr std::size_t salt_size = caching_sha2_salt_size;
 constexpr std::size_t hash_size = 43;
 constexpr std::uint32_t rounds_unit = 1000;
-/// caching_sha2_password_digest_rounds, whose default is also the least there can be.
-constexpr std::uint32_t usual_rounds = 5000;
 
 }  // namespace
 
@@ -42,7 +40,8 @@ bool verify_caching_sha2(std::string_view response, std::string_view nonce,
 }
 
 CachingSha2Hash caching_sha2_hash(const Secret& password, std::string_view salt) {
-  return {usual_rounds, std::string(salt), sha256_crypt(password, salt, usual_rounds)};
+  return {caching_sha2_rounds, std::string(salt),
+          sha256_crypt(password, salt, caching_sha2_rounds)};
 }
 
 std::string to_text(const CachingSha2Hash& hash) {

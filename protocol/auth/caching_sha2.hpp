@@ -18,6 +18,8 @@ inline constexpr char sha2_full_authentication = 0x04;
 inline constexpr char sha2_public_key_request = 0x02;
 
 inline constexpr std::size_t caching_sha2_salt_size = 20;
+/// caching_sha2_password_digest_rounds, whose default is also the least there can be.
+inline constexpr std::uint32_t caching_sha2_rounds = 5000;
 
 /// SHA256(SHA256(password)): what the fast path needs, and what a server caches.
 [[nodiscard]] Sha256Digest caching_sha2_digest(const Secret& password);

@@ -16,10 +16,6 @@ using wire::Capability;
 
 namespace {
 
-/// Room for what a login is, with its attributes: what holds a password must not grow, as it would
-/// leave itself behind in memory.
-constexpr std::size_t largest_login = 4096;
-
 /// Their nonces have 32 bytes, for which a greeting has no room.
 bool needs_switch(std::string_view plugin) {
   return plugin == ed25519_plugin || plugin == parsec_plugin;
@@ -136,8 +132,8 @@ ClientLogin::Want ClientLogin::send_login(Buffer& out) {
     request.zstd_level = static_cast<std::uint8_t>(options_.zstd_level);
   }
   Buffer payload;
-  payload.reserve(largest_login);
-  out.reserve(out.size() + largest_login);
+  payload.reserve(wire::largest_login);
+  out.reserve(out.size() + wire::largest_login);
   serialize(request, payload);
   send(payload, out);
   OPENSSL_cleanse(request.auth_response.data(), request.auth_response.size());

@@ -19,12 +19,8 @@ void expect_field(Cursor& in, TaggedField field) {
 }
 
 void read_tag(Cursor& in, Gtid& gtid) {
-  const std::uint64_t size = read_varlen(in);
-  if (size > max_gtid_tag_size) in.fail();
-  const std::string_view tag = in.text(size);
-  if (tag.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") != std::string_view::npos) {
-    in.fail();
-  }
+  const std::string_view tag = in.text(read_varlen(in));
+  if (!can_be_gtid_tag(tag)) return in.fail();
   std::copy(tag.begin(), tag.end(), gtid.tag_chars.begin());
   gtid.tag_size = static_cast<std::uint8_t>(tag.size());
 }
@@ -56,6 +52,11 @@ void read_untagged(Cursor& in, Gtid& gtid) {
 }
 
 }  // namespace
+
+bool can_be_gtid_tag(std::string_view text) {
+  return text.size() <= max_gtid_tag_size &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
+}
 
 std::optional<Gtid> parse_gtid_event(EventType type, Bytes body) {
   Cursor in(body);

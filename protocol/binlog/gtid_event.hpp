@@ -18,6 +18,8 @@ namespace sluice::binlog {
 
 /// The longest tag (libs/mysql/gtid/gtid_constants.h, tag_max_length).
 constexpr std::size_t max_gtid_tag_size = 32;
+/// Whether it has no more than that, and no other characters than tags have.
+[[nodiscard]] bool can_be_gtid_tag(std::string_view text);
 
 /// The GTID of one transaction. A value without memory of its own: there is one in every group.
 struct Gtid {

@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <string_view>
 
+#include "protocol/binlog/gtid_event.hpp"
+
 namespace sluice::binlog {
 
 namespace {
 
 constexpr std::size_t uuid_size = sizeof(Uuid);
 constexpr std::size_t interval_size = 16;
-constexpr std::size_t max_tag_size = 32;
 constexpr std::uint8_t tagged_format = 1;
 
 struct Header {
@@ -29,9 +30,9 @@ Header read_header(Cursor& in) {
 /// The length is a variable-length integer whose low bit 0 says that it has one byte.
 bool read_tag(Cursor& in, std::string& tag) {
   const std::uint8_t length = in.u8();
-  if ((length & 1) != 0 || length / 2 > max_tag_size) return false;
+  if ((length & 1) != 0) return false;
   tag = in.text(length / 2);
-  return tag.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
+  return can_be_gtid_tag(tag);
 }
 
 bool read_part(Cursor& in, bool tagged, GtidSetPart& part) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocol/binlog/json_diff.hpp"
+#include "protocol/server_limits.hpp"
 
 namespace sluice::binlog {
 namespace {

@@ -1,6 +1,7 @@
 #include "protocol/binlog/table_metadata.hpp"
 
 #include "protocol/binlog/optional_metadata.hpp"
+#include "protocol/server_limits.hpp"
 
 namespace sluice::binlog {
 namespace {

@@ -10,9 +10,6 @@
 
 namespace sluice::binlog {
 
-/// No server has tables with more (sql/sql_const.h, MAX_FIELDS).
-constexpr std::size_t max_columns = 4096;
-
 struct TableMetadata {
   std::vector<Column> columns;
   /// The master wrote all it knows (binlog_row_metadata=FULL): names and members, too.

@@ -16,12 +16,6 @@ void append_packet(Buffer& out, Bytes payload, std::uint8_t& sequence) {
   } while (part_size == max_packet_payload);
 }
 
-namespace {
-
-constexpr std::size_t largest_login = 4096;
-
-}
-
 // Login payloads hold passwords.
 PacketAssembler::~PacketAssembler() {
   OPENSSL_cleanse(payload_.data(), payload_.size());

@@ -8,6 +8,9 @@ namespace sluice::wire {
 inline constexpr std::size_t packet_header_size = 4;
 /// A payload of exactly this size says "more follows" (sql-common/net_serv.cc, MAX_PACKET_LENGTH).
 inline constexpr std::size_t max_packet_payload = 0xFFFFFF;
+/// Room for what a login is, with its attributes: what holds a password must not grow, as it would
+/// leave itself behind in memory.
+inline constexpr std::size_t largest_login = 4096;
 
 /// Frames `payload` and appends it. Payloads of 0xFFFFFF bytes and more are split; an exact
 /// multiple ends with an empty packet. `sequence` is the number of the first packet and is left at

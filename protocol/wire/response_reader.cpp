@@ -1,5 +1,6 @@
 #include "protocol/wire/response_reader.hpp"
 
+#include "protocol/server_limits.hpp"
 #include "protocol/wire/packet.hpp"
 #include "protocol/wire/response.hpp"
 
@@ -8,7 +9,6 @@ namespace sluice::wire {
 namespace {
 
 constexpr std::uint8_t local_file_request = 0xFB;
-constexpr std::uint64_t max_columns = 4096;  // MAX_FIELDS of every server
 
 }  // namespace
 

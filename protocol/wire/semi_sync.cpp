@@ -1,12 +1,8 @@
 #include "protocol/wire/semi_sync.hpp"
 
+#include "protocol/server_limits.hpp"
+
 namespace sluice::wire {
-
-namespace {
-
-constexpr std::size_t max_file_name = 512;  // FN_REFLEN
-
-}  // namespace
 
 std::optional<SemiSyncAck> parse_semi_sync_ack(Bytes payload) {
   Cursor in(payload);

@@ -21,7 +21,7 @@ struct SemiSyncAck {
   std::string file;
   friend bool operator==(const SemiSyncAck&, const SemiSyncAck&) = default;
 };
-/// nullopt also for an empty file name or one longer than 512 bytes (FN_REFLEN).
+/// nullopt also for an empty file name or one longer than max_file_name.
 [[nodiscard]] std::optional<SemiSyncAck> parse_semi_sync_ack(Bytes payload);
 void serialize(const SemiSyncAck& ack, Buffer& out);
 

@@ -16,6 +16,7 @@
 #include "filters/rules/networks.hpp"
 #include "filters/rules/reaction.hpp"
 #include "filters/rules/table_rules.hpp"
+#include "filters/stream/payload_limit.hpp"
 #include "protocol/auth/account.hpp"
 #include "protocol/auth/secret.hpp"
 #include "protocol/wire/compression.hpp"
@@ -123,8 +124,8 @@ struct ReplicaConfig {
 /// [relay.filter]
 struct FilterConfig {
   filters::TableRules rules;
-  std::uint64_t max_payload = std::uint64_t{1}
-                              << 30;  ///< bytes of a compressed transaction's events
+  /// Bytes of a compressed transaction's events.
+  std::uint64_t max_payload = filters::usual_max_payload;
 
   bool operator==(const FilterConfig&) const = default;
 };

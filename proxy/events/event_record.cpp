@@ -12,6 +12,7 @@
 #include "protocol/binlog/query_event.hpp"
 #include "protocol/binlog/rotate.hpp"
 #include "protocol/binlog/table_map.hpp"
+#include "proxy/base/list_text.hpp"
 
 namespace sluice::proxy::events {
 namespace {
@@ -22,7 +23,6 @@ using filters::SeenEvent;
 
 // So much of a statement, or of a list of GTIDs, is held for showing it.
 constexpr std::size_t max_text = std::size_t{1} << 20;
-constexpr std::size_t shown_gtids = 200;  // characters
 // The kind of nearly every statement is told by its head.
 constexpr std::size_t statement_head = std::size_t{4} << 10;
 constexpr std::size_t max_map = std::size_t{4} << 20;

@@ -9,6 +9,7 @@
 #include "filters/requirements/requirements.hpp"
 #include "filters/rules/table_rules.hpp"
 #include "filters/stream/group_state.hpp"
+#include "filters/stream/payload_limit.hpp"
 #include "proxy/events/event_printer.hpp"
 #include "proxy/inspect/progress.hpp"
 #include "proxy/inspect/summary.hpp"
@@ -29,7 +30,7 @@ struct InspectionOptions {
   unsigned lower_case_table_names = 0;
   /// Only what a relay would stop at is looked for.
   filters::TableRequirements requirements{filters::Reaction::ignore, filters::Reaction::ignore};
-  std::uint64_t max_payload = std::uint64_t{1} << 30;
+  std::uint64_t max_payload = filters::usual_max_payload;
 };
 
 class Inspection {

@@ -6,6 +6,7 @@
 
 #include "protocol/ascii.hpp"
 #include "protocol/binlog/file_check.hpp"
+#include "protocol/binlog/gtid_event.hpp"
 #include "proxy/check/statements.hpp"
 #include "proxy/events/time_text.hpp"
 #include "proxy/master/sql_client.hpp"
@@ -29,7 +30,7 @@ bool is_interval(std::string_view text) {
 
 /// dev.mysql.com/doc/refman/9.0/en/replication-gtids-concepts.html: 1 to 32 letters, digits, '_'.
 bool is_tag(std::string_view text) {
-  return !text.empty() && text.size() <= 32 && !is_digit(text.front()) &&
+  return !text.empty() && text.size() <= binlog::max_gtid_tag_size && !is_digit(text.front()) &&
          std::ranges::all_of(text, [](char c) { return is_alphanumeric(c) || c == '_'; });
 }
 

@@ -8,11 +8,10 @@
 #include "protocol/wire/packet.hpp"
 #include "protocol/wire/response.hpp"
 #include "protocol/wire/semi_sync.hpp"
+#include "proxy/base/list_text.hpp"
 
 namespace sluice::proxy::tap {
 namespace {
-
-constexpr std::size_t shown_gtids = 200;  // characters
 
 std::string place(std::string_view file, std::uint64_t position) {
   return std::string(file) + ":" + std::to_string(position);

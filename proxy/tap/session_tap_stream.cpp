@@ -4,6 +4,7 @@
 #include "protocol/binlog/query_event.hpp"
 #include "protocol/binlog/rows_event.hpp"
 #include "protocol/binlog/table_map.hpp"
+#include "protocol/server_limits.hpp"
 #include "protocol/wire/command.hpp"
 #include "protocol/wire/packet.hpp"
 #include "proxy/events/event_record.hpp"
@@ -19,8 +20,6 @@ namespace {
 
 /// A piece of a packet that is copied at a time, and as much of an event as is read.
 constexpr std::size_t max_piece = std::size_t{64} << 10;
-
-constexpr std::size_t max_file_name = 512;  // FN_REFLEN
 
 /// What stands before the text of a statement.
 std::size_t size_before_text(const SeenEvent& seen) {

@@ -3,6 +3,7 @@
 #include "fuzz/fuzz.hpp"
 #include "protocol/binlog/mariadb_compression.hpp"
 #include "protocol/binlog/row_images.hpp"
+#include "protocol/server_limits.hpp"
 #include "protocol/utf8.hpp"
 
 using namespace sluice;
@@ -48,7 +49,7 @@ FUZZ_TARGET(rows) {
   binlog::TableMetadata table;
   const auto parsed = binlog::parse_table_map(map);
   const bool known = parsed && binlog::parse_table_metadata(*parsed, format, table).empty();
-  expect(table.columns.size() <= binlog::max_columns, "a table has so many columns at most");
+  expect(table.columns.size() <= max_columns, "a table has so many columns at most");
   const auto event = binlog::parse_rows_body(type, body);
   if (!known || !event) return;
   if (!event->compressed) {
