@@ -165,7 +165,7 @@ class StreamFilter {
   void end_stream(MutableBytes received, std::size_t size);
   [[nodiscard]] bool is_acknowledged(Bytes packet) const;
   [[nodiscard]] bool must_open() const;
-  [[nodiscard]] Step open_payload(const Frame& frame, Bytes packet);
+  [[nodiscard]] bool open_payload(const Frame& frame, Bytes packet);
   void flow(MutableBytes received);
   void go_on_with_payload(MutableBytes received);
   void fail_payload();
