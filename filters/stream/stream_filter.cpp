@@ -213,10 +213,13 @@ StreamFilter::Step StreamFilter::decide(const Frame& frame, MutableBytes receive
     const std::size_t wanted = observer_->bytes_wanted(frame.header);
     if (event.size() < wanted) return wait_for(wanted, frame);
   }
-  const auto judgement = judge_.judge(frame.header, event);
-  if (judgement.decision != Decision::settle) return act_on(judgement, frame, packet);
-  if (!release_held(received)) return Step::wait;
-  return act_on(judge_.judge(frame.header, event), frame, packet);
+  auto judgement = judge_.judge(frame.header, event);
+  if (judgement.decision == Decision::settle) {
+    if (!release_held(received)) return Step::wait;
+    judgement = judge_.judge(frame.header, event);
+  }
+  if (judgement.decision == Decision::undecidable) show_held(received);
+  return act_on(judgement, frame, packet);
 }
 
 /// `packet` is what there is of it.
@@ -336,6 +339,16 @@ bool StreamFilter::observe(const Frame& frame, std::uint64_t position, Bytes eve
   if (refusal.empty()) return true;
   fail(StreamFailure{{position_.end().file, position}, frame.header.type, {}, refusal});
   return false;
+}
+
+/// Those that belong to what cannot be judged.
+void StreamFilter::show_held(Bytes received) {
+  std::size_t begin = released_;
+  for (const auto& [frame, position] : held_) {
+    const Bytes packet = received.subspan(begin, frame.size);
+    show_undecidable(frame, position, packet.subspan(frame.prefix), {Decision::undecidable});
+    begin += frame.size;
+  }
 }
 
 void StreamFilter::show_undecidable(const Frame& frame, std::uint64_t position, Bytes event,

@@ -174,6 +174,7 @@ class StreamFilter {
   [[nodiscard]] bool release_held(MutableBytes received);
   [[nodiscard]] bool observe(const Frame& frame, std::uint64_t position, Bytes event,
                              const EventJudge::Judgement& judgement);
+  void show_held(Bytes received);
   void show_undecidable(const Frame& frame, std::uint64_t position, Bytes event,
                         const EventJudge::Judgement& judgement);
   [[nodiscard]] bool must_stop();

@@ -13,6 +13,8 @@ bool StreamFilter::must_open() const {
 bool StreamFilter::open_payload(const Frame& frame, Bytes packet) {
   const Coordinates at{position_.end().file, position_.begin_of(frame.header)};
   if (frame.header.size > max_payload_) {
+    show_undecidable(frame, at.position, packet.subspan(frame.prefix),
+                     {EventJudge::Decision::undecidable});
     fail(frame.header.type, payload_too_large);
     return false;
   }

@@ -25,7 +25,7 @@ struct CertificateFile {
 /// What to do about it.
 [[nodiscard]] Lines remedy_for_tls(TlsFault fault);
 
-/// Looks into the file. What it is without its key is left to the caller, who knows that.
+/// Looks into the file. Whether the key fits is left to the caller.
 [[nodiscard]] CertificateFile look_into(std::string key_name, const std::string& path,
                                         const std::string& advertised_host);
 

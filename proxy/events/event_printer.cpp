@@ -83,7 +83,7 @@ std::string verdict_text(const EventRecord& record) {
 }
 
 void EventPrinter::print(const EventRecord& record) {
-  if (options_.only_dropped && !record.seen.dropped) return;
+  if (options_.only_dropped && !record.seen.dropped && !record.stops) return;
   options_.json ? print_json(record) : print_text(record);
 }
 

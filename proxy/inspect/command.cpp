@@ -125,7 +125,7 @@ void add_command(CLI::App& app, std::function<int()>& chosen) {
       ->required();
   command.add_flag("--json", arguments->print.json, "A JSON object a line");
   command.add_flag("--only-dropped", arguments->print.only_dropped,
-                   "Only the events that would be dropped");
+                   "Only the events that would be dropped, or end the stream");
   command.add_flag("--summary", arguments->summary, "Numbers instead of events");
   command.add_flag("--rows", arguments->print.rows,
                    "The rows of row events, of dropped ones too: they may hold secrets");

@@ -12,6 +12,7 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr std::string_view doing = "connecting to the server";
+constexpr std::size_t most_told = 4;  // of addresses that have failed
 
 Duration time_until(Clock::time_point deadline) {
   return std::max(std::chrono::ceil<Duration>(deadline - Clock::now()), Duration(1));
@@ -39,10 +40,14 @@ Task<boost::system::result<std::shared_ptr<Connection>, std::string>> connect(
       co_return connection;
     }
     const std::string& ended = connection->error();
+    connection->close("not connected");
+    if (i >= most_told) continue;
     if (!failures.empty()) failures += "; ";
     failures += addresses[i].address().to_string() + ": ";
     failures += ended.empty() ? error.message() : ended;
-    connection->close("not connected");
+  }
+  if (addresses.size() > most_told) {
+    failures += "; and " + std::to_string(addresses.size() - most_told) + " more addresses";
   }
   co_return failures;
 }

@@ -4,9 +4,11 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "proxy/master/master_binlogs.hpp"
+#include "proxy/master/master_failure.hpp"
 
 namespace sluice::proxy {
 
@@ -16,6 +18,7 @@ struct MasterReach {
   std::string error;                             ///< why it was not reached
   std::shared_ptr<const MasterBinlogs> binlogs;  ///< null: it was not reached, or does not tell
   std::chrono::steady_clock::time_point seen = std::chrono::steady_clock::now();
+  std::optional<MasterFailure::Stage> failed{};  ///< where it was not reached
 };
 
 /// What is known of it at a time: no more than that it was reached, if that is too long ago. A

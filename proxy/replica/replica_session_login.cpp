@@ -251,11 +251,19 @@ std::optional<ReplicaSession::Refusal> ReplicaSession::refusal_of_versions() con
 }
 
 Task<std::optional<ReplicaSession::Refusal>> ReplicaSession::open_master() {
+  Refusal refusal{
+      LoginRefusal::master_unreachable, "the master cannot be reached",
+      wire::errors::master_unreachable("Sluice cannot reach the master; its log says why")};
+  // Masters count handshakes that fail (MasterProbe, wait_after): those of the probe are enough.
+  const MasterReach last = relay_->master_reach();
+  if (last.failed == MasterFailure::Stage::tls) {
+    log_.warn("master not reached",
+              {{"master", relay_->master()->address()},
+               {"reason", last.error + "; replicas wait for the next probe, within a minute"}});
+    co_return refusal;
+  }
   auto opened = co_await MasterConnection::open(*relay_->master(), master_interrupt_);
   if (!opened) {
-    Refusal refusal{
-        LoginRefusal::master_unreachable, "the master cannot be reached",
-        wire::errors::master_unreachable("Sluice cannot reach the master; its log says why")};
     if (master_interrupt_.raised()) {
       refusal.kind = LoginRefusal::broken;  // it is the replica, or this session, that is gone
     } else {
@@ -272,9 +280,9 @@ Task<std::optional<ReplicaSession::Refusal>> ReplicaSession::open_master() {
   }
   // Whoever has noticed it first: the greeting that this replica has read may name another server.
   if (greeted_as_ == identity_of(greeting)) co_return std::nullopt;
-  Refusal refusal{LoginRefusal::version,
-                  "the master has another version than the one that has greeted the replica",
-                  wire::errors::master_unreachable("the master has another version now")};
+  refusal = {LoginRefusal::version,
+             "the master has another version than the one that has greeted the replica",
+             wire::errors::master_unreachable("the master has another version now")};
   co_return refusal;
 }
 

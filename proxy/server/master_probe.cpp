@@ -74,7 +74,9 @@ Task<std::optional<MasterFailure::Stage>> MasterProbe::look() {
       relay_->log().warn("master not reached", {{"master", relay_->master()->address()},
                                                 {"reason", opened.error().text}});
     }
-    relay_->set_master_reach({MasterReach::State::lost, opened.error().text, nullptr});
+    MasterReach lost{MasterReach::State::lost, opened.error().text, nullptr};
+    lost.failed = opened.error().stage;
+    relay_->set_master_reach(std::move(lost));
     reached_ = false;
     last_error_ = opened.error().text;
     co_return opened.error().stage;

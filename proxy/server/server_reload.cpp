@@ -38,7 +38,7 @@ std::string list_changes(const Relay& before, const Relay& after) {
 /// verified. The system's are not looked at.
 bool trusts_less(const Relay& before, const Relay& after) {
   const RelayConfig& config = after.config();
-  return (!config.master.tls.ca.empty() &&
+  return (config.master.tls.mode >= MasterTlsMode::verify_ca && !config.master.tls.ca.empty() &&
           !trusts_all_of(after.master()->tls, before.master()->tls)) ||
          (!config.replica.tls.client_ca.empty() &&
           !trusts_all_of(after.replica_tls(), before.replica_tls()));

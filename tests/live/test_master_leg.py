@@ -272,3 +272,21 @@ def test_another_sluice_may_be_the_master(scene):
     replication.caught_up(replica, master)
     assert replica.sql("SELECT id FROM app.t") == [("1",)]
     assert replica.sql("SELECT COUNT(*) FROM mysql.user WHERE user='w_gone'") == [("0",)]
+
+
+@each_family
+def test_replicas_do_not_have_the_master_refuse_one_handshake_each(scene):
+    """Behind max_connect_errors of them it would let nobody in from this host."""
+    master = scene.master()
+    relay = scene.relay(master)
+    sluice = scene.sluice(relay)
+    knock(relay).close()
+    relay.master["tls"]["ca"] = scene.certificates.unknown.cert
+    sluice.reload()
+    sluice.logged("master not reached")
+    counted = lambda: int(dict(master.sql("SHOW GLOBAL STATUS LIKE 'Aborted_connects'"))["Aborted_connects"])
+    before = counted()
+    for _ in range(20):
+        unreachable(relay)
+    assert sluice.events("master not reached")[-1]["reason"].endswith("replicas wait for the next probe, within a minute")
+    assert counted() < before + 10, "the probe's own are few"

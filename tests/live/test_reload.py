@@ -115,6 +115,24 @@ def test_replicas_whose_authority_is_not_trusted_any_more_are_let_go(scene, rela
 
 
 @any_server
+def test_who_reads_nothing_does_not_stay_when_his_authority_is_not_trusted_any_more(scene, master, relay, sluice):
+    tls, authorities = scene.certificates, sluice.config.with_name("clients.pem")
+    authorities.write_bytes(tls.ca.read_bytes() + tls.unknown.cert.read_bytes())
+    relay.replica_tls["client_ca"] = authorities
+    sluice.reload()
+    master.quietly("CREATE DATABASE large", "CREATE TABLE large.t (id INT PRIMARY KEY, b LONGBLOB)")
+    start = master.coordinates
+    master.sql("INSERT INTO large.t VALUES (1, REPEAT('x', 20000000))")
+    with knock(relay, tls=trusting(certificate=tls.client.cert, key=tls.client.key)) as client:
+        client.introduce(601, mariadb=master.kind.mariadb)
+        client.request_dump(*start, server_id=601)
+        sluice.logged("dump started", session=client.greeting.thread_id)
+        authorities.write_bytes(tls.ca.read_bytes())
+        sluice.reload()
+        sluice.logged("session ended", session=client.greeting.thread_id, reason="another configuration")
+
+
+@any_server
 def test_a_certificate_that_has_expired_is_named_at_each_loading(scene, tmp_path):
     relay = scene.relay()
     good = dict(relay.replica_tls)

@@ -559,6 +559,18 @@ TEST_CASE("inspect: a statement that a relay stops at") {
         std::string::npos);
 }
 
+TEST_CASE("inspect: what belongs to a statement that a relay stops at is shown, too") {
+  BinlogBuilder builder({"9.7.4", 42, true, false});
+  builder.begin_dump().begin().intvar().query("FROBNICATE THE TOPSECRET");
+  const auto result = Bench().run(file_of(builder), printing({.only_dropped = true}));
+  CHECK(std::ranges::count(result.out, '\n') == 2);
+  CHECK(result.out.find("INTVAR") < result.out.find("QUERY"));
+  std::string position = last_line(result.out);
+  position.erase(0, position.find_first_not_of(' '));
+  position.erase(position.find(' '));
+  CHECK(result.err.find("position " + position + ": ") != std::string::npos);
+}
+
 TEST_CASE("inspect: a relay stops within a compressed transaction") {
   BinlogBuilder inside({"9.7.4", 42, false, false});
   inside.query("BEGIN").query("FROBNICATE THE TOPSECRET");
@@ -568,4 +580,11 @@ TEST_CASE("inspect: a relay stops within a compressed transaction") {
   const auto compressed = Bench().run(file_of(outside));
   CHECK(last_line(compressed.out).find("| QUERY ") != std::string::npos);
   CHECK(last_line(compressed.out).find("  stop") != std::string::npos);
+
+  InspectionOptions small;
+  small.max_payload = 10;
+  const auto large = Bench().run(file_of(outside), small);
+  CHECK(large.err.find("it is larger than filter.max_payload allows") != std::string::npos);
+  CHECK(last_line(large.out).find("TRANSACTION_PAYLOAD") != std::string::npos);
+  CHECK(last_line(large.out).find("  stop") != std::string::npos);
 }

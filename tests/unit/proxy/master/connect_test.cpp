@@ -107,4 +107,6 @@ TEST_CASE("why none of the addresses could be reached") {
         "127.0.0.1: Connection refused; "
         "127.0.0.1: timed out after 1 s while connecting to the server");
   CHECK(try_all(loop, {refusing}, 1s, "the end").reached == tcp::endpoint());
+  CHECK(try_all(loop, std::vector(7, refusing), 5s)
+            .failure.ends_with("; 127.0.0.1: Connection refused; and 3 more addresses"));
 }
