@@ -39,12 +39,13 @@ Task<boost::system::result<std::shared_ptr<Connection>, std::string>> connect(
       connection->set_deadline(time_until(deadline), doing);
       co_return connection;
     }
-    const std::string& ended = connection->error();
+    if (i < most_told) {
+      const std::string& ended = connection->error();
+      if (!failures.empty()) failures += "; ";
+      failures += addresses[i].address().to_string() + ": ";
+      failures += ended.empty() ? error.message() : ended;
+    }
     connection->close("not connected");
-    if (i >= most_told) continue;
-    if (!failures.empty()) failures += "; ";
-    failures += addresses[i].address().to_string() + ": ";
-    failures += ended.empty() ? error.message() : ended;
   }
   if (addresses.size() > most_told) {
     failures += "; and " + std::to_string(addresses.size() - most_told) + " more addresses";
