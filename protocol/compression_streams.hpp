@@ -63,6 +63,7 @@ class ZstdDecoder {
 };
 
 void end_zstd_encoder(ZSTD_CCtx_s* context);
+/// For who sets parameters of the library's own.
 using ZstdEncoder = ReleasedBy<ZSTD_CCtx_s, end_zstd_encoder>;
 [[nodiscard]] ZstdEncoder make_zstd_encoder(int level);
 

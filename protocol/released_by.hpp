@@ -1,3 +1,4 @@
+// Owners of what libraries in C hand out.
 #pragma once
 
 #include <memory>

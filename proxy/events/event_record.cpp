@@ -138,8 +138,11 @@ EventRecord EventReader::read(const SeenEvent& seen) {
   if (binlog::is_gtid(type)) {
     gtid_ = gtid_of(seen, body);
   }
-  EventRecord record{seen,  file_, position_, gtid_, seen.subject.statement, {}, {}, nullptr,
-                     false, false, false,     {}};
+  EventRecord record{.seen = seen,
+                     .file = file_,
+                     .position = position_,
+                     .gtid = gtid_,
+                     .statement = seen.subject.statement};
   if (is_statement(type)) {
     read_statement(record, body);
   } else if (type == table_map) {

@@ -24,14 +24,14 @@ struct EventRecord {
   const std::string& file;
   std::uint64_t position;   ///< in the file, which is not the master's if this is a relay log
   const std::string& gtid;  ///< of the group it belongs to; empty without
-  std::optional<filters::StatementKind> statement;
-  std::string default_schema;          ///< of a statement
-  std::optional<std::string> text;     ///< of a statement, or as much as is there
+  std::optional<filters::StatementKind> statement{};
+  std::string default_schema{};        ///< of a statement
+  std::optional<std::string> text{};   ///< of a statement, or as much as is there
   const MappedTable* table = nullptr;  ///< of TABLE_MAP and row events
   bool maps_table = false;             ///< it is the TABLE_MAP
   bool of_no_table = false;            ///< a row event without rows, which only ends a statement
   bool stops = false;                  ///< the stream, as it is refused or cannot be judged
-  std::string detail;                  ///< what else there is to say in a word or two
+  std::string detail{};                ///< what else there is to say in a word or two
 
   [[nodiscard]] bool has_rows() const;
   // Of the table; without its TABLE_MAP as far as the filter has told.
